@@ -1,0 +1,1 @@
+"""What we know of a repository: symbols, imports, tests, metadata."""

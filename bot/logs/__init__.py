@@ -1,0 +1,1 @@
+"""Reading logs safely: archives, cleaning, limits, ranking, excerpts."""

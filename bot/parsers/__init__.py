@@ -1,0 +1,1 @@
+"""One log or report dialect per file."""

@@ -1,0 +1,1 @@
+"""One approval rule per file."""

@@ -1,0 +1,1 @@
+"""Search-based repair: localise, mutate, evaluate, rank."""

@@ -1,0 +1,83 @@
+"""One frozen value with all settings, read from the environment at the edge and passed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import Misconfigured
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment may set; names are those of the environment in lower case."""
+
+    state: Path
+    app_id: str = ""
+    private_key: str = field(default="", repr=False)
+    private_key_path: str = ""
+    webhook_secret: str = field(default="", repr=False)
+    webhook_secret_previous: str = field(default="", repr=False)
+    github_api_url: str = "https://api.github.com"
+    github_server_url: str = "https://github.com"
+    database_url: str = field(default="", repr=False)
+    port: int = 8000
+    host: str = "127.0.0.1"
+    log_level: str = "INFO"
+    url: str = ""
+    oidc_issuer: str = "https://token.actions.githubusercontent.com"
+    window_minutes: float = 15.0
+    pace_seconds: float = 1.0
+    poll_seconds: float = 60.0
+
+    @property
+    def database(self) -> str:
+        """Return the SQLAlchemy address of the store: `DATABASE_URL`, else a file in the state folder."""
+        return self.database_url or f"sqlite:///{self.state / 'selfheal.sqlite3'}"
+
+
+def default_state() -> Path:
+    """Return the platform's data folder for this program."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("selfheal", appauthor=False))
+
+
+def _number(environment: Mapping[str, str], key: str, default: float, *, least: float) -> float:
+    text = environment.get(key, "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        raise Misconfigured(f"{key}={text!r} is not a number", hint=f"Set {key} to a number, or unset it.") from None
+    if value < least:
+        raise Misconfigured(f"{key}={text} is below {least:g}", hint=f"Set {key} to {least:g} or more.")
+    return value
+
+
+def read(environment: Mapping[str, str] | None = None, *, state: str | None = None) -> Settings:
+    """Return the settings of an environment (the process's own by default); raises `Misconfigured` on a bad value."""
+    env = os.environ if environment is None else environment
+    chosen = state or env.get("SELFHEAL_STATE", "")
+    return Settings(
+        state=Path(chosen).expanduser().resolve() if chosen else default_state(),
+        app_id=env.get("APP_ID", ""),
+        private_key=env.get("PRIVATE_KEY", ""),
+        private_key_path=env.get("PRIVATE_KEY_PATH", ""),
+        webhook_secret=env.get("WEBHOOK_SECRET", ""),
+        webhook_secret_previous=env.get("WEBHOOK_SECRET_PREVIOUS", ""),
+        github_api_url=env.get("GITHUB_API_URL", "https://api.github.com"),
+        github_server_url=env.get("GITHUB_SERVER_URL", "https://github.com"),
+        database_url=env.get("DATABASE_URL", ""),
+        port=int(_number(env, "PORT", 8000, least=0)),
+        host=env.get("HOST", "127.0.0.1"),
+        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        url=env.get("SELFHEAL_URL", ""),
+        oidc_issuer=env.get("SELFHEAL_OIDC_ISSUER", "https://token.actions.githubusercontent.com"),
+        window_minutes=_number(env, "SELFHEAL_WINDOW", 15.0, least=0.01),
+        pace_seconds=_number(env, "SELFHEAL_PACE_SECONDS", 1.0, least=0.0),
+        poll_seconds=_number(env, "SELFHEAL_POLL_SECONDS", 60.0, least=0.1),
+    )

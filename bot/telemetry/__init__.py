@@ -1,0 +1,1 @@
+"""Events: decoding, normalising, adding up."""
