@@ -15,7 +15,7 @@ CheckKind = Literal["test", "lint", "format", "type", "docs"]
 class Check(Value):
     """One command that must succeed for the project to be healthy, and where it was found.
 
-    `argv[0]` is `python` or a tool's name; `runner` is set for test commands; `needs` are requirements to install for it.
+    `argv[0]` is `python` or a tool's name, `runner` is set for test commands, `needs` are requirements it takes.
     """
 
     name: str
