@@ -1,0 +1,1 @@
+"""The tests; shared factories are in `make.py`."""

@@ -1,0 +1,1 @@
+"""How the cases of each family are run: `run(unit, case)` returns the expected files by name."""
