@@ -67,7 +67,9 @@ def patch(**over: Any) -> Patch:
         "confidence": 0.9,
         "edits": (FileEdit(path="pkg/a.py", text="def f(a, b):\n    return a <= b\n"),),
         "kinds": {"pkg/a.py": "code"},
-        "diff": "--- a/pkg/a.py\n+++ b/pkg/a.py\n@@ -1,2 +1,2 @@\n def f(a, b):\n-    return a < b\n+    return a <= b\n",
+        "diff": (
+            "--- a/pkg/a.py\n+++ b/pkg/a.py\n@@ -1,2 +1,2 @@\n def f(a, b):\n-    return a < b\n+    return a <= b\n"
+        ),
         "files": ("pkg/a.py",),
     }
     return Patch(**{**fields, **over})

@@ -1,7 +1,7 @@
 """One test per case folder: `tests/cases/<family>/<unit>/<case>/` holds inputs and the expected files.
 
-`tests/families/<family>.py` offers `run(unit_name, case_folder) -> dict[file name, expected text]`; an expected file that the
-run no longer gives fails the case, so a must-not-touch case is one whose run gives nothing.
+`tests/families/<family>.py` offers `run(unit_name, case_folder) -> dict[file name, expected text]`, and may offer
+`outputs(case_folder)`, the expected files there are: one that the run no longer gives fails the case.
 """
 
 import importlib
@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 CASES = Path(__file__).parent / "cases"
-FOUND = sorted(
-    (case for family in CASES.iterdir() if family.is_dir() for unit in family.iterdir() if unit.is_dir() for case in unit.iterdir() if case.is_dir()),
-)  # fmt: skip
+FOUND = sorted(case for case in CASES.glob("*/*/*") if case.is_dir())
 
 
 @pytest.mark.parametrize("case", FOUND, ids=[str(case.relative_to(CASES)) for case in FOUND])
