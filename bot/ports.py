@@ -167,8 +167,8 @@ class Store(Protocol):
     def folder(self, key: str) -> Path:
         """Return a scratch folder of our own, the same for the same key; it may be empty again after a purge."""
 
-    def credit(self, strategy: str, type_: str, repository: str, success: bool) -> StrategyRecord:
-        """Count one outcome and return the new record."""
+    def credit(self, strategy: str, type_: str, repository: str, success: bool, *, once: str = "") -> StrategyRecord:
+        """Count one outcome and return the new record; the outcome of the fix `once` is counted a single time."""
 
     def records(self, repository: str = "") -> tuple[StrategyRecord, ...]:
         """Return all strategy records of a repository, or of all."""
