@@ -61,7 +61,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What a job did: `exit_code` is negative for a signal, `output` is stdout and stderr as they came."""
+    """What a job did: `exit_code` is negative for a signal, `output` is stdout and stderr as they came.
+
+    `stopped` names the limit that ended it (time, output, processes, memory, disk), or is empty.
+    """
 
     exit_code: int
     seconds: float
@@ -70,6 +73,7 @@ class Done:
     timed_out: bool = False
     truncated: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
+    stopped: str = ""
 
 
 class Session(Protocol):

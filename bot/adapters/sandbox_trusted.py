@@ -1,0 +1,23 @@
+"""No isolation, by the caller's explicit wish: a clean environment, limits, and nothing left running afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.adapters.sandbox_hosted_base import HostedSandbox
+from bot.adapters.sandbox_layout import Toolchain
+from bot.ports import Job, SandboxLevel
+
+
+class Trusted(HostedSandbox):
+    """Runs jobs as plain processes in a folder of their own; only for code that the user vouches for."""
+
+    @property
+    def level(self) -> SandboxLevel:
+        """Return `trusted`."""
+        return "trusted"
+
+    def orders(self, job: Job, folder: str, tools: Toolchain, argv: tuple[str, ...]) -> Mapping[str, Any]:
+        """Return nothing: the launcher only limits the job and cleans up after it."""
+        return {}
