@@ -129,6 +129,9 @@ class Source(Protocol):
     def at(self, path: Path, ref: str) -> Mapping[str, str]:
         """Return the text files of commit `ref` by path; raises `Misconfigured` for an unknown ref."""
 
+    def extract(self, path: Path, ref: str, target: Path) -> None:
+        """Write all files of commit `ref` to the empty folder `target`; raises `Misconfigured` for an unknown ref."""
+
     def ancestors(self, path: Path, count: int) -> tuple[str, ...]:
         """Return up to `count` first-parent commit ids, HEAD first."""
 

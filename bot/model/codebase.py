@@ -15,7 +15,8 @@ CheckKind = Literal["test", "lint", "format", "type", "docs"]
 class Check(Value):
     """One command that must succeed for the project to be healthy, and where it was found.
 
-    `argv[0]` is `python` or a tool's name, `runner` is set for test commands, `needs` are requirements it takes.
+    `argv[0]` is `python` or a tool's name, `runner` is set for test commands, `needs` are requirements it takes,
+    `env` are variables that the command sets for itself.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Check(Value):
     found_in: str = ""
     runner: Literal["pytest", "unittest", ""] = ""
     needs: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
 
 
 class CodebaseInfo(Value):

@@ -1,0 +1,91 @@
+"""Copies a checkout into a tree of our own, finds its checks and its environment; made once for each content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.codebase.texts import FolderTexts
+from bot.model import CodebaseInfo
+from bot.ports import Environments, Source, Store
+
+
+def prepare(
+    checkout: str, source: Source, environments: Environments, store: Store, *, environment: bool
+) -> CodebaseInfo:
+    """Return the repository that holds `checkout`, as found, copied and with its checks; with its environment if asked.
+
+    Raises `Misconfigured` when it is not a git checkout and `Declined` when the environment can't be had.
+    """
+    from bot.checks import discover
+
+    top = source.top(Path(checkout))
+    tree, content = _kept_tree(store, lambda target: source.copy(top, target))
+    checks = discover(FolderTexts(tree))
+    info = CodebaseInfo(repository=top.name, checkout=str(top), tree=str(tree), digest=content, checks=checks)
+    return with_environment(info, environments) if environment else info
+
+
+def with_environment(info: CodebaseInfo, environments: Environments) -> CodebaseInfo:
+    """Return the repository with an environment that holds what its checks need; raises `Declined` without one."""
+    needs = tuple(dict.fromkeys(need for check in info.checks for need in check.needs))
+    found = environments.prepare(Path(info.tree), needs, original=Path(info.checkout))
+    return info.model_copy(
+        update={
+            "environment": str(found.folder),
+            "environment_how": found.how,
+            "python": found.python,
+            "packages": dict(found.packages),
+        }
+    )
+
+
+def with_good(info: CodebaseInfo, ref: str, source: Source, store: Store) -> CodebaseInfo:
+    """Return the repository with commit `ref` as its last good version; raises `Misconfigured` for an unknown ref."""
+    tree, _ = _kept_tree(store, lambda target: source.extract(Path(info.checkout), ref, target))
+    return info.model_copy(update={"good": ref, "good_tree": str(tree)})
+
+
+def _kept_tree(store: Store, fill: Callable[[Path], None]) -> tuple[Path, str]:
+    """Fill a folder and return it with the digest of its content; equal content is kept once."""
+    trees = store.folder("trees")
+    trees.mkdir(parents=True, exist_ok=True)
+    incoming = Path(tempfile.mkdtemp(prefix="incoming-", dir=trees))
+    try:
+        fill(incoming)
+        content = tree_digest(incoming)
+        target = trees / content
+        try:
+            os.rename(incoming, target)
+        except OSError:
+            if not target.is_dir():
+                raise
+        return target, content
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+
+
+def tree_digest(folder: Path) -> str:
+    """Return the sha256 over the paths, kinds, execute bits and contents of a folder."""
+    found = hashlib.sha256()
+    for path in sorted(_paths(folder)):
+        full = folder / path
+        mode = full.lstat().st_mode
+        data = os.readlink(full).encode("utf-8", "surrogateescape") if stat.S_ISLNK(mode) else full.read_bytes()
+        kind = "l" if stat.S_ISLNK(mode) else "x" if mode & stat.S_IXUSR else "f"
+        found.update(f"{kind} {len(data)} {path}\0".encode("utf-8", "surrogateescape"))
+        found.update(data)
+    return found.hexdigest()
+
+
+def _paths(folder: Path) -> list[str]:
+    found: list[str] = []
+    for here, folders, names in os.walk(folder):
+        linked = [name for name in folders if os.path.islink(os.path.join(here, name))]
+        found += [os.path.relpath(os.path.join(here, name), folder) for name in [*names, *linked]]
+    return found
