@@ -1,0 +1,103 @@
+"""Run the strategies of one cause and turn what they propose into drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.codebase import Codebase
+from bot.fixing.commands import changed_by
+from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
+from bot.policy import RepoPolicy
+from bot.ports import Progress, Sandbox
+from bot.registry import Unit, units
+
+MOST_OF_ONE = 5  # proposals taken from one strategy: more would only push the others out of the five patches
+# what a strategy may raise on code nobody foresaw: the other strategies must still get their turn
+_SLIPS = (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the strategies of one cause work with; `seconds` is what is left of the budget."""
+
+    codebase: Codebase
+    sandbox: Sandbox
+    progress: Progress
+    policy: RepoPolicy
+    seed: int = 0
+    seconds: float = 0.0
+
+
+def most_careful(*trusts: Trust) -> Trust:
+    """Return the trust that asks for the most attention (`review` before `glance` before `auto`)."""
+    return max(trusts, key=TRUSTS.index)
+
+
+def allowed(names: Iterable[str], policy: RepoPolicy) -> tuple[Unit, ...]:
+    """Return the strategies of these names in order, each once, those switched off and unknown ones left out."""
+    known, off = units("strategy"), set(policy.strategies.off)
+    return tuple(known[name] for name in dict.fromkeys(names) if name in known and name not in off)
+
+
+def proposals(strategy: Unit, diagnosis: Diagnosis, codebase: Codebase) -> Iterator[Proposal | str]:
+    """Yield what one strategy proposes, at most five; a text instead tells why it could not go on."""
+    try:
+        for count, proposal in enumerate(strategy(diagnosis, codebase), 1):
+            yield proposal
+            if count == MOST_OF_ONE:
+                return
+    except _SLIPS as slip:
+        yield f"stopped at {type(slip).__name__}: {slip}"
+
+
+def draft(strategy: Unit, proposal: Proposal, policy: RepoPolicy, edits: tuple[FileEdit, ...]) -> Draft:
+    """Return the draft of a proposal; the policy caps the trust that the strategy claims."""
+    about = strategy.about
+    return Draft(
+        strategy=strategy.name,
+        trust=most_careful(about.get("trust", "review"), policy.trust),
+        touches=about.get("touches", "code"),
+        kind=about.get("kind", "code"),
+        title=proposal.title,
+        why=proposal.why,
+        edits=edits,
+        confidence=proposal.confidence,
+    )
+
+
+def in_vain(strategy: Unit, why: str) -> Draft:
+    """Return a draft without edits: a strategy that was run and gave nothing, with the reason."""
+    return Draft(strategy=strategy.name, trust="review", title="", why=why, edits=(), confidence=0.0)
+
+
+def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
+    """Yield the drafts of the strategies `names` in order, commands run in the sandbox."""
+    for strategy in allowed(names, bench.policy):
+        bench.progress.say(f"trying {strategy.name}: {strategy.summary}")
+        for proposal in proposals(strategy, diagnosis, bench.codebase):
+            if isinstance(proposal, str):
+                yield in_vain(strategy, proposal)
+            elif proposal.command:
+                edits, said = changed_by(proposal.command, bench.codebase, bench.sandbox)
+                made = draft(strategy, proposal, bench.policy, edits)
+                yield made if edits else in_vain(strategy, f"`{' '.join(proposal.command)}` changed nothing ({said})")
+            elif proposal.edits:
+                yield draft(strategy, proposal, bench.policy, proposal.edits)
+
+
+def pure_drafts(names: Iterable[str], diagnosis: Diagnosis, codebase: Codebase, policy: RepoPolicy) -> Iterator[Draft]:
+    """Yield the drafts of strategies that need no sandbox; a proposal that would run something is left out."""
+    for strategy in allowed(names, policy):
+        for proposal in proposals(strategy, diagnosis, codebase):
+            if isinstance(proposal, str):
+                yield in_vain(strategy, proposal)
+            elif proposal.edits:
+                yield draft(strategy, proposal, policy, proposal.edits)
+
+
+def with_fix(diagnosis: Diagnosis, code_drafts: tuple[Draft, ...]) -> Diagnosis:
+    """Return the diagnosis with `details["fix"]`, the title of the best code draft (empty when there is none)."""
+    made = [one for one in code_drafts if one.edits]
+    best = max(made, key=lambda one: one.confidence, default=None)
+    return diagnosis.model_copy(update={"details": {**diagnosis.details, "fix": best.title if best else ""}})

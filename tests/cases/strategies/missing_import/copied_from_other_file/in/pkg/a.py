@@ -1,0 +1,3 @@
+import numpy as np
+
+ONE = np.ones(1)

@@ -1,0 +1,2 @@
+def norm(x, y):
+    return sqrt(x * x + y * y)

@@ -1,0 +1,6 @@
+import math
+from . import units
+
+
+def area():
+    return Shape().sides * math.pi * units.ONE

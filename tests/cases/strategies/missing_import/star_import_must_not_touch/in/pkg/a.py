@@ -1,0 +1,5 @@
+from .names import *
+
+
+def here():
+    return os.getcwd()

@@ -1,0 +1,6 @@
+def one():
+    total = 1
+    return total
+
+def two():
+    return totals

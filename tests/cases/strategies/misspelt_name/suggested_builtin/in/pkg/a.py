@@ -1,0 +1,2 @@
+def size(length):
+    return lenght + length  # é

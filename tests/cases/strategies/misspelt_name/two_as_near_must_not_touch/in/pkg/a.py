@@ -1,0 +1,2 @@
+def size(row1, row2):
+    return rowx

@@ -1,0 +1,2 @@
+def size(row):
+    return row + ORDERS
