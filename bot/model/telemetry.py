@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.model.base import Value
 
-LogKind = Literal["log", "events", "report"]
+LogKind = Literal["log", "events", "report", "sequence"]
 FailureClass = Literal[
     "test-failure", "import-error", "missing-dependency", "dependency-conflict", "python-version", "lockfile",
     "lint", "format", "type", "docs", "coverage", "packaging", "syntax-error", "timeout", "oom", "disk-full",
@@ -145,6 +145,7 @@ class Window(Value):
     """The samples of one handler in one span of time (a minute by default): exact up to 1,000, else a sketch."""
 
     start: float
+    seconds: float = 60.0
     count: int
     errors: int = 0
     samples: tuple[float, ...] = ()

@@ -1,0 +1,36 @@
+"""Beat events as JSON lines, the form in which this project's own sequences report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from bot.model import TelemetryEvent
+from bot.telemetry.lines import lines
+from bot.telemetry.wire import KNOWN, Wire, event_of
+
+_NAMED = (b'"event"', b'"handler"', b'"timestamp"')
+_wire = msgspec.json.Decoder(Wire)
+_any = msgspec.json.Decoder(dict[str, object])
+
+
+def likeness(head: bytes) -> float:
+    """Return the share of the lines that are objects with an event's fields."""
+    whole = [line for line in head.split(b"\n") if line.strip()]
+    alike = sum(line.lstrip()[:1] == b"{" and sum(name in line for name in _NAMED) >= 2 for line in whole)
+    return alike / len(whole) if whole else 0.0
+
+
+def events(path: Path, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
+    """Yield the events of the file in its order, unknown fields in their context; bad lines are counted."""
+    for line in lines(path, dropped):
+        try:
+            found = _wire.decode(line)
+            extra = {key: value for key, value in _any.decode(line).items() if key not in KNOWN}
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            dropped["not an event"] += 1
+            continue
+        yield event_of(found, extra)

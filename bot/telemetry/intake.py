@@ -1,0 +1,73 @@
+"""Files as they are given, kept by content: what is missing is an error, what is no text is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.errors import Misconfigured
+from bot.model import LogFile, LogKind
+from bot.ports import Store
+from bot.telemetry import lines
+from bot.telemetry.declared import sequence_files
+from bot.telemetry.dialects import dialects
+from bot.telemetry.pipeline import files_in
+
+KEPT = 64_000_000  # bytes; a larger file is read where it lies instead of being copied
+PLACE = "file:"
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04")
+_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def taken(paths: Iterable[str], kind: LogKind, store: Store) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+    """Return the files named (and those in the folders named) as kept content, and what was refused and why.
+
+    Raises `Misconfigured` when a path is missing or unreadable, or when none of several given files is text.
+    """
+    named = tuple(Path(path) for path in paths)
+    found = [f for path in named for f in sequence_files(path)] if kind == "sequence" else list(files_in(named))
+    kept, refused = [], []
+    for path in found:
+        if _binary(path):
+            refused.append(f"{path}: it is neither text nor a gzip or zip file")
+            continue
+        size = path.stat().st_size
+        ref = f"{PLACE}{path.resolve()}" if size > KEPT else store.keep(path.read_bytes())
+        kept.append(LogFile(name=_name(path, named), ref=ref, size=size, kind=kind))
+    if refused and not kept:
+        raise Misconfigured(refused[0], hint="Give a log or telemetry as text, gzip or zip.")
+    return tuple(kept), tuple(refused)
+
+
+def _name(path: Path, named: tuple[Path, ...]) -> str:
+    """Return the path below the folder that was named, so that two files of the same name stay apart."""
+    for folder in named:
+        if folder.is_dir() and path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return str(path)
+
+
+def _binary(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            start = file.read(8192)
+    except OSError as error:
+        raise Misconfigured(f"{path} can't be read: {error.strerror}", hint="Check the path and its rights.") from None
+    return b"\0" in start and not start.startswith((*_PACKED, *_BOMS))
+
+
+def located(file: LogFile, store: Store) -> Path:
+    """Return where the content of a file is; raises `Misconfigured` when it is gone."""
+    return Path(file.ref.removeprefix(PLACE)) if file.ref.startswith(PLACE) else store.fetch(file.ref)
+
+
+def event_lines(files: Iterable[tuple[str, str, str]]) -> int:
+    """Return the number of lines in the files that hold events, each at most one event; packed files count 0."""
+    return sum(_line_count(Path(ref)) for ref, _, dialect in files if dialect in dialects())
+
+
+def _line_count(path: Path) -> int:
+    with path.open("rb") as file:
+        if file.peek(2)[:2] in {packed[:2] for packed in _PACKED}:
+            return 0
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(lines.CHUNK * 4), b""))

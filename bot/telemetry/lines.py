@@ -1,0 +1,75 @@
+"""Lines of a file of any size, plain or gzip, in bounded memory."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+CHUNK = 1 << 18
+LONGEST = 1 << 20  # a longer line is no event; it is counted and skipped without being held
+LARGEST = 64 << 30  # what a gzip file may unpack to: far above a day of logs, far below for ever
+
+
+def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
+    """Yield whole lines of the file in pieces of about 256 KiB, each ending at a line's end but perhaps the last.
+
+    Gzip is unpacked on the way; a broken or endless one ends early. What is left out is counted in `dropped`.
+    """
+    with path.open("rb") as raw:
+        packed = raw.peek(2)[:2] == b"\x1f\x8b"
+        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
+        try:
+            yield from _whole_lines(file, dropped)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            dropped["broken gzip"] += 1
+
+
+def _whole_lines(file: BinaryIO, dropped: Counter[str]) -> Iterator[bytes]:
+    rest, skipping, total = b"", False, 0
+    while piece := file.read(CHUNK):
+        total += len(piece)
+        if total > LARGEST:
+            dropped["too large"] += 1
+            return
+        end = piece.rfind(b"\n") + 1
+        if not end:
+            rest, skipping = _grown(rest, piece, skipping, dropped)
+            continue
+        start = piece.find(b"\n") + 1 if skipping else 0
+        yield (b"" if skipping else rest) + piece[start:end]
+        rest, skipping = piece[end:], False
+    if rest and not skipping:
+        yield rest
+
+
+def _grown(rest: bytes, piece: bytes, skipping: bool, dropped: Counter[str]) -> tuple[bytes, bool]:
+    if skipping:
+        return b"", True
+    if len(rest) + len(piece) <= LONGEST:
+        return rest + piece, False
+    dropped["line too long"] += 1
+    return b"", True
+
+
+def lines(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
+    """Yield the lines of the file without their ends, empty ones left out; too long ones are counted in `dropped`."""
+    for chunk in chunks(path, dropped):
+        for line in chunk.split(b"\n"):
+            if line and not line.isspace():
+                yield line.rstrip(b"\r")
+
+
+def head(path: Path, size: int = 1 << 16) -> bytes:
+    """Return up to `size` bytes of the file's beginning, unpacked; empty when the file can't be unpacked."""
+    taken: list[bytes] = []
+    held = 0
+    for chunk in chunks(path, Counter()):
+        taken.append(chunk)
+        held += len(chunk)
+        if held >= size:
+            break
+    return b"".join(taken)[:size].removeprefix(b"\xef\xbb\xbf")

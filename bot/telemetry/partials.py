@@ -1,0 +1,198 @@
+"""What was seen, as sums: per handler and span of time, per sequence, per cause. Adding two gives the sum of both."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bot.model import RecordedCall, Violation
+from bot.telemetry import sketch
+
+EXACT = 1_000  # samples of a window kept as they are; more become a sketch
+WINDOWS = 64  # of a handler; more make each twice as wide
+MINUTE = 60.0
+ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
+EXAMPLES = 5
+CALLS = 20  # recorded calls kept of a handler
+
+
+@dataclass
+class Part:
+    """One handler in one span of time: executions, errors among them, and durations in milliseconds."""
+
+    count: int = 0
+    errors: int = 0
+    samples: array[float] = field(default_factory=lambda: array("d"))
+    buckets: dict[int, int] = field(default_factory=dict)
+
+    def add(self, other: Part) -> None:
+        """Add another part; more than 1,000 samples become a sketch."""
+        self.count += other.count
+        self.errors += other.errors
+        self.samples.extend(other.samples)
+        if other.buckets:
+            self.buckets = sketch.merged((self.buckets, other.buckets))
+        if self.buckets or len(self.samples) > EXACT:
+            self.squeeze()
+
+    def squeeze(self) -> None:
+        """Turn the exact samples into buckets."""
+        if self.samples:
+            self.buckets = sketch.merged((self.buckets, sketch.buckets(self.samples)))
+            self.samples = array("d")
+
+
+@dataclass
+class HandlerPart:
+    """One handler: its parts by the start of their span in units of `width` seconds, totals, the newest event."""
+
+    parts: dict[int, Part] = field(default_factory=dict)
+    width: float = MINUTE
+    total_ms: float = 0.0
+    timed: int = 0
+    last: float = 0.0
+
+    def at(self, when: float) -> Part:
+        """Return the part of the span that holds `when`, making it if need be."""
+        key = int(when // self.width)
+        part = self.parts.get(key)
+        if part is None:
+            part = self.parts[key] = Part()
+            if len(self.parts) > WINDOWS:
+                self.widen()
+                return self.at(when)
+        return part
+
+    def widen(self) -> None:
+        """Double the width of the spans."""
+        old, self.parts = self.parts, {}
+        self.width *= 2
+        for key in sorted(old):
+            self.parts.setdefault(key // 2, Part()).add(old[key])
+
+    def timing(self, when: float, duration: float) -> None:
+        """Add one duration in milliseconds."""
+        part = self.at(when)
+        self.total_ms += duration
+        self.timed += 1
+        if part.buckets:
+            number = next(iter(sketch.buckets((duration,))))
+            part.buckets[number] = part.buckets.get(number, 0) + 1
+            return
+        part.samples.append(duration)
+        if len(part.samples) > EXACT:
+            part.squeeze()
+
+    def add(self, other: HandlerPart) -> None:
+        """Add the same handler's part from elsewhere."""
+        while self.width < other.width:
+            self.widen()
+        while other.width < self.width:
+            other.widen()
+        for key, part in other.parts.items():
+            self.parts.setdefault(key, Part()).add(part)
+        while len(self.parts) > WINDOWS:
+            self.widen()
+        self.total_ms += other.total_ms
+        self.timed += other.timed
+        self.last = max(self.last, other.last)
+
+
+@dataclass
+class SequencePart:
+    """One sequence: executions, failed ones, their time in milliseconds, the orders of clean ones, departures."""
+
+    count: int = 0
+    failed: int = 0
+    total_ms: float = 0.0
+    violations: int = 0
+    orders: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    examples: list[Violation] = field(default_factory=list)
+
+    def add(self, other: SequencePart) -> None:
+        """Add the same sequence's part from elsewhere."""
+        self.count += other.count
+        self.failed += other.failed
+        self.total_ms += other.total_ms
+        self.violations += other.violations
+        for order, count in other.orders.items():
+            self.order(order, count)
+        self.examples = (self.examples + other.examples)[:EXAMPLES]
+
+    def order(self, order: tuple[str, ...], count: int = 1) -> None:
+        """Count an order; of more than 200 distinct ones the rest is left out."""
+        if order in self.orders or len(self.orders) < ORDERS:
+            self.orders[order] += count
+
+
+@dataclass
+class ErrorPart:
+    """One cause of error at one handler: how often, from when to when, and one text of it."""
+
+    exception: str
+    message: str
+    count: int
+    first: float
+    last: float
+    example: str = ""
+
+    def add(self, other: ErrorPart) -> None:
+        """Add the same cause's part from elsewhere."""
+        self.count += other.count
+        self.first = min(self.first, other.first)
+        self.last = max(self.last, other.last)
+
+
+@dataclass
+class Partial:
+    """All of the above for one or more files."""
+
+    handlers: dict[str, HandlerPart] = field(default_factory=dict)
+    sequences: dict[str, SequencePart] = field(default_factory=dict)
+    errors: dict[tuple[str, str], ErrorPart] = field(default_factory=dict)
+    calls: dict[str, list[RecordedCall]] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+
+    def handler(self, name: str) -> HandlerPart:
+        """Return the part of a handler, making it if need be."""
+        found = self.handlers.get(name)
+        if found is None:
+            found = self.handlers[name] = HandlerPart()
+        return found
+
+    def sequence(self, name: str) -> SequencePart:
+        """Return the part of a sequence, making it if need be."""
+        found = self.sequences.get(name)
+        if found is None:
+            found = self.sequences[name] = SequencePart()
+        return found
+
+    def error(self, key: str, handler: str, found: ErrorPart) -> None:
+        """Add an error to its cause and handler."""
+        known = self.errors.get((key, handler))
+        if known is None:
+            self.errors[(key, handler)] = found
+        else:
+            known.add(found)
+
+    def call(self, call: RecordedCall) -> None:
+        """Keep a recorded call, at most 20 of a handler and no call twice."""
+        known = self.calls.setdefault(call.handler, [])
+        if len(known) < CALLS and call not in known:
+            known.append(call)
+
+    def add(self, other: Partial) -> None:
+        """Add what was seen elsewhere; the result does not depend on the order of adding but for examples."""
+        for name, part in other.handlers.items():
+            self.handler(name).add(part)
+        for name, sequence in other.sequences.items():
+            self.sequence(name).add(sequence)
+        for (key, handler), error in other.errors.items():
+            self.error(key, handler, error)
+        for calls in other.calls.values():
+            for call in calls:
+                self.call(call)
+        self.dropped.update(other.dropped)
+        self.events += other.events

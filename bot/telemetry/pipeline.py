@@ -1,0 +1,95 @@
+"""From files to metrics: which dialect each is in, its events normalised, and their sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from bot.errors import Misconfigured
+from bot.model import EventStream, LogFile, NormalizedEvent, Sequence, TelemetryEvent, TelemetryMetrics
+from bot.telemetry import lines
+from bot.telemetry.collect import Collector
+from bot.telemetry.dialects import dialects, recognised
+from bot.telemetry.normal import normal
+from bot.telemetry.partials import Partial
+from bot.telemetry.summary import summarised
+
+SURE, CERTAIN = 0.3, 0.8  # share of event-like lines from which on a file, or a log, counts as telemetry
+CI_LOG, RUN, SEQUENCE = "ci-log", "run", "sequence"  # files that hold no beat events
+
+
+def dialect_of(path: Path) -> str:
+    """Return the dialect of a file's events, or an empty text when it does not look like telemetry."""
+    name, likeness = recognised(lines.head(path))
+    return name if likeness >= SURE else ""
+
+
+def dialect_for(file: LogFile, path: Path) -> str:
+    """Return how a file is to be read: as events of a dialect, as a CI log, a report of a run, or a sequence file.
+
+    A log counts as telemetry only when nearly all of its lines are events; empty: nothing that is known.
+    """
+    if file.kind == "sequence":
+        return SEQUENCE
+    if file.kind == "report":
+        return RUN
+    name, likeness = recognised(lines.head(path))
+    if file.kind == "events":
+        return name if likeness >= SURE else ""
+    return name if likeness >= CERTAIN else CI_LOG
+
+
+def events(stream: EventStream, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
+    """Yield the events of a recipe's files, in order; what can't be read is counted in `dropped`."""
+    for ref, _, dialect in stream.files:
+        if dialect in dialects():
+            yield from dialects()[dialect].events(Path(ref), dropped)
+
+
+def normalized(stream: EventStream, dropped: Counter[str]) -> Iterator[NormalizedEvent]:
+    """Yield the events of a recipe after normalisation; the reasons of what is left out are counted in `dropped`."""
+    for event in events(stream, dropped):
+        found = normal(event)
+        if isinstance(found, str):
+            dropped[found] += 1
+        else:
+            yield found
+
+
+def collected(stream: EventStream, declared: Mapping[str, Sequence]) -> Partial:
+    """Return the sums over a recipe's events."""
+    dropped: Counter[str] = Counter()
+    collector = Collector(declared)
+    for event in normalized(stream, dropped):
+        collector.take(event)
+    partial = collector.finish()
+    partial.dropped.update(dropped)
+    return partial
+
+
+def metrics_of(paths: Iterable[Path], declared: Iterable[Sequence] = ()) -> TelemetryMetrics:
+    """Return the metrics of telemetry files and of the files in folders; raises `Misconfigured` for what can't be read.
+
+    Files that hold no events in a known dialect are counted in `dropped` as `not telemetry`.
+    """
+    sequences = {sequence.id: sequence for sequence in declared}
+    found = [(path, dialect_of(path)) for path in files_in(paths)]
+    stream = EventStream(tuple((str(path), path.name, dialect) for path, dialect in found if dialect))
+    partial = collected(stream, sequences)
+    unknown = sum(not dialect for _, dialect in found)
+    partial.dropped.update({"not telemetry": unknown} if unknown else {})
+    return summarised(partial, sequences)
+
+
+def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files named and those in the folders named, sorted; raises `Misconfigured` when one is missing."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise Misconfigured(f"{path}: there is no such file or folder", hint="Check the path of the telemetry.")
+    return tuple(dict.fromkeys(found))
