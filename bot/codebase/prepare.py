@@ -16,7 +16,7 @@ from bot.ports import Environments, Source, Store
 
 
 def prepare(
-    checkout: str, source: Source, environments: Environments, store: Store, *, environment: bool
+    checkout: str, source: Source, environments: Environments | None, store: Store, *, environment: bool
 ) -> CodebaseInfo:
     """Return the repository that holds `checkout`, as found, copied and with its checks; with its environment if asked.
 
@@ -28,7 +28,7 @@ def prepare(
     tree, content = _kept_tree(store, lambda target: source.copy(top, target))
     checks = discover(FolderTexts(tree))
     info = CodebaseInfo(repository=top.name, checkout=str(top), tree=str(tree), digest=content, checks=checks)
-    return with_environment(info, environments) if environment else info
+    return with_environment(info, environments) if environment and environments else info
 
 
 def with_environment(info: CodebaseInfo, environments: Environments) -> CodebaseInfo:

@@ -22,6 +22,8 @@ class DetectionRequest(Value):
     record_id: str
     repository: str
     checkout: str = ""
+    baseline: str = ""
+    sequences: str = ""
     deadline: float
 
 

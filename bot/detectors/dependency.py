@@ -1,0 +1,20 @@
+"""Dependencies that are missing, undeclared, in conflict, or no longer what the code expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.detectors._failures import failure_findings
+from bot.detectors._seen import Finding, Seen, anomalies
+from bot.model import Anomaly
+from bot.registry import detector
+
+
+@detector(type="dependency")
+def detect(seen: Seen) -> tuple[Anomaly, ...]:
+    """Return one anomaly for each dependency that is wrong."""
+    return anomalies(_findings(seen))
+
+
+def _findings(seen: Seen) -> Iterable[Finding]:
+    yield from failure_findings(seen, "dependency")

@@ -1,1 +1,0 @@
-from freezegun import freeze_time

@@ -1,4 +1,0 @@
-try:
-    import yaml
-except ImportError:
-    yaml = None

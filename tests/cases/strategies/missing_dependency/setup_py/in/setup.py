@@ -1,9 +1,0 @@
-from setuptools import setup
-
-setup(
-    name="thing",
-    install_requires=[
-        "click",
-        "attrs>=20",
-    ],
-)

@@ -1,1 +1,0 @@
-import reqeusts_pro

@@ -1,3 +1,0 @@
-def is_url(text):
-    return (text
-        .strip().startwith("http"))

@@ -1,5 +1,0 @@
-import os
-
-
-def show(x):
-    return os.path.jion("a", x)

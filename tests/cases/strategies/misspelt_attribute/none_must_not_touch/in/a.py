@@ -1,2 +1,0 @@
-def first(found):
-    return found.group(1)

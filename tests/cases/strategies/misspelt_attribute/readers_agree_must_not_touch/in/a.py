@@ -1,3 +1,0 @@
-class Order:
-    def __init__(self, total):
-        self.amounts = total

@@ -1,2 +1,0 @@
-def tax(order):
-    return order.amount * 0.2

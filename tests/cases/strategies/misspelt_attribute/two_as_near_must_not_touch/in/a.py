@@ -1,5 +1,0 @@
-import json
-
-
-def show(x):
-    return json.dumpz(x)

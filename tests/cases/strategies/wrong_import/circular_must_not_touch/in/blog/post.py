@@ -1,2 +1,0 @@
-from .utils import a
-b = 1

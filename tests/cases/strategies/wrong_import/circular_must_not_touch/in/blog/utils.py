@@ -1,2 +1,0 @@
-from .post import b
-a = 1

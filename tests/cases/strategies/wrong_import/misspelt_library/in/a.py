@@ -1,3 +1,0 @@
-import itertool
-
-def f(xs): return list(itertool.chain(*xs))

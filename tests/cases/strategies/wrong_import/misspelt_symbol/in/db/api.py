@@ -1,5 +1,0 @@
-from db.core import (
-    conect,
-)
-
-POOL = [conect() for _ in range(2)]

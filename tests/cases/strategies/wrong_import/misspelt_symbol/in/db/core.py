@@ -1,1 +1,0 @@
-def connect(): return 1

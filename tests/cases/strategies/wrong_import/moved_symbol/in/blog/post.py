@@ -1,5 +1,0 @@
-from blog.utils import shout, slug
-
-
-def title(text):
-    return shout(slug(text))

@@ -1,1 +1,0 @@
-from blog.post import title

@@ -1,5 +1,0 @@
-from .utils import slug as _slug  # short
-
-
-def title(text):
-    return _slug(text)

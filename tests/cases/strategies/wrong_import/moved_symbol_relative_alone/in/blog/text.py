@@ -1,2 +1,0 @@
-def slug(text):
-    return text.lower()

@@ -1,1 +1,0 @@
-from shop.cart import pay

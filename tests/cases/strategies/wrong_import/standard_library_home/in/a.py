@@ -1,3 +1,0 @@
-from functools import defaultdict, lru_cache
-
-X = defaultdict(list)

@@ -1,3 +1,0 @@
-import helpers
-
-X = helpers.f()

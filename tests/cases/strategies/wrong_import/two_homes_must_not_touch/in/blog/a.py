@@ -1,1 +1,0 @@
-def slug(): pass
