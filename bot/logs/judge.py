@@ -1,0 +1,139 @@
+"""Decides what the findings of the parsers come to: which of them count, in what order, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.logs.causes import cause_key, last_own_frame
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.steps import Step, ended, finished, steps_of
+from bot.model import Failure, Verdict
+
+TIERS: tuple[frozenset[str], ...] = (
+    frozenset({"disk-full", "actions-config", "lockfile", "dependency-conflict", "python-version", "packaging"}),
+    frozenset({"oom", "crash"}),
+    frozenset({"syntax-error", "missing-dependency", "import-error", "network-flake", "no-tests-collected"}),
+    frozenset({"test-failure", "data-missing", "timeout", "type", "lint", "format", "docs"}),
+    frozenset({"coverage"}),
+    frozenset({"gate-job", "none"}),
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one log comes to: the verdict, the findings that count with the root cause first, and its steps."""
+
+    log: Log
+    verdict: Verdict
+    found: tuple[Found, ...]
+    steps: tuple[Step, ...]
+
+
+def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None) -> Judged:
+    """Return what the parsers' words come to; `exit_code` is known for a check that was run here."""
+    steps = steps_of(log)
+    found = sorted((s for s in said if isinstance(s, Found)), key=lambda f: f.index)
+    claims = [s for s in said if isinstance(s, Claim)]
+    failed = _failed(log, steps, exit_code)
+    if failed is False:
+        return Judged(log, "passed", (), steps)
+    kept = [f for f in found if _counts(f, claims) and (exit_code or _in_failed_step(f, steps))]
+    kept = _strongest(kept, steps)
+    if failed is None and not any(f.proof for f in kept):
+        return Judged(log, "passed" if any(c.ok for c in claims) and not kept else "unknown", (), steps)
+    return Judged(log, "failed", tuple(_ranked(kept)), steps)
+
+
+def _failed(log: Log, steps: Sequence[Step], exit_code: int | None) -> bool | None:
+    if exit_code is not None:
+        return exit_code != 0
+    said = ended(log)
+    if said is not None:
+        return not said
+    if any(step.failed for step in steps):
+        return True
+    if finished(log) and any(step.name and step.name != "Post job cleanup" for step in steps):
+        return False
+    return None
+
+
+def _counts(found: Found, claims: Sequence[Claim]) -> bool:
+    if found.anywhere:
+        return True
+    around = [c for c in claims if c.holds(found.index)]
+    if any(c.ok for c in around):
+        return False
+    return not around or any(c.tool == found.tool for c in around)
+
+
+def _in_failed_step(found: Found, steps: Sequence[Step]) -> bool:
+    if not any(step.failed for step in steps):
+        return True
+    return any(step.failed for step in steps if step.holds(found.index)) or (found.anywhere and found.proof)
+
+
+def _strongest(found: list[Found], steps: Sequence[Step]) -> list[Found]:
+    """An umbrella yields to causes in its span; a hint counts only in a step with nothing better."""
+    causes = [f for f in found if f.weight == Weight.CAUSE]
+    kept = [f for f in found if f.weight != Weight.UMBRELLA or not any(f.covers(c.index) for c in causes)]
+    strong = [f for f in kept if f.weight != Weight.HINT]
+    hints = [f for f in kept if f.weight == Weight.HINT]
+    for step in steps:
+        if not any(step.holds(f.index) for f in strong):
+            inside = [f for f in hints if step.holds(f.index)]
+            strong.extend(inside[-1:] if inside else [])
+    return strong
+
+
+def _ranked(found: Iterable[Found]) -> list[Found]:
+    """Order by what stops what: the machine and the installation before imports, these before tests."""
+    seen: dict[tuple[object, ...], Found] = {}
+    for one in sorted(found, key=lambda f: f.index):
+        key = (one.klass, one.test_id, one.file, one.line, one.code, one.message)
+        seen.setdefault(key, one)
+    return sorted(seen.values(), key=lambda f: (_tier(f.klass), f.index))
+
+
+def _tier(klass: str) -> int:
+    return next(i for i, tier in enumerate(TIERS) if klass in tier)
+
+
+def failures(judged: Judged) -> tuple[Failure, ...]:
+    """Return the findings as failures; those with one type and message, or one own frame, share a cause."""
+    merged: dict[str, str] = {}
+    made: list[Failure] = []
+    for one in judged.found:
+        key = cause_key(one.klass, one.exception, one.message or one.code)
+        frame = last_own_frame(one.frames)
+        if frame:
+            place = f"{one.klass}:{one.exception}:{frame}"
+            key = merged.setdefault(place, key)
+        made.append(_failure(one, judged.log, key))
+    return tuple(made)
+
+
+def _failure(one: Found, log: Log, key: str) -> Failure:
+    return Failure.model_validate(
+        {
+            "class": one.klass,
+            "tool": one.tool,
+            "test_id": one.test_id,
+            "exception": one.exception,
+            "message": one.message,
+            "file": one.file,
+            "line": one.line,
+            "frames": one.frames,
+            "log": log.name,
+            "root_line": log.raw(one.index),
+            "root_line_no": log.number(one.index),
+            "confidence": one.confidence,
+            "cause_key": key,
+            "code": one.code,
+            "details": tuple(sorted(one.details.items())),
+        }
+    )
+
+
+__all__ = ["Judged", "failures", "judge", "replace"]

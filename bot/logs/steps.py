@@ -1,0 +1,132 @@
+"""Cuts a log into the steps of its job and tells which of them failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+
+EXIT = rx(
+    r"^(?:Error: |##\[error\]|🚨 Error: |ERROR: )?(?:"
+    r"Process completed with exit code (?P<actions>\d+)\.?"
+    r"|(?:Bash|Cmd\.exe|PowerShell) exited with code '(?P<azure>\d+)'\.?"
+    r"|Job failed(?: \(system failure\))?: (?:command terminated with )?exit (?:code|status) (?P<gitlab>\d+)"
+    r"|Exited with code exit status (?P<circle>\d+)"
+    r"|The command \".*\" (?:failed and )?exited with (?P<travis>\d+)(?: during \S*)?\.?"
+    r"|The command exited with status (?P<buildkite>-?\d+)"
+    r")$"
+)
+FINAL = rx(
+    r"^(?:Done\. Your build exited with (?P<travis>\d+)\.?|Finished: (?P<jenkins>[A-Z]+)"
+    r"|(?P<gitlab>Job succeeded)|(?P<gitlab_bad>(?:ERROR: )?Job failed.*)|(?P<circle>CircleCI received exit code 0))$"
+)
+RUN = rx(r"^Run (?P<what>\S.*)$")
+ACTION = rx(r"^(?:\./|docker://|[\w.-]+/[\w./-]+@)\S*$")
+AFTER = rx(
+    r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs|Complete job"
+    r" name: .*)$"
+)
+SAVED = rx(
+    r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
+)
+AFTERMATH = rx(
+    r"(?i)upload|download-artifact|artifact|codecov|coveralls|coverage|report|notify|slack|discord|telegram"
+    r"|comment|summary|annotat"
+    r"|\blogs?\b|^cat |^tail |^echo |^ls |^find |^docker(?:-compose| compose)? (?:logs|ps|down|stop|rm)|dump"
+    r"|debug|cleanup|clean.up|teardown"
+    r"|^kill|^exit |^if |^false|tmate|junit|test.results|issue|always|publish|status|badge|diff"
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The lines from `start` to before `end`; `failed` is None when the log does not tell."""
+
+    start: int
+    end: int
+    name: str = ""
+    job: str = ""
+    exit_code: int | None = None
+    exit_index: int | None = None
+    failed: bool | None = None
+
+    def holds(self, index: int) -> bool:
+        """Return whether `index` lies in the step."""
+        return self.start <= index < self.end
+
+
+def steps_of(log: Log) -> tuple[Step, ...]:
+    """Return the steps of a log in order, covering all lines; a log without step marks is one step."""
+    steps = [_exited(log, step) for step in _cut(log)]
+    steps = [_actions(log, step) for step in steps]
+    return tuple(_forgiven(log, steps))
+
+
+def ended(log: Log) -> bool | None:
+    """Return how the log itself says that the whole job ended: well, badly, or None when it does not say."""
+    result: bool | None = None
+    for hit in log.find(FINAL):
+        groups = hit.groups
+        good = groups["travis"] == "0" or groups["jenkins"] == "SUCCESS" or bool(groups["gitlab"] or groups["circle"])
+        result = good
+    return result
+
+
+def finished(log: Log) -> bool:
+    """Return whether the log runs to the end of a job that prints every step's failure."""
+    return log.first(AFTER, max(0, len(log) - 400)) is not None
+
+
+def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
+    if log.columns:
+        yield from log.columns
+        return
+    grouped = "group" in log.levels.values()
+    for hit in log.find(RUN):
+        if not grouped or log.levels.get(hit.index) == "group":
+            yield hit.index, "", hit["what"]
+    for hit in log.find(AFTER):
+        yield hit.index, "", "Post job cleanup"
+
+
+def _cut(log: Log) -> Iterator[Step]:
+    marks = sorted(_marks(log))
+    if not marks or marks[0][0] > 0:
+        marks.insert(0, (0, "", ""))
+    for (start, job, name), following in zip(marks, [*marks[1:], (len(log), "", "")], strict=True):
+        yield Step(start, following[0], name, job)
+
+
+def _exited(log: Log, step: Step) -> Step:
+    for hit in log.find(EXIT, step.start, step.end):
+        code = int(next(value for value in hit.groups.values() if value))
+        if code:
+            return replace(step, exit_code=code, exit_index=hit.index, failed=True)
+    return step
+
+
+def _actions(log: Log, step: Step) -> Step:
+    """An action that fails prints an error and nothing more; an error with output after it is an annotation."""
+    if step.failed or (step.name and not ACTION.find(step.name) and step.name != "Post job cleanup"):
+        return step
+    errors = [i for i, level in log.levels.items() if level == "error" and step.holds(i)]
+    if errors and not any(log.line(i).strip() for i in range(errors[-1] + 1, step.end)):
+        return replace(step, failed=True, exit_index=errors[-1])
+    return step
+
+
+def _forgiven(log: Log, steps: list[Step]) -> Iterator[Step]:
+    """A failed step after which the job went on with its work was allowed to fail."""
+    saved = [hit.index for hit in log.find(SAVED)] if any(step.failed for step in steps) else []
+    for at, step in enumerate(steps):
+        if step.failed and step.job == "" and (_worked(steps[at + 1 :]) or any(i >= step.end for i in saved)):
+            yield replace(step, failed=False)
+        else:
+            yield step
+
+
+def _worked(later: list[Step]) -> bool:
+    work = [s for s in later if s.name and s.name != "Post job cleanup" and not AFTERMATH.find(s.name)]
+    return bool(work) and not any(s.failed for s in later)

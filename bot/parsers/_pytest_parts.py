@@ -1,0 +1,170 @@
+"""The parts of a pytest run as it prints them: sessions, banners, sections, summary lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+
+START = rx(r"^=+ test session starts(?: \(.*\))? =+$")
+COUNT = (
+    r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|retried"
+    r"|subtests? (?:passed|failed|skipped))"
+)
+FINAL = rx(
+    r"^(?:=+ )?(?P<counts>no tests (?:ran|collected)(?:, " + COUNT + r")*|" + COUNT + r"(?:, " + COUNT + r")*)"
+    r" in \d[\d.:]*(?:s| seconds)?(?: \(.*\))?(?: =+)?$"
+)
+BAD = rx(r"[1-9]\d* (?:failed|errors?|subtests? failed)\b")
+BANNER = rx(r"^=+ (?P<title>[^=].*?) =+$")
+HEADER = rx(r"^(?P<left>_+) (?P<name>\S.*?) (?P<right>_+)$")
+CAPTURED = rx(r"^-+ (?:Captured .*|live log .*|generated .*|coverage: .*|benchmark.*) -+$")
+SUMMARY = rx(r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[[^\]]*\])*|SUBFAIL) (?P<rest>\S.*)$")
+PROGRESS = rx(
+    r"^(?:\[gw\d+\] (?:\[ *\d+%\] )?(?P<word>FAILED|ERROR) (?P<worker_id>\S.*?)|(?P<id>\S[^:]*\.(?:py|rst|md"
+    r"|txt)(?:::.*?)?) (?P<word2>FAILED|ERROR)(?: +\[ *\d+%\])?(?: \(.*\))?) *$"
+)
+E_LINE = rx(r"^E   +\S")
+RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
+DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
+SECTION_TITLES = {"FAILURES": "call", "ERRORS": "error"}
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of pytest: lines `start` to before `end`; `final` is the line with the counts, -1 when cut off."""
+
+    start: int
+    end: int
+    final: int
+    counts: str
+
+    @property
+    def ok(self) -> bool | None:
+        """Return whether it passed; None when it does not say or ran nothing."""
+        if self.final < 0 or self.counts.startswith("no tests"):
+            return None
+        return BAD.find(self.counts) is None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One failure's section: its header's text, and its lines up to the captured output."""
+
+    name: str
+    kind: str
+    start: int
+    body_end: int
+    end: int
+
+
+def sessions(log: Log) -> Iterator[Session]:
+    """Yield the runs of pytest in a log, in order."""
+    starts = [hit.index for hit in log.find(START)]
+    finals = [(hit.index, hit["counts"]) for hit in log.find(FINAL)]
+    previous = 0
+    for final, counts in finals:
+        begun = [s for s in starts if previous <= s < final]
+        for lost, following in pairwise(begun):
+            yield Session(lost, following, -1, "")
+        start = begun[-1] if begun else _quiet_start(log, previous, final)
+        yield Session(start, final + 1, final, counts)
+        previous = final + 1
+    rest = [s for s in starts if s >= previous]
+    for at, start in enumerate(rest):
+        yield Session(start, rest[at + 1] if at + 1 < len(rest) else len(log), -1, "")
+    if not starts and not finals and _looks_cut(log):
+        yield Session(0, len(log), -1, "")
+
+
+def _looks_cut(log: Log) -> bool:
+    return any(log.first(p) is not None for p in (BANNER, HEADER, SUMMARY, PROGRESS))
+
+
+def _quiet_start(log: Log, previous: int, final: int) -> int:
+    """Without a start line the run begins at its first progress, section or summary line."""
+    dots = log.first(QUIET, previous, final)
+    return dots.index if dots else final
+
+
+QUIET = rx(
+    r"^(?:(?:\S+ )?[.FEsxXR]+(?: +\[ *\d+%\])|[.FEsxXR]{2,}|=+ (?:FAILURES|ERRORS) =+|(?:FAILED|ERROR) \S.*"
+    r"|\S+::\S+ (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b.*"
+    r"|collecting .*|collected \d+ items?.*|_+ \S.* _+)$"
+)
+
+
+def sections(log: Log, session: Session) -> Iterator[Section]:
+    """Yield the sections under FAILURES and ERRORS (and, in a log cut at its head, those before any banner)."""
+    marks = list(_marks(log, session))
+    first = marks[0][0] if marks else session.end
+    if (
+        session.start < first
+        and log.first(START, session.start, first) is None
+        and log.first(E_LINE, session.start, first)
+    ):
+        yield Section("", "call", session.start - 1, first, first)
+    for at, (start, kind, name) in enumerate(marks):
+        end = marks[at + 1][0] if at + 1 < len(marks) else session.end
+        if kind in ("call", "error") and name:
+            captured = log.first(CAPTURED, start, end)
+            yield Section(name, kind, start, captured.index if captured else end, end)
+
+
+def _marks(log: Log, session: Session) -> list[tuple[int, str, str]]:
+    """Return (line, kind, name) of banners (no name) and of the headers below FAILURES and ERRORS."""
+    banners = [(h.index, h["title"], len(log.line(h.index))) for h in log.find(BANNER, session.start, session.end)]
+    headers = [(h.index, h["name"], len(log.line(h.index))) for h in log.find(HEADER, session.start, session.end)]
+    marks: list[tuple[int, str, str]] = [(index, SECTION_TITLES.get(title, "other"), "") for index, title, _ in banners]
+    for index, name, width in headers:
+        above = [b for b in banners if b[0] < index]
+        kind = SECTION_TITLES.get(above[-1][1], "other") if above else "call"
+        if set(name) <= {"_", " "} or kind == "other" or (above and width < above[-1][2] - 1):
+            continue
+        marks.append((index, kind, name))
+    return sorted(marks)
+
+
+def split_summary(rest: str, names: Sequence[str]) -> tuple[str, str]:
+    """Return (test id, message) of what follows FAILED or ERROR in the short summary.
+
+    A header that ends the id decides where a message starts; else brackets do, for ids hold spaces and dashes too.
+    """
+    for name in sorted(names, key=len, reverse=True):
+        at = rest.find("::" + name)
+        tail = rest[at + 2 + len(name) :] if at >= 0 else "?"
+        if at >= 0 and (not tail or tail.startswith(" - ")):
+            return rest[: len(rest) - len(tail)], tail[3:]
+    depth = 0
+    for at, char in enumerate(rest):
+        depth += (char == "[") - (char == "]")
+        if depth <= 0 and rest.startswith(" - ", at):
+            return rest[:at], rest[at + 3 :]
+    test_id, _, message = rest.partition(" - ") if depth > 0 else (rest, "", "")
+    return test_id.strip(), message
+
+
+def as_id(header: str) -> str:
+    """Return a header's name in the form of an id's end: dots before the parameters become `::`."""
+    name, bracket, rest = header.partition("[")
+    return name.replace(".", "::") + bracket + rest
+
+
+def interrupted(log: Log) -> tuple[str | None, str | None]:
+    """Return (test id, file) of what an unfinished last run was at; None for what cannot be told."""
+    last = next((s for s in reversed(list(sessions(log))) if s.final < 0), None)
+    if last is None:
+        return None, None
+    running = list(log.find(RUNNING, last.start, last.end))
+    dots = list(log.find(DOTS, last.start, last.end))
+    test_id = running[-1]["id"] if running else None
+    if test_id and OUTCOME.find(test_id):
+        test_id = None
+    file = test_id.partition("::")[0] if test_id else (dots[-1]["file"] if dots else None)
+    return test_id, file
+
+
+OUTCOME = rx(r" (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")

@@ -1,0 +1,111 @@
+"""One failure section of pytest, whatever its style: frames, exception, message and the line it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.logs.tracebacks import CONTEXT, DIRECT, HEAD, Raised, cause, exception_of, innermost, make_frame, read_chain
+from bot.model import Frame
+
+E_LINE = rx(r"^E(?:   ?(?P<text>.*))?$")
+PLACE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:E][^:]*|E[^\s:][^:]*):(?P<line>\d+): ?(?P<rest>in .+|[A-Za-z_][\w.]*)?$")
+DEF = rx(r"^ +(?:async )?def (?P<name>\w+)\(")
+FIXTURE = rx(r"^file (?P<file>.+), line (?P<line>\d+)$")
+STRICT = rx(r"^\[XPASS\(strict\)\] ?(?P<reason>.*)$")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a section tells; `index` is relative to the lines given, -1 when nothing could be read."""
+
+    index: int = -1
+    exception: str | None = None
+    message: str = ""
+    frames: tuple[Frame, ...] = ()
+    chained: bool = False
+
+    @property
+    def place(self) -> Frame | None:
+        """Return the innermost frame of the repository, tests included."""
+        return innermost(self.frames)
+
+
+def read_section(lines: Sequence[str], project: Project) -> Told:
+    """Return what the lines of one section tell."""
+    read = _parts(lines, project)
+    parts = [part for part in read if part.index >= 0]
+    if parts:
+        chosen = cause(parts)
+        frames = chosen.frames if innermost(chosen.frames) else tuple(f for p in parts for f in p.frames)
+        return Told(chosen.index, chosen.exception, chosen.message, frames, len(parts) > 1)
+    for at, line in enumerate(lines):
+        strict = STRICT.find(line)
+        if strict is not None:
+            return Told(at, "XPASS(strict)", strict["reason"])
+        if HEAD.find(line) is not None:
+            chain = read_chain(lines, at, project)
+            if chain:
+                chosen = cause(chain)
+                return Told(chosen.index, chosen.exception, chosen.message, chosen.frames, len(chain) > 1)
+    return Told(frames=tuple(frame for part in read for frame in part.frames))
+
+
+def _parts(lines: Sequence[str], project: Project) -> list[Raised]:
+    """Read pytest's own style: locations with `E` lines, one part per exception of a chain."""
+    parts: list[Raised] = []
+    start, link = 0, ""
+    for at in range(len(lines) + 1):
+        text = lines[at].strip() if at < len(lines) else CONTEXT
+        if text not in (DIRECT, CONTEXT):
+            continue
+        part = _part(lines, start, at, link, project)
+        if part is not None:
+            parts.append(part)
+        start, link = at + 1, "direct" if text == DIRECT else "context"
+    return parts
+
+
+def _part(lines: Sequence[str], start: int, end: int, link: str, project: Project) -> Raised | None:
+    frames: list[Frame] = []
+    first, function, named, last_place = -1, "", "", -1
+    for at in range(start, end):
+        line = lines[at]
+        if line.startswith("E"):
+            told = E_LINE.find(line)
+            if told is not None and first < 0 and told["text"].strip():
+                first = at
+                continue
+        defined = DEF.find(line)
+        if defined is not None:
+            function = defined["name"]
+            continue
+        place = PLACE.find(line) or FIXTURE.find(line)
+        if place is None:
+            continue
+        rest = place.get("rest", "")
+        inside = rest[3:] if rest.startswith("in ") else function
+        frames.append(make_frame(place["file"], place["line"], inside, project))
+        function, last_place = "", at
+        if rest and not rest.startswith("in "):
+            named = rest
+    index = first if first >= 0 else (last_place if named else -1)
+    if index < 0 and not frames:
+        return None
+    exception, message = _named(lines[index], named) if first >= 0 else (named or None, "")
+    return Raised(start, end, index, exception, message, tuple(frames), link)
+
+
+def _named(line: str, at_place: str) -> tuple[str | None, str]:
+    """Return exception and message of an `E` line; the location line names the type when the `E` line does not."""
+    text = line[1:].strip()
+    if text.startswith("assert ") or text == "assert":
+        return at_place or "AssertionError", text
+    exception, message = exception_of(text)
+    if at_place and exception is not None and exception.rpartition(".")[2] != at_place.rpartition(".")[2]:
+        return at_place, text
+    if exception is None or (not at_place and " " in text and ":" not in text):
+        return (at_place or None), text
+    return exception, message

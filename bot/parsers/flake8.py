@@ -1,0 +1,32 @@
+"""flake8, pycodestyle and pyflakes: one finding a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.parsers._lint_lines import Finding, by_code
+from bot.registry import parser
+
+FINDING = rx(
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d+):(?:(?P<column>\d+):)? (?P<code>[A-Z]{1,4}\d{2,4})"
+    r" (?P<message>[^\[].*)$"
+)
+OTHER = rx(
+    r"^Found \d+ errors?\.$|^ruff\.*(?:Failed|Passed)|^- hook id: ruff|(?:^|\s)ruff (?:check|\.)|fixable with the"
+    r" `--fix` option"
+)
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield one failure for each code."""
+    if log.first(OTHER) is None:
+        yield from by_code(
+            (Finding(h.index, h["file"], int(h["line"]), h["code"], h["message"]) for h in log.find(FINDING)),
+            "flake8",
+            project,
+        )

@@ -1,0 +1,47 @@
+"""Formatters (ruff format, black, isort, yapf, autopep8): files they would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found
+from bot.logs.lines import Hit, Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.registry import parser
+
+WOULD = rx(
+    r"^(?:Would reformat: (?P<ruff>.+)|would reformat (?P<black>.+)|ERROR: (?P<isort>.+\.pyi?) Imports are"
+    r" incorrectly sorted and/or formatted\.?)$"
+)
+TOTAL = rx(r"^(?P<count>\d+) files? would be reformatted\b.*$")
+GOOD = rx(r"^(?:All done! .*|\d+ files? would be left unchanged\.?|\d+ files? already formatted)$")
+DIFF = rx(r"^--- (?P<file>\S+\.pyi?)(?:[\t ].*)?$")
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield one failure for each formatter, at its first file."""
+    seen: dict[str, list[tuple[Hit, str]]] = {}
+    for hit in log.find(WOULD):
+        tool = next(name for name in ("ruff", "black", "isort") if hit[name])
+        seen.setdefault(tool, []).append((hit, hit[tool]))
+    for tool, hits in seen.items():
+        files = list(dict.fromkeys(project.path(file) for _, file in hits))
+        yield _found(hits[0][0].index, "ruff-format" if tool == "ruff" else tool, files)
+    if "ruff" in seen or "black" in seen:
+        return
+    for total in log.find(TOTAL):
+        before = list(log.find(DIFF, max(0, total.index - 400), total.index))
+        yield _found(total.index, "ruff-format", [project.path(h["file"]) for h in before])
+
+
+def _found(index: int, tool: str, files: list[str]) -> Found:
+    return Found(
+        index,
+        "format",
+        tool,
+        f"{tool} would change {files[0]}" if len(files) == 1 else f"{tool} would change files",
+        file=files[0] if files else None,
+        details={"count": str(len(files)), "places": " ".join(files[:50])},
+    )

@@ -1,0 +1,196 @@
+"""pytest: failing tests, setup and collection errors, in all its report styles.
+
+Reads sections, summary and progress lines of verbose, quiet and parallel runs; ids are as pytest prints them,
+without the worker's prefix. A section's `E` line is the line a failure rests on, else its location, else the
+summary line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.logs.causes import classify
+from bot.logs.findings import Claim, Found
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.logs.tracebacks import exception_of
+from bot.parsers._pytest_parts import (
+    PROGRESS,
+    SUMMARY,
+    Section,
+    Session,
+    as_id,
+    sections,
+    sessions,
+    split_summary,
+)
+from bot.parsers._pytest_tracebacks import Told, read_section
+from bot.registry import parser
+
+COLLECTING = rx(r"^(?:ERROR collecting|ERROR at collecting) (?P<path>.+)$")
+PHASE = rx(r"^ERROR at (?P<phase>setup|teardown) of (?P<name>.+)$")
+IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test module '(?P<path>[^']+)'")
+EMPTY = rx(r"^collected 0 items(?: / \d+ deselected.*)?$")
+NOTHING = rx(r"^(?:Error: )?Process completed with exit code 5\.?$")
+TEST_LINE = rx(r"^(?P<file>\S.*\.py)(?:::|$)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A summary or progress line: its test id and its message."""
+
+    index: int
+    test_id: str
+    message: str
+    word: str
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield each session as a claim, and its failing tests and errors."""
+    for session in sessions(log):
+        found = list(_session(log, session, project))
+        ok = session.ok if session.final >= 0 else (False if found else None)
+        yield Claim(session.start, session.end, "pytest", ok)
+        yield from found
+
+
+def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
+    parts = list(sections(log, session))
+    named = _lines(log, session, [as_id(_bare(p.name)[1]) for p in parts])
+    used: set[int] = set()
+    for part in parts:
+        line = _line_of(part, named, used)
+        yield from _from_section(log, part, line, project)
+    for at, line in enumerate(named):
+        if at not in used:
+            yield _from_line(line, project)
+    if session.counts.startswith("no tests"):
+        left = log.first(NOTHING, session.final, session.final + 12)
+        yield Found(
+            left.index if left else session.final, "no-tests-collected", "pytest", session.counts, anywhere=True
+        )
+
+
+def _lines(log: Log, session: Session, names: list[str]) -> list[Line]:
+    """Return the summary's lines, or the progress lines when there is no summary; each id once."""
+    found: dict[tuple[str, str], Line] = {}
+    for hit in log.find(SUMMARY, session.start, session.end):
+        test_id, message = split_summary(hit["rest"], names)
+        if TEST_LINE.find(test_id) or "::" in test_id or session.final >= 0:
+            found.setdefault((test_id, message), Line(hit.index, test_id, message, hit["word"]))
+    if not found:
+        for hit in log.find(PROGRESS, session.start, session.end):
+            test_id = hit["worker_id"] or hit["id"]
+            found.setdefault((test_id, ""), Line(hit.index, test_id, "", hit["word"] or hit["word2"]))
+    return list(found.values())
+
+
+def _bare(header: str) -> tuple[str, str]:
+    """Return (phase, name) of a section header."""
+    collecting = COLLECTING.find(header)
+    if collecting is not None:
+        return "collecting", collecting["path"]
+    phase = PHASE.find(header)
+    return (phase["phase"], phase["name"]) if phase else ("call", header)
+
+
+def _line_of(part: Section, lines: list[Line], used: set[int]) -> Line | None:
+    phase, name = _bare(part.name)
+    if not name:
+        return None
+    wanted = name if phase == "collecting" else "::" + as_id(name.removeprefix("[doctest] "))
+    for at, line in enumerate(lines):
+        same = line.test_id == wanted if phase == "collecting" else line.test_id.endswith(wanted)
+        doctest = name.startswith("[doctest] ") and line.test_id.endswith("::" + name.removeprefix("[doctest] "))
+        if at not in used and (same or doctest):
+            used.add(at)
+            return line
+    return None
+
+
+def _from_section(log: Log, part: Section, line: Line | None, project: Project) -> Iterator[Found]:
+    phase, name = _bare(part.name)
+    body = log.lines(part.start + 1, part.body_end)
+    told = read_section(body, project)
+    if not name and told.index < 0:
+        return
+    if not name and told.frames and told.frames[-1].function == "<module>":
+        phase, name = "collecting", told.frames[0].file
+    if phase == "collecting":
+        yield _collection(part, name, told, body, project)
+        return
+    place = told.place
+    test_id = line.test_id if line else _guess_id(name, told)
+    index = part.start + 1 + told.index if told.index >= 0 else (line.index if line else part.start)
+    exception, message = told.exception, told.message
+    if told.index < 0 and line:
+        exception, message = _summarised(line.message)
+    yield Found(
+        index,
+        classify(exception or "", message, own=project.own),
+        "pytest",
+        message,
+        exception,
+        test_id,
+        place.file if place else None,
+        place.line if place else None,
+        told.frames,
+        details={"phase": phase} if phase != "call" else {},
+        span=(part.start, part.end),
+    )
+
+
+def _collection(part: Section, path: str, told: Told, body: list[str], project: Project) -> Found:
+    """A module that cannot be imported is told at the test module's own frame."""
+    file = project.path(path)
+    own = next((f for f in told.frames if f.file == file), told.place)
+    index, exception, message = told.index, told.exception, told.message
+    if index < 0:
+        index = next((i for i, text in enumerate(body) if IMPORTING.find(text)), -1)
+        exception, message = "ImportError", body[index] if index >= 0 else ""
+    return Found(
+        part.start + 1 + index,
+        classify(exception or "", message, own=project.own, loading=True),
+        "pytest",
+        message,
+        exception,
+        None,
+        own.file if own else file,
+        own.line if own else None,
+        told.frames,
+        details={"phase": "collection", "module": file},
+        span=(part.start, part.end),
+    )
+
+
+def _guess_id(name: str, told: Told) -> str | None:
+    """Without a summary the id is the file of the outermost frame and the header's name."""
+    if not told.frames or not name:
+        return None
+    return f"{told.frames[0].file}::{as_id(name)}"
+
+
+def _summarised(message: str) -> tuple[str | None, str]:
+    if message.startswith("assert "):
+        return "AssertionError", message
+    return exception_of(message)
+
+
+def _from_line(line: Line, project: Project) -> Found:
+    exception, message = _summarised(line.message)
+    file = line.test_id.partition("::")[0]
+    is_module = "::" not in line.test_id
+    return Found(
+        line.index,
+        classify(exception or "", message, own=project.own, loading=is_module),
+        "pytest",
+        message,
+        exception,
+        None if is_module else line.test_id,
+        project.path(file),
+        None,
+        details={"phase": "collection"} if is_module else {},
+    )

@@ -1,0 +1,58 @@
+"""Ruff's linter: full, concise and grouped output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.parsers._lint_lines import Finding, by_code
+from bot.registry import parser
+
+PRESENT = rx(
+    r"^Found \d+ errors?(?: \(\d+ fixed, \d+ remaining\))?\.$|^ruff\.*(?:Failed|Passed)|^- hook id: ruff|(?:^"
+    r"|\s)ruff (?:check|\.)|fixable with the `--fix` option"
+)
+CONCISE = rx(
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+):"
+    r" (?P<code>[A-Z]{1,5}\d{2,4}|SyntaxError|invalid-syntax):? (?:\[\*\] )?(?P<message>.*)$"
+)
+FULL = rx(r"^(?P<code>[A-Z]{1,5}\d{2,4}|invalid-syntax):? (?:\[\*\] )?(?P<message>\S.*)$")
+ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?(?P<line>\d+):\d+$")
+HELP = rx(r"^help: (?P<message>.+)$")
+CUT = {"Remove unused import": "F401", "Remove assignment to unused variable": "F841", "Organize imports": "I001"}
+TOTAL = rx(r"^Found (?P<count>\d+) errors?(?: \(.*\))?\.$")
+GOOD = rx(r"^All checks passed!$")
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield one failure for each code."""
+    findings = list(_full(log))
+    if log.first(PRESENT) is not None:
+        findings += [
+            Finding(h.index, h["file"], int(h["line"]), h["code"], h["message"].replace("SyntaxError: ", ""))
+            for h in log.find(CONCISE)
+        ]
+    if not findings and log.first(TOTAL) is not None:
+        findings = list(_cut(log))
+    yield from by_code(findings, "ruff", project)
+    for good in log.find(GOOD):
+        yield Claim(good.index, good.index + 1, "ruff", True)
+
+
+def _full(log: Log) -> Iterator[Finding]:
+    """The full form puts the place on the line after the rule."""
+    for arrow in log.find(ARROW):
+        head = FULL.find(log.line(arrow.index - 1))
+        if head is not None:
+            yield Finding(arrow.index - 1, arrow["file"], int(arrow["line"]), head["code"], head["message"])
+
+
+def _cut(log: Log) -> Iterator[Finding]:
+    """A log cut at its head may have lost the rule's line and kept its help."""
+    for hit in log.find(HELP):
+        code = next((code for start, code in CUT.items() if hit["message"].startswith(start)), "")
+        yield Finding(hit.index, "", 0, code, hit["message"])

@@ -1,0 +1,63 @@
+"""Python tracebacks of scripts and tools that died, outside of any test runner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.causes import classify
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.logs.steps import EXIT
+from bot.logs.tracebacks import HEAD, cause, innermost, read_chain
+from bot.registry import parser
+
+AFTER = rx(
+    r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
+    r"|_+|error: subprocess)"
+)
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield the tracebacks; one with other output after it is only a hint, for it may have been caught."""
+    lines: list[str] = []
+    last = -1
+    for hit in log.find(HEAD):
+        if hit.index <= last:
+            continue
+        lines = log.lines(hit.index, min(len(log), hit.index + 5000))
+        chain = read_chain(lines, 0, project)
+        if not chain:
+            continue
+        last = hit.index + chain[-1].end - 1
+        chosen = cause(chain)
+        place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
+        dead = _ends_here(log, last + 1)
+        yield Found(
+            hit.index + chosen.index,
+            classify(chosen.exception or "", chosen.message, own=project.own),
+            "python",
+            chosen.message,
+            chosen.exception,
+            None,
+            place.file if place else None,
+            place.line if place else None,
+            chosen.frames,
+            weight=Weight.CAUSE if dead else Weight.HINT,
+            confidence=0.8 if dead else 0.4,
+            span=(hit.index, last + 1),
+            proof=dead,
+        )
+
+
+def _ends_here(log: Log, index: int) -> bool:
+    """Return whether nothing but exit messages follows."""
+    for at in range(index, min(index + 6, len(log))):
+        text = log.line(at)
+        if EXIT.find(text):
+            return True
+        if not AFTER.find(text):
+            return False
+    return True
