@@ -1,0 +1,230 @@
+"""Runs a project's checks through the sandbox and reads what came out, believing no exit code alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, TypedDict, Unpack
+
+from bot.checks import worker
+from bot.codebase import import_roots
+from bot.errors import Misconfigured
+from bot.model import Check, CheckResult, Frame, Run
+from bot.ports import Done, Job, Limits, Sandbox
+
+_WORKER, _ORDERS, _REPORT = "selfheal_worker.py", "orders.json", "report.jsonl"
+_RUNNERS = {"pytest": ("pytest", "py.test"), "unittest": ("unittest",)}
+
+
+@dataclass(frozen=True)
+class TestError:
+    """Why a test failed: the exception as printed, and the innermost project line it came from."""
+
+    __test__: ClassVar[bool] = False
+    exception: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """What a test command did, test by test.
+
+    `collected` are the ids that were about to run, `outcomes` those that came to an end (passed, failed, error,
+    skipped, xfailed, xpassed; a module that can't be imported counts as one id in error), `durations` are seconds,
+    `coverage` the lines of each file that ran in each test, `imported` those that ran while collecting. `complete`
+    is true only when the runner came to its own end and every collected test has an outcome; `unfinished` are the
+    tests that had begun when it did not.
+    """
+
+    __test__: ClassVar[bool] = False
+    run: Run
+    collected: tuple[str, ...] = ()
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    durations: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, TestError] = field(default_factory=dict)
+    coverage: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    imported: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    complete: bool = False
+    unfinished: tuple[str, ...] = ()
+    stopped: str = ""
+    output: bytes = b""
+
+
+class How(TypedDict, total=False):
+    """The options of `run_tests`: only these test ids, coverage by test, a seed for a random order, other limits."""
+
+    ids: Iterable[str]
+    coverage: bool
+    seed: int | None
+    limits: Limits
+
+
+def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **how: Unpack[How]) -> TestRun:
+    """Run a project's test command in a copy of `tree` and return what each test did.
+
+    The report comes from the project's own process, so it orders candidates and explains failures; a verdict also
+    compares it with `collect_tests` of the tree. Raises `Misconfigured` when `check` is no test command, or its
+    runner is not installed in `environment`.
+    """
+    orders = _orders(tree, check, how)
+    done = sandbox.run(_job(tree, environment, check, orders, how.get("limits", Limits())))
+    lines = tuple(_lines(done.files.get(f"box:{_REPORT}", b""), orders["nonce"]))
+    if any(line["kind"] == "missing" for line in lines):
+        raise Misconfigured(
+            f"{check.runner} is not installed in {environment}", hint=f"Install {check.runner} in that environment."
+        )
+    return _read(lines, done, check)
+
+
+def collect_tests(
+    sandbox: Sandbox, tree: Path, environment: Path, check: Check, limits: Limits | None = None
+) -> tuple[str, ...]:
+    """Return the ids of the tests there are in `tree`, from a process of its own that runs none of them.
+
+    Modules that can't be imported hold no ids. Raises as `run_tests` does.
+    """
+    orders = _orders(tree, check, {}) | {"mode": "collect"}
+    done = sandbox.run(_job(tree, environment, check, orders, limits or Limits()))
+    lines = _lines(done.files.get(f"box:{_REPORT}", b""), orders["nonce"])
+    return tuple(test for line in lines if line["kind"] == "collected" for test in line["ids"])
+
+
+def run_check(
+    sandbox: Sandbox, tree: Path, environment: Path, check: Check, limits: Limits | None = None
+) -> tuple[CheckResult, bytes]:
+    """Run any check's own command in a copy of `tree` and return the result and the raw output.
+
+    The tool is taken from the environment, else the one that comes with the bot. The exit code is None when the
+    command was stopped at a limit, 127 when the tool is not there.
+    """
+    job = Job(
+        argv=check.argv,
+        tree=tree,
+        environment=environment,
+        cwd=check.cwd,
+        env={"PYTHONPATH": os.pathsep.join(f"{_up(check)}/{root}" for root in _roots(tree)), "COLUMNS": "200"},
+        limits=limits or Limits(),
+    )
+    done = sandbox.run(job)
+    result = CheckResult(
+        name=check.name,
+        kind=check.kind,
+        command=shlex.join(check.argv),
+        exit_code=None if done.stopped else done.exit_code,
+        seconds=done.seconds,
+        digest=hashlib.sha256(done.output).hexdigest(),
+        sandbox=done.level,
+    )
+    return result, done.output
+
+
+def _roots(tree: Path) -> tuple[str, ...]:
+    """Return the folders of a tree that belong on the import path, relative to it."""
+    return import_roots(path.relative_to(tree).as_posix() for path in tree.rglob("*.py"))
+
+
+def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
+    if not check.runner:
+        raise Misconfigured(f"check {check.name!r} names no test runner", hint="Use pytest or unittest.")
+    return {
+        "nonce": secrets.token_hex(16),
+        "mode": "run",
+        "runner": check.runner,
+        "args": _arguments(check),
+        "tree": _up(check),
+        "roots": _roots(tree),
+        "ids": tuple(how.get("ids", ())),
+        "coverage": how.get("coverage", False),
+        "seed": how.get("seed"),
+    }
+
+
+def _up(check: Check) -> str:
+    """Return the way from the check's folder back to the top of the tree."""
+    return "/".join([".."] * len(PurePosixPath(check.cwd).parts)) or "."
+
+
+def _arguments(check: Check) -> list[str]:
+    """Return what follows the runner's name in the check's command."""
+    for place, text in enumerate(check.argv):
+        if text.rpartition("/")[2] in _RUNNERS[check.runner]:
+            return list(check.argv[place + 1 :])
+    return []
+
+
+def _interpreter_options(check: Check) -> tuple[str, ...]:
+    """Return what stands between `python` and `-m` in the check's command."""
+    if check.argv[0] != "python" or "-m" not in check.argv:
+        return ()
+    return check.argv[1 : check.argv.index("-m")]
+
+
+def _job(tree: Path, environment: Path, check: Check, orders: Mapping[str, Any], limits: Limits) -> Job:
+    return Job(
+        argv=("python", *_interpreter_options(check), f"{{box}}/{_WORKER}", f"{{box}}/{_ORDERS}"),
+        tree=tree,
+        environment=environment,
+        cwd=check.cwd,
+        files={_WORKER: Path(worker.__file__).read_bytes(), _ORDERS: json.dumps(orders).encode()},
+        collect=(f"box:{_REPORT}",),
+        limits=limits,
+    )
+
+
+def _lines(report: bytes, nonce: str) -> Iterator[dict[str, Any]]:
+    """Yield the report's lines that carry our nonce; a line that is no JSON object is somebody else's."""
+    for text in report.splitlines():
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(line, dict) and line.get("nonce") == nonce:
+            yield line
+
+
+def _read(lines: tuple[dict[str, Any], ...], done: Done, check: Check) -> TestRun:
+    collected = tuple(test for line in lines if line["kind"] == "collected" for test in line["ids"])
+    results = {line["id"]: line for line in lines if line["kind"] == "result"}
+    outcomes = {test: str(line["outcome"]) for test, line in results.items()}
+    covered = {line["id"]: _covered(line["files"]) for line in lines if line["kind"] == "coverage"}
+    ended = any(line["kind"] == "end" and line["code"] == done.exit_code for line in lines)
+    return TestRun(
+        run=Run(
+            command=shlex.join(check.argv),
+            exit_code=None if done.stopped else done.exit_code,
+            seconds=done.seconds,
+            digest=hashlib.sha256(done.output).hexdigest(),
+            sandbox=done.level,
+            outcomes=outcomes,
+        ),
+        collected=collected,
+        outcomes=outcomes,
+        durations={test: float(line["seconds"]) for test, line in results.items()},
+        errors={test: _error(line["error"]) for test, line in results.items() if line["error"]},
+        coverage={test: files for test, files in covered.items() if test},
+        imported=covered.get("", {}),
+        complete=ended and not done.stopped and bool(collected or outcomes) and set(collected) <= set(outcomes),
+        unfinished=tuple(line["id"] for line in lines if line["kind"] == "begin" and line["id"] not in outcomes),
+        stopped=done.stopped,
+        output=done.output,
+    )
+
+
+def _covered(files: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {file: tuple(lines) for file, lines in files.items()}
+
+
+def _error(error: Mapping[str, Any]) -> TestError:
+    frames = tuple(
+        Frame(file=file, line=line or 0, function=name, project=ours) for file, line, name, ours in error["frames"]
+    )
+    return TestError(error["exception"], error["message"], error["file"], error["line"], frames)

@@ -1,0 +1,398 @@
+"""Runs a project's tests inside the sandbox and writes down what each one did. Standard library only, Python 3.8+.
+
+This one file is copied beside the tree and run by the project's own interpreter. It takes its orders from a JSON
+file, which it deletes before any of the project's code runs, and appends JSON lines to a report: every line carries
+the nonce of the orders. It decides nothing: whoever reads the report compares it with what should have run.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import json
+import os
+import random
+import sys
+import threading
+import time
+import unittest
+from typing import Any, Callable, Iterator, Optional
+
+Write = Callable[..., None]
+Relative = Callable[[str], Optional[str]]
+MOST_FRAMES = 40
+MOST_TEXT = 4000
+_WORST = {"passed": 0, "xpassed": 1, "skipped": 2, "xfailed": 3, "error": 4, "failed": 5}
+_monitoring: Any = getattr(sys, "monitoring", None)  # there from Python 3.12 on
+_MONITOR = 4  # a tool number of `sys.monitoring` that neither coverage nor debuggers use
+
+
+def reporter(path: str, nonce: str) -> Callable[..., None]:
+    """Return a function that appends one JSON line to the report; a child that the project forked writes nothing."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    owner = os.getpid()
+
+    def write(kind: str, **fields: Any) -> None:
+        if os.getpid() == owner:
+            line = json.dumps(dict(fields, kind=kind, nonce=nonce), default=str)
+            os.write(descriptor, line.encode("utf-8", "replace") + b"\n")
+
+    return write
+
+
+def relative_to(tree: str) -> Callable[[str], str | None]:
+    """Return a function that gives a file's POSIX path relative to the tree, or None when it lies elsewhere."""
+    top = os.path.realpath(tree) + os.sep
+
+    @functools.lru_cache(maxsize=None)
+    def relative(filename: str) -> str | None:
+        real = os.path.realpath(filename) if not filename.startswith("<") else ""
+        return real[len(top) :].replace(os.sep, "/") if real.startswith(top) else None
+
+    return relative
+
+
+def describe(error: BaseException, relative: Relative) -> dict[str, Any]:
+    """Return an exception as plain data: its type, message, innermost project line, and frames from the outside in."""
+    frames = list(_frames(error, relative))
+    ours = [frame for frame in frames if frame[3]]
+    shown = frames[frames.index(ours[0]) :] if ours else frames  # a runner's own frames tell nothing
+    file, line = (ours[-1][0], ours[-1][1]) if ours else (None, None)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = relative(error.filename) or error.filename, error.lineno
+    kind = type(error)
+    module = "" if kind.__module__ in ("builtins", "__main__") else kind.__module__ + "."
+    return {
+        "exception": module + kind.__qualname__,
+        "message": _text(error)[:MOST_TEXT],
+        "file": file,
+        "line": line,
+        "frames": shown[-MOST_FRAMES:],
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - a project's own __str__ may raise anything
+        return f"<str() raised {type(broken).__name__}>"
+
+
+def _frames(error: BaseException, relative: Relative) -> Iterator[tuple[str, int, str, bool]]:
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        ours = relative(code.co_filename)
+        yield ours or code.co_filename, trace.tb_lineno, getattr(code, "co_qualname", code.co_name), ours is not None
+        trace = trace.tb_next
+
+
+class Tracer:
+    """Notes which lines of the project run, from now on; the way depends on the Python."""
+
+    def __init__(self, relative: Relative) -> None:
+        self._relative = relative
+        self._lines: dict[str, set[int]] = {}
+        if not _monitoring:
+            sys.settrace(self._enter)
+            threading.settrace(self._enter)
+            return
+        _monitoring.use_tool_id(_MONITOR, "selfheal")
+        _monitoring.register_callback(_MONITOR, _monitoring.events.PY_START, self._started)
+        _monitoring.register_callback(_MONITOR, _monitoring.events.LINE, self._line)
+        _monitoring.set_events(_MONITOR, _monitoring.events.PY_START)
+
+    def take(self) -> dict[str, list[int]]:
+        """Return the lines noted since the last call, by file, and begin afresh."""
+        taken, self._lines = self._lines, {}
+        if _monitoring:
+            _monitoring.restart_events()
+        elif sys.gettrace() is None:
+            sys.settrace(self._enter)
+        return {file: sorted(lines) for file, lines in taken.items()}
+
+    def _started(self, code: Any, _offset: int) -> Any:
+        if self._relative(code.co_filename) is not None:
+            _monitoring.set_local_events(_MONITOR, code, _monitoring.events.LINE)
+        return _monitoring.DISABLE
+
+    def _line(self, code: Any, line: int) -> Any:
+        self._lines.setdefault(str(self._relative(code.co_filename)), set()).add(line)
+        return _monitoring.DISABLE
+
+    def _enter(self, frame: Any, _event: str, _argument: Any) -> Callable[..., Any] | None:
+        file = self._relative(frame.f_code.co_filename)
+        if file is None:
+            return None
+
+        def local(frame: Any, event: str, _argument: Any) -> Any:
+            if event == "line":
+                self._lines.setdefault(file, set()).add(frame.f_lineno)
+            return local
+
+        return local
+
+
+class Notes:
+    """What is known of the tests so far: merges their phases and reports each test once it is over."""
+
+    def __init__(self, write: Write, relative: Relative, tracer: Tracer | None) -> None:
+        self._write, self._relative, self._tracer = write, relative, tracer
+        self._outcomes: dict[str, str] = {}
+        self._errors: dict[str, dict[str, Any]] = {}
+        self._began: dict[str, float] = {}
+        self._ids: list[str] = []
+
+    def collected(self, ids: list[str]) -> None:
+        """Report the ids that are about to run; lines that ran until here belong to no test."""
+        if self._tracer:
+            self._write("coverage", id="", files=self._tracer.take())
+        self._ids = ids
+        self._write("collected", ids=ids)
+
+    def begin(self, test: str) -> None:
+        """Report that a test starts."""
+        self._began[test] = time.perf_counter()
+        self._write("begin", id=test)
+        if self._tracer:
+            self._tracer.take()
+
+    def outcome(self, test: str, outcome: str) -> None:
+        """Remember the worst outcome of a test's phases."""
+        known = self._outcomes.get(test)
+        if known is None or _WORST[outcome] > _WORST[known]:
+            self._outcomes[test] = outcome
+
+    def error(self, test: str, error: BaseException) -> None:
+        """Remember the first error of a test."""
+        self._errors.setdefault(test, describe(error, self._relative))
+
+    def whole(self, fixture: str, outcome: str, error: BaseException | None) -> None:
+        """Report all tests of a class or module whose common set-up, `setUpClass (pkg.mod.Class)`, ended this way."""
+        kind, _, name = fixture.rstrip(")").partition(" (")
+        for test in [test for test in self._ids if kind.startswith("setUp") and test.startswith(name + ".")]:
+            self.outcome(test, outcome)
+            if error is not None:
+                self.error(test, error)
+            self.finish(test)
+
+    def finish(self, test: str) -> None:
+        """Report a test's outcome, seconds, error and lines."""
+        began = self._began.pop(test, None)
+        seconds = 0.0 if began is None else time.perf_counter() - began
+        outcome = self._outcomes.pop(test, None)
+        error = self._errors.pop(test, None)
+        if self._tracer and began is not None:
+            self._write("coverage", id=test, files=self._tracer.take())
+        if outcome is not None:
+            self._write("result", id=test, outcome=outcome, seconds=seconds, error=error)
+
+
+def arrange(ids: list[str], wanted: list[str], seed: int | None) -> list[int]:
+    """Return the places of the ids to run, in the order to run them: those wanted, shuffled when there is a seed."""
+    chosen = set(wanted)
+    places = [place for place, test in enumerate(ids) if not chosen or test in chosen]
+    if seed is not None:
+        random.Random(seed).shuffle(places)  # noqa: S311 - an order of tests, no secret
+    return places
+
+
+def pytest_plugin(orders: dict[str, Any], notes: Notes) -> Any:
+    """Return the plugin that picks, orders and watches tests; made here since pytest may be missing."""
+    import pytest
+
+    class Plugin:
+        """Hooks of one run."""
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_configure(self, config: Any) -> None:
+            config.option.maxfail = 0
+            config.option.continue_on_collection_errors = True
+            root = str(getattr(config, "rootpath", None) or config.rootdir)
+            files = [os.path.join(root, file) for file in dict.fromkeys(id.partition("::")[0] for id in orders["ids"])]
+            config.args = [file for file in files if os.path.exists(file)] or config.args
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_collection_modifyitems(self, items: list[Any]) -> Iterator[None]:
+            yield
+            places = arrange([item.nodeid for item in items], orders["ids"], orders["seed"])
+            items[:] = [items[place] for place in places]
+            notes.collected([item.nodeid for item in items])
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_make_collect_report(self) -> Iterator[None]:
+            result: Any = yield
+            report = result.get_result()
+            if report.failed:
+                value = report.call.excinfo.value
+                notes.error(report.nodeid, value.__cause__ or value)
+                notes.outcome(report.nodeid, "error")
+                notes.finish(report.nodeid)
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+        def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+            notes.begin(item.nodeid)
+            yield
+            notes.finish(item.nodeid)
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
+            result: Any = yield
+            if call.excinfo is not None and result.get_result().failed:
+                notes.error(item.nodeid, call.excinfo.value)
+
+        def pytest_runtest_logreport(self, report: Any) -> None:
+            outcome = _phase(report)
+            if outcome:
+                notes.outcome(report.nodeid, outcome)
+
+    return Plugin()
+
+
+def _phase(report: Any) -> str:
+    """Return the outcome of one phase of a pytest test; a passed set-up or tear-down is none."""
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    if report.skipped:
+        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    if report.when == "call" and report.passed:
+        return "xpassed" if hasattr(report, "wasxfail") else "passed"
+    return ""
+
+
+def run_pytest(orders: dict[str, Any], notes: Notes) -> int:
+    """Run pytest and return its exit code."""
+    import pytest
+
+    arguments = [*orders["args"], "-p", "no:randomly"]
+    if importlib.util.find_spec("xdist"):
+        arguments.append("-n0")
+    if orders["coverage"] and importlib.util.find_spec("pytest_cov"):
+        arguments.append("--no-cov")
+    if orders["mode"] == "collect":
+        arguments.append("--collect-only")
+    return int(pytest.main(arguments, plugins=[pytest_plugin(orders, notes)]))
+
+
+class _Result(unittest.TextTestResult):
+    """Notes what unittest's tests do."""
+
+    notes: Notes
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self.notes.begin(_unittest_id(test))
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        super().stopTest(test)
+        self.notes.outcome(_unittest_id(test), "passed")  # unless something worse is known
+        self.notes.finish(_unittest_id(test))
+
+    def addError(self, test: Any, err: Any) -> None:
+        super().addError(test, err)
+        if isinstance(test, unittest.TestCase):
+            missing = isinstance(test, _FAILED)
+            self._broken(test, "error" if missing else "failed", _import_error(test) if missing else err[1])
+        else:
+            self.notes.whole(_unittest_id(test), "error", err[1])
+
+    def addSkip(self, test: Any, reason: str) -> None:
+        super().addSkip(test, reason)
+        if isinstance(test, unittest.TestCase):
+            self.notes.outcome(_unittest_id(test), "skipped")
+        else:
+            self.notes.whole(_unittest_id(test), "skipped", None)
+
+    def addFailure(self, test: unittest.TestCase, err: Any) -> None:
+        super().addFailure(test, err)
+        self._broken(test, "failed", err[1])
+
+    def addExpectedFailure(self, test: unittest.TestCase, err: Any) -> None:
+        super().addExpectedFailure(test, err)
+        self.notes.outcome(_unittest_id(test), "xfailed")
+
+    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
+        super().addUnexpectedSuccess(test)
+        self.notes.outcome(_unittest_id(test), "failed")  # as unittest counts it
+
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._broken(test, "failed", err[1])
+
+    def _broken(self, test: Any, outcome: str, error: BaseException) -> None:
+        self.notes.outcome(_unittest_id(test), outcome)
+        self.notes.error(_unittest_id(test), error)
+
+
+_FAILED: Any = getattr(unittest.loader, "_FailedTest", ())
+
+
+def _import_error(test: Any) -> BaseException:
+    """Return why a test module can't be imported, with its traceback, which unittest keeps only as text."""
+    try:
+        importlib.import_module(_unittest_id(test))
+    except BaseException as error:  # noqa: BLE001 - a module may raise anything
+        return error
+    return ImportError(_unittest_id(test))
+
+
+def _unittest_id(test: Any) -> str:
+    """Return a test's id; a module that can't be imported goes by its own name."""
+    name = str(test.id())
+    prefix = "unittest.loader._FailedTest."
+    return name[len(prefix) :] if name.startswith(prefix) else name
+
+
+def _flat(test: Any) -> list[Any]:
+    return [leaf for part in test for leaf in _flat(part)] if isinstance(test, unittest.TestSuite) else [test]
+
+
+def run_unittest(orders: dict[str, Any], notes: Notes) -> int:
+    """Run unittest and return its exit code."""
+    _Result.notes = notes
+
+    class _Runner(unittest.TextTestRunner):
+        resultclass: Any = _Result
+
+        def run(self, test: Any) -> Any:
+            tests = _flat(test)
+            places = arrange([_unittest_id(each) for each in tests], orders["ids"], orders["seed"])
+            notes.collected([_unittest_id(tests[place]) for place in places])
+            chosen = [] if orders["mode"] == "collect" else [tests[place] for place in places]
+            self.failfast = False
+            return super().run(unittest.TestSuite(chosen))
+
+    program = unittest.main(
+        module=None, argv=["python -m unittest", *orders["args"]], testRunner=_Runner, exit=False, verbosity=2
+    )
+    return 0 if program.result.wasSuccessful() else 1
+
+
+def main(path: str) -> int:
+    """Do what the orders in `path` say and return the runner's exit code, 127 when the runner is not installed."""
+    with open(path, encoding="utf-8") as file:
+        orders = json.load(file)
+    os.unlink(path)
+    write = reporter(os.path.join(os.path.dirname(path), "report.jsonl"), orders["nonce"])
+    del sys.path[0]  # this file's own folder is none of the project's business
+    runner = orders["runner"]
+    if runner == "pytest" and importlib.util.find_spec("pytest") is None:
+        write("missing", tool="pytest")
+        return 127
+    __import__(runner)  # before the project's folders are importable: a `pytest.py` in the tree is not pytest
+    tree = os.path.abspath(orders["tree"])
+    roots = [os.path.join(tree, root) if root != "." else tree for root in orders["roots"]]
+    sys.path[:0] = list(dict.fromkeys([os.getcwd(), *roots]))
+    os.environ["PYTHONPATH"] = os.pathsep.join(roots)
+    relative = relative_to(tree)
+    notes = Notes(write, relative, Tracer(relative) if orders["coverage"] else None)
+    sys.argv = [runner, *orders["args"]]
+    code = run_pytest(orders, notes) if runner == "pytest" else run_unittest(orders, notes)
+    write("end", code=code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
