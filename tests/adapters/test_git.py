@@ -11,7 +11,16 @@ from bot.errors import Misconfigured, Transient
 
 
 def git(folder: Path, *arguments: str) -> str:
-    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always"]
+    who = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "protocol.file.allow=always",
+    ]
     done = subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
@@ -142,7 +151,14 @@ def test_nothing_of_a_hostile_configuration_runs(repo: Path, tmp_path: Path, mon
     script = tmp_path / "evil.sh"
     script.write_text(f"#!/bin/sh\ntouch {mark}\ncat\n")
     script.chmod(0o755)
-    for key in ("core.fsmonitor", "filter.x.smudge", "filter.x.clean", "filter.x.process", "core.pager", "diff.external"):
+    for key in (
+        "core.fsmonitor",
+        "filter.x.smudge",
+        "filter.x.clean",
+        "filter.x.process",
+        "core.pager",
+        "diff.external",
+    ):
         git(repo, "config", key, str(script))
     (repo / ".gitattributes").write_text("* filter=x\n")
     for hook in ("post-checkout", "post-index-change"):

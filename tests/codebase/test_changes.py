@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from bot.codebase import changed_lines, diff, hunks
 from bot.codebase.texts import encode
 
-TEXT = st.one_of(st.none(), st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "é x\n", "-- d\n", "end"])).map("".join))
+TEXT = st.one_of(
+    st.none(), st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "é x\n", "-- d\n", "end"])).map("".join)
+)
 
 
 def apply(folder: Path, before: dict[str, str | None], patch: str) -> dict[str, str]:

@@ -26,7 +26,9 @@ def test_the_table_and_the_rule(module: str, distribution: str) -> None:
 def test_the_table_is_large_and_tells_only_differences() -> None:
     table = distributions._table()
     assert len(table) >= 150
-    assert not [name for name, owner in table.items() if distributions.canonical(name) == distributions.canonical(owner)]
+    assert not [
+        name for name, owner in table.items() if distributions.canonical(name) == distributions.canonical(owner)
+    ]
 
 
 def install(folder: Path, name: str, *paths: str) -> None:
@@ -36,7 +38,9 @@ def install(folder: Path, name: str, *paths: str) -> None:
 
 
 def test_installed_metadata_decides(tmp_path: Path) -> None:
-    install(tmp_path, "Fancy_Yaml", "yaml/__init__.py", "yaml/x.py", "_yaml.cpython-311.so", "../../bin/y", "yaml/d.txt")
+    install(
+        tmp_path, "Fancy_Yaml", "yaml/__init__.py", "yaml/x.py", "_yaml.cpython-311.so", "../../bin/y", "yaml/d.txt"
+    )
     install(tmp_path, "google_thing", "google/cloud/thing/a.py", "google/__init__.py", "not-a-module/a.py")
     (tmp_path / "lib/python3.11/site-packages/bare-1.dist-info").mkdir()
     known = Distributions(tmp_path)
