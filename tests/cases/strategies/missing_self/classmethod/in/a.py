@@ -1,0 +1,4 @@
+class Cart:
+    @classmethod
+    def make(size, *, deep=False):
+        return size

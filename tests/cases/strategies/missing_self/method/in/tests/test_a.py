@@ -1,0 +1,3 @@
+from a import Cart
+def test_a():
+    assert Cart().total() == 0

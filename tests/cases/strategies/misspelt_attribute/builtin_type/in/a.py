@@ -1,0 +1,3 @@
+def is_url(text):
+    return (text
+        .strip().startwith("http"))

@@ -1,0 +1,6 @@
+class Order:
+    def total_prise(self):
+        return 1
+
+    def show(self):
+        return str(self.total_prise())

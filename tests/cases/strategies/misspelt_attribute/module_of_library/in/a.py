@@ -1,0 +1,5 @@
+import os
+
+
+def show(x):
+    return os.path.jion("a", x)

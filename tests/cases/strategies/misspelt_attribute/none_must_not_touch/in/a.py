@@ -1,0 +1,2 @@
+def first(found):
+    return found.group(1)

@@ -1,0 +1,2 @@
+def show(order):
+    return str(order.amount)

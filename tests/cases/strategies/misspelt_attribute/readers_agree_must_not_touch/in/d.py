@@ -1,0 +1,2 @@
+def tax(order):
+    return order.amount * 0.2

@@ -1,0 +1,2 @@
+from .post import b
+a = 1

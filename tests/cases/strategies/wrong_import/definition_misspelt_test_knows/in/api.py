@@ -1,0 +1,2 @@
+from db import conect as c
+X = c()

@@ -1,0 +1,1 @@
+def conect(): return 1

@@ -1,0 +1,3 @@
+from db import connect
+
+def test_it(): assert connect() == 1

@@ -1,0 +1,5 @@
+from db.core import (
+    conect,
+)
+
+POOL = [conect() for _ in range(2)]

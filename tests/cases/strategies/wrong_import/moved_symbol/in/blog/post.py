@@ -1,0 +1,5 @@
+from blog.utils import shout, slug
+
+
+def title(text):
+    return shout(slug(text))

@@ -1,0 +1,1 @@
+from blog.post import title

@@ -1,0 +1,5 @@
+from .utils import slug as _slug  # short
+
+
+def title(text):
+    return _slug(text)

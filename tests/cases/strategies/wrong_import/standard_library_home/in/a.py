@@ -1,0 +1,3 @@
+from functools import defaultdict, lru_cache
+
+X = defaultdict(list)

@@ -1,0 +1,3 @@
+from db import conect
+
+def test_it(): pass

@@ -1,0 +1,3 @@
+import helpers
+
+X = helpers.f()

@@ -1,0 +1,2 @@
+def run(xs):
+    return sorted(xs, keys=len)
