@@ -87,14 +87,11 @@ class GitSource:
     def copy(self, path: Path, target: Path) -> None:
         """Copy the working tree as found, without ignored files, to the empty folder `target`.
 
-        Symlinks that lead out of the tree are left out, as are untracked virtual environments; submodules and nested
-        repositories are copied as they stand.
+        Symlinks that lead out of the tree are left out; submodules and nested repositories are copied as they stand.
         """
-        tracked = _listed(path, "--cached")
-        untracked = _listed(path, "--others", "--exclude-standard")
-        made = tuple(name.removesuffix("pyvenv.cfg") for name in untracked if name.endswith("/pyvenv.cfg"))
-        top = Path(os.path.realpath(path))
-        for name in sorted({*tracked, *(name for name in untracked if not name.startswith(made))}):
+        listed = _git(path, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name", ":/")
+        top = path.resolve()
+        for name in sorted({os.fsdecode(one) for one in listed.split(b"\0") if one}):
             self._copy_entry(top, name.rstrip("/"), target)
 
     def _copy_entry(self, top: Path, name: str, target: Path) -> None:
@@ -103,11 +100,11 @@ class GitSource:
             mode = origin.lstat().st_mode
         except OSError:
             return
-        if not _inside(Path(os.path.realpath(origin.parent)), top):
+        if not _inside(origin.parent.resolve(), top):
             return
         copied.parent.mkdir(parents=True, exist_ok=True)
         if stat.S_ISLNK(mode):
-            if _inside(Path(os.path.realpath(origin)), top):
+            if _inside(origin.resolve(), top):
                 copied.symlink_to(os.readlink(origin))
         elif stat.S_ISDIR(mode):
             copied.mkdir(exist_ok=True)
@@ -155,11 +152,6 @@ class GitSource:
     def diff(self, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> str:
         """Return a `git apply -p1` diff between two sets of files (None = absent)."""
         return changes.diff(before, after)
-
-
-def _listed(path: Path, *which: str) -> tuple[str, ...]:
-    listed = _git(path, "ls-files", "-z", *which, "--full-name", ":/")
-    return tuple(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
 def _inside(path: Path, folder: Path) -> bool:
