@@ -12,7 +12,7 @@ from bot.model import CheckResult, Failure, FailureClass, Frame
 BROKEN = frozenset({"failed", "error"})
 
 
-class TestFailure(msgspec.Struct, frozen=True):
+class CaseError(msgspec.Struct, frozen=True):
     """The error of one test; `frames` are (file, line, function, project), innermost last."""
 
     exception: str
@@ -42,7 +42,7 @@ class CheckReport(msgspec.Struct, frozen=True):
     unfinished: tuple[str, ...] = ()
     outcomes: dict[str, str] = {}
     durations: dict[str, float] = {}
-    errors: dict[str, TestFailure] = {}
+    errors: dict[str, CaseError] = {}
     started: float = 0.0
 
 

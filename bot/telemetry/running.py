@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.checks import TestRun, run_check, run_tests
 from bot.model import Check, CodebaseInfo, LogFile
 from bot.ports import Limits, Progress, Sandbox, Store
-from bot.telemetry.reports import CheckReport, TestFailure, encoded
+from bot.telemetry.reports import CaseError, CheckReport, encoded
 
 LEAST_SECONDS, MOST_SECONDS = 20.0, 600.0
 
@@ -73,7 +73,7 @@ def log_name(check: str) -> str:
 
 def _of_tests(check: Check, ran: TestRun, started: float) -> CheckReport:
     errors = {
-        test: TestFailure(
+        test: CaseError(
             exception=error.exception,
             message=error.message,
             file=error.file or "",

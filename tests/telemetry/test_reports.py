@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from bot.model import Failure
-from bot.telemetry.reports import CheckReport, TestFailure, decoded, encoded, failures_of, result_of
+from bot.telemetry.reports import CaseError, CheckReport, decoded, encoded, failures_of, result_of
 from tests import make
 
 TEST = "tests/test_a.py::test_x"
@@ -25,9 +25,9 @@ def report(**over: object) -> CheckReport:
     return CheckReport(**{**fields, **over})  # type: ignore[arg-type]
 
 
-def error(exception: str = "ValueError", message: str = "bad 1", line: int = 4) -> TestFailure:
+def error(exception: str = "ValueError", message: str = "bad 1", line: int = 4) -> CaseError:
     frames = (("tests/test_a.py", 3, "test_x", True), ("pkg/a.py", line, "f", True), ("lib/b.py", 9, "g", False))
-    return TestFailure(exception, message, "pkg/a.py", line, frames)
+    return CaseError(exception, message, "pkg/a.py", line, frames)
 
 
 def test_a_report_survives_json_and_becomes_a_result() -> None:
