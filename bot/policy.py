@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt, ValidationError, model_validator
 
 from bot.errors import Misconfigured
+from bot.globs import any_match
 from bot.model import AnomalyType, Trust, Value
 from bot.policy_text import Document, Problem, read
 
@@ -208,3 +209,13 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
         lower = merged.get(key)
         merged[key] = _over(lower, value) if isinstance(lower, dict) and isinstance(value, dict) else value
     return merged
+
+
+def mode_of(policy: RepoPolicy, type_: str, files: tuple[str, ...]) -> Mode:
+    """Return the mode for a fix of an anomaly type that touches `files`: the most careful one over all of them."""
+    return min((_mode_of_file(policy, type_, file) for file in files or ("",)), key=MODES.index)
+
+
+def _mode_of_file(policy: RepoPolicy, type_: str, file: str) -> Mode:
+    fitting = [rule.mode for rule in policy.modes if rule.type in (None, type_) and any_match(rule.paths, file)]
+    return min(fitting, key=MODES.index) if fitting else policy.mode

@@ -159,6 +159,9 @@ class Store(Protocol):
     ) -> tuple[T, ...]:
         """Return up to `limit` records, newest first."""
 
+    def since(self, at: float, type_: type[T], *, kind: str, repository: str = "") -> tuple[T, ...]:
+        """Return the records of a kind and repository, under any key, saved since `at` (UTC seconds), newest first."""
+
     def answered(self, sequence: str, request_id: str) -> str | None:
         """Return the record id that a request ended with, or None."""
 
@@ -196,6 +199,9 @@ class Forge(Protocol):
     def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str) -> str:
         """Commit the edits on the branch, or adopt an equal commit; return the head."""
 
+    def holds(self, edits: tuple[FileEdit, ...]) -> bool:
+        """Return whether the base branch has all these edits already."""
+
     def open(self, branch: Branch, title: str, body: str, labels: tuple[str, ...]) -> PullRequest:
         """Open a pull request for the branch, or adopt the open one."""
 
@@ -211,6 +217,9 @@ class Forge(Protocol):
     def checks(self, sha: str) -> tuple[CheckState, ...]:
         """Return the check runs and statuses of a commit."""
 
+    def report(self, sha: str, check: CheckState, summary: str) -> None:
+        """Write our own check run on a commit, or update it; `summary` is Markdown."""
+
     def required_checks(self, branch: str) -> tuple[str, ...]:
         """Return the checks that protection or rulesets demand on a branch."""
 
@@ -220,8 +229,8 @@ class Forge(Protocol):
     def comment(self, number: int, marker: str, body: str) -> None:
         """Write the one comment that carries `marker`, or edit it."""
 
-    def merge(self, number: int, sha: str, method: str) -> Merge:
-        """Merge if the head is still `sha`; says why not otherwise."""
+    def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
+        """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
 
     def deploy(self, sha: str, environment: str, kind: str, workflow: str) -> Rollout:
         """Ask for a deployment of a commit, or adopt the one there is."""

@@ -72,15 +72,15 @@ class SqlStore:
         self, type_: type[T], *, kind: str, repository: str = "", key: str = "", limit: int = 50
     ) -> tuple[T, ...]:
         """Return up to `limit` records, newest first."""
-        joined = schema.entries.join(schema.records, schema.entries.c.record_id == schema.records.c.id)
-        place = (
-            schema.entries.c.kind == kind,
-            schema.entries.c.repository == short(repository),
-            schema.entries.c.key == short(key),
-        )
-        columns = select(schema.records.c.body, schema.records.c.blob).select_from(joined)
-        rows = self._rows(columns.where(*place).order_by(schema.entries.c.seq.desc()).limit(limit))
-        return tuple(type_.model_validate_json(self._text(row)) for row in rows)
+        table = schema.entries
+        place = (table.c.kind == kind, table.c.repository == short(repository), table.c.key == short(key))
+        return self._found(_BODIES.where(*place).limit(limit), type_)
+
+    def since(self, at: float, type_: type[T], *, kind: str, repository: str = "") -> tuple[T, ...]:
+        """Return the records of a kind and repository, under any key, saved at `at` or later, newest first."""
+        table = schema.entries
+        place = (table.c.kind == kind, table.c.repository == short(repository), table.c.at >= at)
+        return self._found(_BODIES.where(*place), type_)
 
     def answered(self, sequence: str, request_id: str) -> str | None:
         """Return the record id that a request ended with, or None."""
@@ -150,6 +150,9 @@ class SqlStore:
     def _text(self, row: Any) -> str:
         return str(row.body) if row.body is not None else self._blobs.fetch(row.blob).read_text("utf-8")
 
+    def _found(self, wanted: Select[Any], type_: type[T]) -> tuple[T, ...]:
+        return tuple(type_.model_validate_json(self._text(row)) for row in self._rows(wanted))
+
     def _rows(self, wanted: Select[Any]) -> list[Any]:
         with speaking(), self.engine.connect() as connection:
             return list(connection.execute(wanted).all())
@@ -188,6 +191,11 @@ def short(text: str) -> str:
 
 
 _ELSEWHERE = "Name another folder with --state or SELFHEAL_STATE."
+_BODIES = (
+    select(schema.records.c.body, schema.records.c.blob)
+    .select_from(schema.entries.join(schema.records, schema.entries.c.record_id == schema.records.c.id))
+    .order_by(schema.entries.c.seq.desc())
+)
 _PLACE = ("strategy", "type", "repository")
 
 

@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.model.anomaly import Anomaly
 from bot.model.base import Value
+from bot.model.diagnosis import Diagnosis
 from bot.model.fix import Patch
 
 DeploymentState = Literal["branch", "open", "waiting", "merged", "deployed", "verified", "failed", "closed", "reverted"]
@@ -59,6 +61,7 @@ class CheckState(Value):
     status: Literal["queued", "in_progress", "completed"]
     conclusion: str = ""
     url: str = ""
+    completed_at: float = 0.0
 
 
 class PullRequest(Value):
@@ -78,10 +81,24 @@ class PullRequest(Value):
 
 
 class PullRequestFacts(Value):
-    """All that the approval rules look at, read once; rules see nothing else."""
+    """All that the approval rules look at, read once; rules see nothing else.
+
+    `fingerprint` names the cause, `evidence` what it was seen by; `owners_by_path` holds the code owners of each
+    touched path; `spent_branches` were used by earlier pull requests for this cause, `attempts` counts those that did
+    not help.
+    """
 
     patch: Patch
     proven: bool
+    repository: str = ""
+    fingerprint: str = ""
+    handler: str = ""
+    evidence: str = ""
+    proof: str = ""
+    diagnosis: Diagnosis | None = None
+    anomaly: Anomaly | None = None
+    spent_branches: tuple[str, ...] = ()
+    owners_by_path: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     pull_request: PullRequest | None = None
     approvals: tuple[Approval, ...] = ()
     checks: tuple[CheckState, ...] = ()
@@ -127,6 +144,7 @@ class Merge(Value):
     sha: str = ""
     method: str = ""
     reason: str = ""
+    at: float = 0.0
 
 
 class Rollout(Value):

@@ -84,3 +84,4 @@ class DiagnosisSet(Value):
     codebase: CodebaseInfo
     repository: str = ""
     checkout: str = ""
+    telemetry_record: str = ""

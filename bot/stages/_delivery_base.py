@@ -1,0 +1,125 @@
+"""What the delivery of a fix works with: the facts of its cause, the decision, its earlier pull requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.messages import cause_of, handler_name
+from bot.model import (
+    Anomaly,
+    CheckState,
+    CheckSummary,
+    Decision,
+    Diagnosis,
+    DiagnosisSet,
+    PullRequest,
+    PullRequestFacts,
+    Run,
+    ValidationResult,
+    fingerprint,
+)
+from bot.policy import RepoPolicy
+from bot.registry import units
+
+OWN_CHECK = "selfheal"
+DAY = 86_400.0
+BAD = frozenset({"failed", "error"})
+
+
+def decide(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
+    """Return the decision of all rules together: one no denies, and an `open` no denies the merge too."""
+    results = tuple(unit(facts, policy) for unit in units("rule").values())
+    blocking = tuple(each for each in results if not each.allows)
+    may_open = not any(each.stage == "open" for each in blocking)
+    return Decision(may_open=may_open, may_merge=not blocking, blocking=blocking, results=results)
+
+
+def facts_of(validation: ValidationResult, diagnoses: DiagnosisSet, proof: str) -> PullRequestFacts:
+    """Return what is known of a proven fix before the forge is asked; `proof` is the record that proved it."""
+    patch = validation.patch
+    assert patch is not None
+    diagnosis = _diagnosis(validation.subject, diagnoses)
+    anomaly = next((each for each in diagnoses.anomalies if each.id == patch.anomaly_id), None)
+    return PullRequestFacts(
+        patch=patch,
+        proven=validation.proven,
+        repository=diagnoses.repository,
+        fingerprint=cause_of(patch.anomaly_id),
+        handler=handler_name(diagnosis, anomaly, patch),
+        evidence=evidence_of(validation, diagnosis, anomaly),
+        proof=fingerprint(proof),
+        diagnosis=diagnosis,
+        anomaly=anomaly,
+        adds_tests="test" in patch.kinds.values(),
+        existing_test_proves=turned_green(validation.evidence.before, validation.evidence.after),
+    )
+
+
+def _diagnosis(subject: str, diagnoses: DiagnosisSet) -> Diagnosis | None:
+    found = (each.assessed.diagnosis for each in diagnoses.recommendations if each.id == subject)
+    return next(found, None)
+
+
+def evidence_of(validation: ValidationResult, diagnosis: Diagnosis | None, anomaly: Anomaly | None) -> str:
+    """Return 8 characters that change when the evidence for the cause does: what fails, and where the fault lies."""
+    runs = validation.evidence.before
+    failing = sorted({test for run in runs for test, outcome in run.outcomes.items() if outcome in BAD})
+    commands = sorted({run.command for run in runs if run.exit_code != 0})
+    place = (diagnosis.file, diagnosis.function, diagnosis.pattern) if diagnosis else ()
+    return fingerprint(*failing, *commands, *place, anomaly.id if anomaly else "")
+
+
+def turned_green(before: Iterable[Run], after: Iterable[Run]) -> bool:
+    """Return whether a test or command failed before and passes in every run of the same command after."""
+    last: dict[str, list[Run]] = {}
+    for run in after:
+        last.setdefault(run.command, []).append(run)
+    return any(_healed(run, last[run.command]) for run in before if run.command in last)
+
+
+def _healed(before: Run, after: list[Run]) -> bool:
+    failing = {test for test, outcome in before.outcomes.items() if outcome in BAD}
+    if failing:
+        return any(all(run.outcomes.get(test) == "passed" for run in after) for test in failing)
+    return before.exit_code not in (0, None) and all(run.exit_code == 0 for run in after)
+
+
+def with_history(
+    facts: PullRequestFacts, mine: tuple[PullRequest, ...], same: frozenset[int], resumed: frozenset[int], now: float
+) -> PullRequestFacts:
+    """Return the facts with the pull request to go on with, and what earlier ones used up.
+
+    `mine` are all pull requests for the cause, `same` those with the same evidence, `resumed` those of the same proof.
+    We go on with an open one; with one a person closed, as long as the evidence is the same; and with one merged
+    already, when it is this very delivery that goes on.
+    """
+    open_ = [each for each in mine if each.state == "open"]
+    closed = [each for each in mine if each.state == "closed" and each.number in same]
+    merged = [each for each in mine if each.state == "merged" and each.number in resumed]
+    chosen = next(iter(merged[-1:] or open_[-1:] or closed[-1:]), None)
+    earlier = [each for each in mine if each.state != "open" and each != chosen]
+    failed = [each for each in earlier if each.state == "closed" or now - each.opened_at < DAY]
+    return facts.model_copy(
+        update={
+            "pull_request": chosen,
+            "attempts": len(failed),
+            "spent_branches": tuple(each.branch for each in earlier),
+            "now": now,
+        }
+    )
+
+
+def summed_up(head: str, checks: tuple[CheckState, ...], needed: Iterable[str], policy: RepoPolicy) -> CheckSummary:
+    """Return the checks of a head: settled when none runs and none is missing, green when all that count passed."""
+    wanted = {*policy.checks.required, *needed}
+    missing = tuple(sorted(wanted - {check.name for check in checks}))
+    counting = [check for check in checks if not wanted or check.name in wanted]
+    settled = not missing and all(check.status == "completed" for check in counting)
+    passed = all(check.conclusion in policy.checks.pass_ for check in counting)
+    green = settled and passed and (bool(checks) or policy.checks.none == "pass")
+    return CheckSummary(head_sha=head, checks=checks, settled=settled, green=green, missing=missing)
+
+
+def wake_key(number: int) -> str:
+    """Return the key under which everything that waits for a pull request is woken."""
+    return f"pull-request:{number}"

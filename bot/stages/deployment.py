@@ -1,0 +1,254 @@
+"""Deliver the fix: rules, branch, commits, pull request, checks, merge, deployment, verification.
+
+Every effect looks first and adopts what is there, so that the sequence can start again from its first beat at any time.
+"""
+
+from __future__ import annotations
+
+from bot import messages
+from bot.errors import Declined, Misconfigured
+from bot.model import (
+    Branch,
+    CheckState,
+    CheckSummary,
+    Completed,
+    Decision,
+    Deployment,
+    DeployRequest,
+    DiagnosisSet,
+    Known,
+    Merge,
+    PatchSet,
+    PullRequest,
+    PullRequestFacts,
+    Request,
+    Rollout,
+    Start,
+    ValidationResult,
+    Waiting,
+    fingerprint,
+)
+from bot.policy import RepoPolicy
+from bot.ports import Clock, Forge, Store
+from bot.registry import handler
+from bot.stages._delivery_base import OWN_CHECK, decide, facts_of, summed_up, wake_key, with_history
+from bot.stages._verification_base import looked_at
+
+POLL_SECONDS = 60.0
+KINDS = ("code", "test", "docs")
+
+
+@handler(returns="deploy_request")
+def deploy_requested(request: Request, known: Known | None) -> DeployRequest | Known:
+    """Accept the request to deliver a proven fix, or return the known answer; raises `Misconfigured` without an id."""
+    if not request.request_id:
+        raise Misconfigured("Invalid request ID", hint="Give the request an id.")
+    if known is not None:
+        return known
+    return DeployRequest(
+        request_id=request.request_id,
+        record_id=request.record_id,
+        subject=request.subject,
+        deadline=request.deadline,
+    )
+
+
+@handler(returns=("validation", "facts"))
+def load_validation_results(
+    deploy_request: DeployRequest, policy: RepoPolicy, store: Store, forge: Forge, clock: Clock
+) -> tuple[ValidationResult, PullRequestFacts]:
+    """Return the proof and all facts the rules look at; raises `Declined` when nothing is proven."""
+    validation = store.load(deploy_request.record_id, ValidationResult)
+    if validation.patch is None or not validation.proven:
+        raise Declined(f"nothing to deliver: {'; '.join(validation.refusals) or 'no fix is proven'}")
+    patches = store.load(validation.patch_record, PatchSet)
+    diagnoses = store.load(patches.diagnosis_record, DiagnosisSet)
+    facts = facts_of(validation, diagnoses, deploy_request.record_id)
+    mine = forge.find(messages.marker(facts.fingerprint, "fix"))
+    same = frozenset(each.number for each in forge.find(messages.marker(facts.evidence, "evidence")))
+    resumed = frozenset(each.number for each in forge.find(messages.marker(facts.proof, "proof")))
+    return validation, forge.facts(with_history(facts, mine, same, resumed, clock.now()))
+
+
+@handler(returns="decision")
+def check_approval(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
+    """Return the decision of all rules; raises `Declined` with the reasons when no pull request may be opened."""
+    decision = decide(facts, policy)
+    if not decision.may_open and (facts.pull_request is None or facts.pull_request.state == "open"):
+        reasons = (f"{each.rule}: {each.seen}; wanted: {each.wanted}" for each in decision.blocking)
+        blocked = [reason for each, reason in zip(decision.blocking, reasons, strict=True) if each.stage == "open"]
+        raise Declined("the rules do not allow this pull request: " + " | ".join(blocked))
+    return decision
+
+
+@handler(returns="branch")
+def create_branch(validation: ValidationResult, facts: PullRequestFacts, decision: Decision, forge: Forge) -> Branch:
+    """Return our branch for the cause, created at the base or adopted; raises `Declined` when the base has the fix."""
+    pull = facts.pull_request
+    if pull is not None and pull.state != "open":
+        return Branch(name=pull.branch, base=pull.base, base_sha="", head_sha=pull.head_sha, adopted=True)
+    if pull is None and forge.holds(facts.patch.edits):
+        raise Declined("the base branch has this fix already")
+    return forge.branch(pull.branch if pull else _free_name(facts), forge.base())
+
+
+def _free_name(facts: PullRequestFacts) -> str:
+    for redo in range(1, len(facts.spent_branches) + 2):
+        name = messages.branch_name(facts.patch.type, facts.handler, facts.fingerprint, redo)
+        if name not in facts.spent_branches:
+            return name
+    raise AssertionError("more names than spent ones were tried")
+
+
+@handler(returns="head")
+def apply_changes(branch: Branch, validation: ValidationResult, facts: PullRequestFacts, forge: Forge) -> Branch:
+    """Return the branch with the fix committed: one commit for code, one for tests, one for docs, each adopted if there.
+
+    A branch that a person committed to, or that is merged or closed, stays as it is.
+    """
+    pull = facts.pull_request
+    if pull is not None and (pull.state != "open" or pull.taken_over):
+        return branch
+    head = branch
+    for kind in KINDS:
+        edits = tuple(edit for edit in facts.patch.edits if facts.patch.kinds.get(edit.path, "code") == kind)
+        if edits:
+            sha = forge.commit(head, edits, messages.commit_message(facts, kind))
+            head = head.model_copy(update={"head_sha": sha})
+    return head
+
+
+@handler(returns="pull_request")
+def create_pull_request(
+    head: Branch,
+    validation: ValidationResult,
+    facts: PullRequestFacts,
+    decision: Decision,
+    policy: RepoPolicy,
+    forge: Forge,
+) -> PullRequest:
+    """Return the pull request of the branch, opened or adopted, with the proof reported as a check on its head."""
+    if facts.pull_request is not None and facts.pull_request.state != "open":
+        return facts.pull_request
+    title = messages.title(facts.patch.type, facts.handler)
+    labels = (messages.LABEL, facts.patch.type)
+    pull = forge.open(head, title, messages.body(facts, validation, decision), labels)
+    check = CheckState(name=OWN_CHECK, status="completed", conclusion="success")
+    if not pull.taken_over:
+        forge.report(pull.head_sha, check, messages.why(decision))
+    return pull
+
+
+@handler(returns="check_summary")
+def run_ci_checks(pull_request: PullRequest, policy: RepoPolicy, forge: Forge) -> CheckSummary | Waiting:
+    """Return the checks of the head, read afresh; wait while one runs or a required one is missing."""
+    needed = forge.required_checks(pull_request.base)
+    summary = summed_up(pull_request.head_sha, forge.checks(pull_request.head_sha), needed, policy)
+    if pull_request.state != "open" or summary.settled:
+        return summary
+    waiting_for = ", ".join(summary.missing) or "checks that still run"
+    return Waiting(reason=f"waiting for {waiting_for}", wake_key=wake_key(pull_request.number), poll_after=POLL_SECONDS)
+
+
+@handler(returns="merge")
+def auto_merge_pr(
+    pull_request: PullRequest,
+    check_summary: CheckSummary,
+    facts: PullRequestFacts,
+    policy: RepoPolicy,
+    forge: Forge,
+    clock: Clock,
+) -> Merge | Waiting:
+    """Return the merge, made when all rules, asked afresh, allow it; wait with the reasons when they do not."""
+    number, method = pull_request.number, policy.merge.method
+    fresh = facts.model_copy(update={"pull_request": forge.pull_request(number), "now": clock.now()})
+    fresh = forge.facts(fresh)
+    now = fresh.pull_request or pull_request
+    if now.state == "closed":
+        return Merge(merged=False, method=method, reason="closed without a merge")
+    if now.state == "merged":
+        return forge.merge(number, now.head_sha, method)
+    decision = decide(fresh, policy)
+    forge.comment(
+        number,
+        messages.marker(facts.fingerprint, "status"),
+        messages.status(facts.fingerprint, now.head_sha, decision, check_summary),
+    )
+    if decision.may_merge:
+        merge = forge.merge(number, now.head_sha, method, delete_branch=policy.merge.delete_branch)
+        if merge.merged:
+            return merge
+        return Waiting(reason=f"not merged: {merge.reason}", wake_key=wake_key(number), poll_after=POLL_SECONDS)
+    reasons = "; ".join(f"{each.rule}: {each.seen}, wanted {each.wanted}" for each in decision.blocking)
+    return Waiting(reason=reasons, wake_key=wake_key(number), poll_after=POLL_SECONDS)
+
+
+@handler(returns="rollout")
+def deploy_to_production(merge: Merge, policy: RepoPolicy, forge: Forge) -> Rollout:
+    """Return the deployment asked for, as the policy says, or the reason there is none."""
+    if not merge.merged:
+        return Rollout(reason=merge.reason or "nothing was merged")
+    deploy = policy.deploy
+    if deploy.kind == "none":
+        return Rollout(reason="the policy asks for no deployment")
+    return forge.deploy(merge.sha, deploy.environment, deploy.kind, deploy.workflow)
+
+
+@handler(returns="deployment")
+def verify_deployment(
+    rollout: Rollout,
+    merge: Merge,
+    pull_request: PullRequest,
+    validation: ValidationResult,
+    facts: PullRequestFacts,
+    deploy_request: DeployRequest,
+    policy: RepoPolicy,
+    forge: Forge,
+    store: Store,
+    clock: Clock,
+) -> Deployment | Waiting:
+    """Return the story of the delivery with what was seen after the merge, stored; wait while that can't be told.
+
+    A result that got worse is looked at twice; confirmed, our own merge is taken back by a pull request.
+    """
+    patch = facts.patch
+    story = Deployment(
+        id=fingerprint(patch.id, deploy_request.record_id, length=16),
+        subject=deploy_request.subject,
+        anomaly_id=patch.anomaly_id,
+        repository=facts.repository,
+        strategy=patch.strategy,
+        type=patch.type,
+        state="closed",
+        branch=pull_request.branch,
+        pull_request=pull_request,
+        merge=merge,
+        rollout=rollout,
+        merged_at=merge.at,
+        validation_record=deploy_request.record_id,
+        facts={"handler": facts.handler, "cause": facts.fingerprint, "patch": patch.id},
+    )
+    if merge.merged:
+        seen = looked_at(story, policy, forge, store, clock)
+        if isinstance(seen, Waiting):
+            return seen
+        story = seen
+        text = messages.merged(facts.fingerprint, merge, story.verified)
+        forge.comment(pull_request.number, messages.marker(facts.fingerprint, "status"), text)
+    record = store.save(story, kind="deployment", repository=story.repository, key=story.id)
+    return story.model_copy(update={"facts": {**story.facts, "record": record}})
+
+
+@handler(returns="completed")
+def deploy_completed(deploy_request: DeployRequest, deployment: Deployment) -> Completed:
+    """Return the end of the delivery and the event that starts the look back."""
+    record = deployment.facts["record"]
+    number = deployment.pull_request.number if deployment.pull_request else 0
+    start = Start(
+        event="track.requested",
+        request_id=f"{deploy_request.request_id}/track",
+        record_id=record,
+        subject=deploy_request.subject,
+    )
+    summary = f"pull request {number} is {deployment.state}, verification: {deployment.verified}"
+    return Completed(record_id=record, summary=summary, starts=(start,))
