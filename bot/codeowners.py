@@ -46,7 +46,7 @@ def _pattern(pattern: str) -> str:
 
 
 def _last(rules: list[tuple[Any, tuple[str, ...]]], path: str) -> tuple[str, ...]:
-    for pattern, named in reversed(rules):
-        if pattern.fullmatch(path):
-            return named
+    for rule in reversed(rules):
+        if rule[0].fullmatch(path) is not None:
+            return rule[1]
     return ()

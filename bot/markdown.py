@@ -8,14 +8,23 @@ from collections.abc import Sequence
 import re2
 
 GAP = "\u200b"  # a zero-width space: breaks what a renderer would recognise, and shows nothing
-_SPECIAL = re2.compile(r"[\\`*_{}\[\]()<>#+\-!|~&$]")
+_SPECIAL = re2.compile(r"[\\`*_\[\]<>#|~&$]")
+_QUOTED = re2.compile(r"`/?[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,80}`")  # a code span so plain that it may stay one
 _RECOGNISED = re2.compile(r"@|#(\d)|://|\b(?:GH-|www\.)")
 _TICKS = re2.compile(r"`+")
 
 
 def plain(text: str, *, most: int = 300) -> str:
-    """Return one line of text that renders as itself, at most `most` characters of it."""
-    escaped = _SPECIAL.sub(lambda found: "\\" + found.group(), _line(text, most))
+    """Return one line of text that renders as itself, at most `most` characters of it; plain code spans stay."""
+    line, made, at = _line(text, most), "", 0
+    for span in _QUOTED.finditer(line):
+        made += _escaped(line[at : span.start()]) + span.group()
+        at = span.end()
+    return made + _escaped(line[at:])
+
+
+def _escaped(text: str) -> str:
+    escaped = _SPECIAL.sub(lambda found: "\\" + found.group(), text)
     return str(_RECOGNISED.sub(lambda found: _broken(found.group()), escaped))
 
 

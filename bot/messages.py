@@ -79,7 +79,7 @@ def commit_message(facts: PullRequestFacts, kind: str) -> str:
     return f"{subject}\n\n{commit_text(facts.patch.title)}.\n\nSelfheal-Cause: {facts.fingerprint}\n"
 
 
-def body(facts: PullRequestFacts, validation: ValidationResult, decision: Decision) -> str:
+def body(facts: PullRequestFacts, validation: ValidationResult) -> str:
     """Return the body of the pull request, markers first; at most 59,000 characters, cut at sections."""
     marks = (
         (facts.fingerprint, "fix"),
@@ -95,7 +95,6 @@ def body(facts: PullRequestFacts, validation: ValidationResult, decision: Decisi
         _before_after(validation.evidence),
         _risk(facts, validation.evidence),
         _not_checked(validation.evidence),
-        f"### What happens next\n\n{why(decision)}",
         _steering(),
     ]
     return _within(head, [section for section in sections if section])
@@ -212,7 +211,8 @@ def _not_checked(evidence: Evidence) -> str:
 
 def _steering() -> str:
     rows = [(f"`/selfheal {command}`", text) for command, text in STEER]
-    return "### How to steer\n\n" + table(("Comment", "What it does"), rows)
+    text = "It is merged once every rule of the policy holds; the comment below says which do not yet.\n\n"
+    return f"### How to steer\n\n{text}" + table(("Comment", "What it does"), rows)
 
 
 def _within(head: str, sections: list[str]) -> str:

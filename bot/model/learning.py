@@ -24,6 +24,7 @@ class AfterMetrics(Value):
 
     source: Literal["telemetry", "checks", "unknown"]
     metrics: TelemetryMetrics | None = None
+    anomaly_seen: bool | None = None
     reason: str = ""
 
 

@@ -12,6 +12,7 @@ from bot.model import (
     Decision,
     Diagnosis,
     DiagnosisSet,
+    Patch,
     PullRequest,
     PullRequestFacts,
     Run,
@@ -34,10 +35,8 @@ def decide(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
     return Decision(may_open=may_open, may_merge=not blocking, blocking=blocking, results=results)
 
 
-def facts_of(validation: ValidationResult, diagnoses: DiagnosisSet, proof: str) -> PullRequestFacts:
-    """Return what is known of a proven fix before the forge is asked; `proof` is the record that proved it."""
-    patch = validation.patch
-    assert patch is not None
+def facts_of(patch: Patch, validation: ValidationResult, diagnoses: DiagnosisSet, proof: str) -> PullRequestFacts:
+    """Return what is known of a fix before the forge is asked; `proof` is the record that proved it."""
     diagnosis = _diagnosis(validation.subject, diagnoses)
     anomaly = next((each for each in diagnoses.anomalies if each.id == patch.anomaly_id), None)
     return PullRequestFacts(

@@ -26,13 +26,12 @@ from bot.model import (
     Start,
     ValidationResult,
     Waiting,
-    fingerprint,
 )
 from bot.policy import RepoPolicy
 from bot.ports import Clock, Forge, Store
 from bot.registry import handler
 from bot.stages._delivery_base import OWN_CHECK, decide, facts_of, summed_up, wake_key, with_history
-from bot.stages._verification_base import looked_at
+from bot.stages._verification_base import looked_at, story_of
 
 POLL_SECONDS = 60.0
 KINDS = ("code", "test", "docs")
@@ -63,7 +62,7 @@ def load_validation_results(
         raise Declined(f"nothing to deliver: {'; '.join(validation.refusals) or 'no fix is proven'}")
     patches = store.load(validation.patch_record, PatchSet)
     diagnoses = store.load(patches.diagnosis_record, DiagnosisSet)
-    facts = facts_of(validation, diagnoses, deploy_request.record_id)
+    facts = facts_of(validation.patch, validation, diagnoses, deploy_request.record_id)
     mine = forge.find(messages.marker(facts.fingerprint, "fix"))
     same = frozenset(each.number for each in forge.find(messages.marker(facts.evidence, "evidence")))
     resumed = frozenset(each.number for each in forge.find(messages.marker(facts.proof, "proof")))
@@ -102,7 +101,7 @@ def _free_name(facts: PullRequestFacts) -> str:
 
 @handler(returns="head")
 def apply_changes(branch: Branch, validation: ValidationResult, facts: PullRequestFacts, forge: Forge) -> Branch:
-    """Return the branch with the fix committed: one commit for code, one for tests, one for docs, each adopted if there.
+    """Return the branch with the fix committed, one commit each for code, tests and docs, adopted where it is there.
 
     A branch that a person committed to, or that is merged or closed, stays as it is.
     """
@@ -132,7 +131,7 @@ def create_pull_request(
         return facts.pull_request
     title = messages.title(facts.patch.type, facts.handler)
     labels = (messages.LABEL, facts.patch.type)
-    pull = forge.open(head, title, messages.body(facts, validation, decision), labels)
+    pull = forge.open(head, title, messages.body(facts, validation), labels)
     check = CheckState(name=OWN_CHECK, status="completed", conclusion="success")
     if not pull.taken_over:
         forge.report(pull.head_sha, check, messages.why(decision))
@@ -211,25 +210,9 @@ def verify_deployment(
 
     A result that got worse is looked at twice; confirmed, our own merge is taken back by a pull request.
     """
-    patch = facts.patch
-    story = Deployment(
-        id=fingerprint(patch.id, deploy_request.record_id, length=16),
-        subject=deploy_request.subject,
-        anomaly_id=patch.anomaly_id,
-        repository=facts.repository,
-        strategy=patch.strategy,
-        type=patch.type,
-        state="closed",
-        branch=pull_request.branch,
-        pull_request=pull_request,
-        merge=merge,
-        rollout=rollout,
-        merged_at=merge.at,
-        validation_record=deploy_request.record_id,
-        facts={"handler": facts.handler, "cause": facts.fingerprint, "patch": patch.id},
-    )
+    story = story_of(facts, deploy_request, forge.pull_request(pull_request.number), merge, rollout)
     if merge.merged:
-        seen = looked_at(story, policy, forge, store, clock)
+        seen = looked_at(story, merge, policy, (forge, store, clock))
         if isinstance(seen, Waiting):
             return seen
         story = seen
