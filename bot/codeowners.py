@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2
 
@@ -11,6 +11,11 @@ from bot.globs import expression
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MAX_CHARS = 3_000_000  # GitHub ignores a larger file
+
+
+class _Rule(NamedTuple):
+    pattern: Any
+    named: tuple[str, ...]
 
 
 def owners(text: str, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -22,13 +27,13 @@ def owners(text: str, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {path: _last(rules, path) for path in paths}
 
 
-def _rules(text: str) -> Iterator[tuple[Any, tuple[str, ...]]]:
+def _rules(text: str) -> Iterator[_Rule]:
     for line in text.splitlines():
         words = _words(line)
         if words and not words[0].startswith("!") and "[" not in words[0]:
             named = tuple(word for word in words[1:] if "@" in word)
             if len(named) == len(words) - 1:
-                yield re2.compile(f"(?s){_pattern(words[0])}"), named
+                yield _Rule(re2.compile(f"(?s){_pattern(words[0])}"), named)
 
 
 def _words(line: str) -> list[str]:
@@ -45,8 +50,6 @@ def _pattern(pattern: str) -> str:
     return made if pattern.endswith(("/", "/**")) else f"(?:{made})(?:/.*)?"
 
 
-def _last(rules: list[tuple[Any, tuple[str, ...]]], path: str) -> tuple[str, ...]:
-    for rule in reversed(rules):
-        if rule[0].fullmatch(path) is not None:
-            return rule[1]
-    return ()
+def _last(rules: list[_Rule], path: str) -> tuple[str, ...]:
+    fitting = [rule.named for rule in rules if rule.pattern.fullmatch(path)]
+    return fitting[-1] if fitting else ()
