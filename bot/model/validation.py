@@ -43,10 +43,19 @@ class CheckRecord(Value):
 
 
 class Trial(Value):
-    """One patch under proof: its tree as a content reference and the records so far, in order."""
+    """One patch under proof: the records so far in order, the steps already taken, and the runs before and after.
+
+    `environment` is the one made from the patch's own metadata, empty where the project's serves.
+    """
 
     patch: Patch
     records: tuple[CheckRecord, ...] = ()
+    steps: tuple[str, ...] = ()
+    before: tuple[Run, ...] = ()
+    after: tuple[Run, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    environment: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -55,10 +64,11 @@ class Trial(Value):
 
 
 class Trials(Value):
-    """The patches of one cause under proof, best first."""
+    """The patches of one cause under proof, best first; `baseline` are runs of the unpatched tree, by what they ran."""
 
     trials: tuple[Trial, ...]
     workspace: str = ""
+    baseline: dict[str, Run] = Field(default_factory=dict)
 
 
 class Evidence(Value):

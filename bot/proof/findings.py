@@ -1,0 +1,152 @@
+"""Linters, formatters, type checkers and documentation builds: the cause's findings gone, no new ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import re2
+
+from bot.checks import run_check
+from bot.logs import diagnose
+from bot.model import Check, CheckRecord, Failure, Run, Trial
+from bot.proof.ground import Found, Ground, run_of
+from bot.proof.outcomes import listed
+
+KINDS = {"lint": "lint", "format": "format", "type": "type", "docs": "docs"}
+"""Failure class of a cause -> kind of the check that shows it."""
+Finding = tuple[str, str, str, str]
+_NUMBERS = re2.compile(r"\d+")
+
+
+def prove_findings(trial: Trial, ground: Ground) -> Found:
+    """Return what the static checks say, those of the cause first; stops at the first refusal.
+
+    A check that passes with the patch needs no comparison; one that does not is run without it too.
+    """
+    own = cause_checks(ground)
+    found = Found() if own or ground.klass not in KINDS else _no_check(ground)
+    others = [check for check in ground.checks("lint", "format", "type") if check not in own]
+    for check in (*own, *others):
+        if found.refused:
+            return found
+        found += compared(trial, ground, check, is_cause=check in own)
+    return found
+
+
+def cause_checks(ground: Ground) -> tuple[Check, ...]:
+    """Return the checks that show the cause: of its kind, and of its tool where one of them is that tool."""
+    kind = KINDS.get(ground.klass)
+    known = ground.checks(kind) if kind else ()
+    tool = ground.diagnosis.details.get("tool", "")
+    return tuple(check for check in known if _is_tool(check, tool)) or known
+
+
+def _is_tool(check: Check, tool: str) -> bool:
+    names = {check.tool, check.name, f"{check.tool} {check.kind}", f"{check.tool}-{check.kind}"}
+    return bool(tool) and tool in names
+
+
+def _no_check(ground: Ground) -> Found:
+    record = CheckRecord(
+        name=f"{ground.klass} check",
+        passed=False,
+        seen=f"the project has no {ground.klass} check that could be run here",
+        wanted="the check that failed passes with the patch",
+        why="What was not run counts as failed.",
+    )
+    return Found((record,))
+
+
+def compared(trial: Trial, ground: Ground, check: Check, *, is_cause: bool) -> Found:
+    """Return what one check says with the patch, compared with what it says without it."""
+    ground.say(f"running {check.name} with the patch")
+    after, output = _run(ground, ground.after(trial), check, trial)
+    if after.exit_code == 0 and not is_cause:
+        return Found((_record(check, f"{check.name} passes", True, (after,)),), after=(after,))
+    before, earlier = _before(ground, check)
+    if after.exit_code == 0:
+        return _healed(check, before, after)
+    return _weighed(ground, check, (before, earlier), (after, output))
+
+
+def _healed(check: Check, before: Run, after: Run) -> Found:
+    failed = before.exit_code != 0
+    seen = f"{check.name} " + ("fails without the patch and passes with it" if failed else "passes without the patch")
+    return Found((_record(check, seen, failed, (before, after)),), before=(before,), after=(after,))
+
+
+def _weighed(ground: Ground, check: Check, before: tuple[Run, bytes], after: tuple[Run, bytes]) -> Found:
+    """Compare the findings of a check that fails with the patch."""
+    old, new = _findings(ground, *before), _findings(ground, *after)
+    fresh = sorted((new - old).elements())
+    cause = {_key(each) for each in ground.diagnosis.failures}
+    left = sorted(key for key in new if key in cause)
+    wanted = check in cause_checks(ground)
+    problem = ""
+    if not new or not old:
+        problem = f"{check.name} fails and says nothing that can be compared"
+    elif fresh:
+        problem = f"{len(fresh)} new finding(s): {listed(_spelt(key) for key in fresh)}"
+    elif wanted and left and sum((old & new)[key] for key in left) >= sum(old[key] for key in left):
+        problem = f"{len(left)} finding(s) of the cause are still there: {listed(_spelt(key) for key in left)}"
+    elif wanted and not old - new:
+        problem = "no finding is gone"
+    seen = problem or f"{sum((old - new).values())} finding(s) gone, none new, {sum(new.values())} of other causes left"
+    runs = (before[0], after[0])
+    return Found((_record(check, seen, not problem, runs),), before=(before[0],), after=(after[0],))
+
+
+def _record(check: Check, seen: str, passed: bool, runs: tuple[Run, ...]) -> CheckRecord:
+    return CheckRecord(
+        name=check.name,
+        passed=passed,
+        seen=seen,
+        wanted="the findings of the cause are gone and there are no new ones",
+        why="A repair must not trade one finding for another.",
+        runs=runs,
+    )
+
+
+def _run(ground: Ground, tree: Path, check: Check, trial: Trial | None = None) -> tuple[Run, bytes]:
+    result, output = run_check(ground.sandbox, tree, ground.environment(trial), check, ground.limits())
+    return run_of(result), output
+
+
+def _before(ground: Ground, check: Check) -> tuple[Run, bytes]:
+    """Return the run without the patch, made once for all patches of the cause."""
+    key = f"check:{check.name}"
+    kept = ground.workspace / "before" / f"{_plain(check.name)}.log"
+    if key not in ground.baseline or not kept.exists():
+        ground.say(f"running {check.name} without the patch")
+        run, output = _run(ground, ground.before, check)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(output)
+        ground.baseline[key] = run
+    return ground.baseline[key], kept.read_bytes()
+
+
+def _plain(name: str) -> str:
+    return "".join(each if each.isalnum() else "-" for each in name)
+
+
+def _findings(ground: Ground, run: Run, output: bytes) -> Counter[Finding]:
+    """Return the findings in the output of a check, without their line numbers: those move with an edit."""
+    path = ground.workspace / "before" / f"{run.digest or 'empty'}.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(output)
+    return keys(diagnose([(path.name, path)], checkout=ground.before).failures)
+
+
+def keys(failures: Iterable[Failure]) -> Counter[Finding]:
+    """Return how often each finding occurs, told apart by tool, code, file and message without its numbers."""
+    return Counter(_key(failure) for failure in failures)
+
+
+def _key(failure: Failure) -> Finding:
+    return failure.tool, failure.code, failure.file or "", _NUMBERS.sub("N", failure.message)
+
+
+def _spelt(key: Finding) -> str:
+    return " ".join(part for part in (key[2], key[1], key[3]) if part)

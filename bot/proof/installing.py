@@ -1,0 +1,95 @@
+"""A change of dependencies: a fresh environment from the patched metadata, in which the import works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.codebase.metadata import read
+from bot.errors import Declined
+from bot.model import CheckRecord, Run, Trial, digest
+from bot.ports import Job
+from bot.proof.ground import Found, Ground
+from bot.proof.outcomes import listed
+
+DEPENDENCY_CLASSES = frozenset({"missing-dependency", "dependency-conflict", "lockfile", "python-version"})
+_METADATA = frozenset(
+    {"pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"}
+)
+
+
+def is_metadata(path: str) -> bool:
+    """Return whether a path declares or locks dependencies."""
+    name = path.rpartition("/")[2]
+    return name in _METADATA or (name.endswith((".txt", ".in")) and ("requirements" in path or "constraints" in name))
+
+
+def prove_install(trial: Trial, ground: Ground) -> Found:
+    """Return the environment made from the patch's metadata, and whether the module of the cause imports there."""
+    if not any(is_metadata(path) for path in trial.patch.files):
+        return Found()
+    if not _matters(trial, ground):
+        return Found(not_checked=("clean install: the patch does not change what is installed",))
+    ground.say("making an environment from the patched metadata")
+    needs = tuple(dict.fromkeys(need for check in ground.codebase.info.checks for need in check.needs))
+    try:
+        made = ground.tools.environments.prepare(ground.after(trial), needs)
+    except Declined as reason:
+        return Found((_record(False, f"no environment could be made: {reason}"),))
+    new = sorted(name for name in made.packages if name not in ground.codebase.packages)
+    seen = f"{len(made.packages)} packages, {made.how}" + (f"; new: {listed(new)}" if new else "")
+    found = Found((_record(True, seen),), environment=str(made.folder), facts={"packages": dict(made.packages)})
+    return found + _imports(ground, ground.after(trial), made.folder)
+
+
+def _matters(trial: Trial, ground: Ground) -> bool:
+    """Return whether the patch could change what is installed: the cause says so, or it declares something else."""
+    edits = {edit.path: edit.text or "" for edit in trial.patch.edits}
+    before = {path: ground.codebase.files[path] for path in edits if path in ground.codebase.files}
+    return ground.klass in DEPENDENCY_CLASSES or _declared(before) != _declared(edits)
+
+
+def _declared(files: Mapping[str, str]) -> set[tuple[str, str]]:
+    return {(each.group, each.requirement) for each in read(files).dependencies}
+
+
+def _record(passed: bool, seen: str, runs: tuple[Run, ...] = ()) -> CheckRecord:
+    return CheckRecord(
+        name="clean install",
+        passed=passed,
+        seen=seen,
+        wanted="a fresh environment can be made from the patched metadata",
+        why="A dependency that can't be installed heals nothing.",
+        runs=runs,
+    )
+
+
+def _imports(ground: Ground, tree: Path, environment: Path) -> Found:
+    module = ground.diagnosis.details.get("module", "")
+    if not all(part.isidentifier() for part in module.split(".")) or not module:
+        return Found()
+    before = import_run(ground, ground.before, ground.environment(), module)
+    after = import_run(ground, tree, environment, module)
+    passed = after.exit_code == 0
+    record = CheckRecord(
+        name="import",
+        passed=passed,
+        seen=f"`import {module}` " + ("works in the fresh environment" if passed else "fails in the fresh environment"),
+        wanted=f"`import {module}` works",
+        why="The module that was missing must be there after a clean install.",
+        runs=(before, after),
+    )
+    return Found((record,), before=(before,), after=(after,))
+
+
+def import_run(ground: Ground, tree: Path, environment: Path, module: str) -> Run:
+    """Return the run of one import in a fresh process."""
+    job = Job(("python", "-c", f"import {module}"), tree=tree, environment=environment, limits=ground.limits())
+    done = ground.sandbox.run(job)
+    return Run(
+        command=" ".join(job.argv),
+        exit_code=done.exit_code,
+        seconds=done.seconds,
+        digest=digest(done.output),
+        sandbox=done.level,
+    )

@@ -1,0 +1,67 @@
+"""A speed-up, proven: the same work before and after, in turns, compared by the rank test that detection uses."""
+
+from __future__ import annotations
+
+from bot.model import Check, CheckRecord, Run, Trial
+from bot.proof.ground import Found, Ground
+from bot.proof.outcomes import listed
+from bot.proof.ranks import Shift, shift
+from bot.proof.testing import run_in
+
+ROUNDS = 8
+"""Turns of before and after; with 8 against 8 samples apart the exact test gives p = 1 / 12870."""
+CERTAIN = 0.01
+FASTER = 0.9
+"""What counts as a speed-up: the median at most this share of the one before, with p below `CERTAIN`."""
+
+
+def prove_speed(trial: Trial, ground: Ground) -> Found:
+    """Return whether the patch is faster where that was its aim; refused when it is not, or could not be measured."""
+    if ground.diagnosis.type != "performance":
+        return Found(not_checked=("performance: no speed-up was the aim",))
+    check, tests = ground.test_check(), work_of(ground)
+    if check is None or not tests:
+        return Found((_record("no test runs the slow function, so nothing could be measured", passed=False),))
+    ground.say(f"timing {len(tests)} test(s) {ROUNDS} times before and after, in turns")
+    samples: tuple[list[float], list[float]] = ([], [])
+    runs: tuple[list[Run], list[Run]] = ([], [])
+    for turn in range(ROUNDS):
+        for side in (0, 1) if turn % 2 == 0 else (1, 0):
+            seconds, run = _timed(ground, trial if side else None, check, tests)
+            samples[side].append(seconds)
+            runs[side].append(run)
+    return _judged(shift(*samples), tests, (runs[0][0], runs[1][0]))
+
+
+def work_of(ground: Ground) -> tuple[str, ...]:
+    """Return the tests that run the slow function: by the diagnosis, else by the measured coverage."""
+    if ground.diagnosis.affected_tests:
+        return ground.diagnosis.affected_tests
+    spectrum = ground.codebase.spectrum
+    symbol = ground.codebase.function_at(ground.diagnosis.file, ground.diagnosis.line)
+    if spectrum is None or symbol is None:
+        return ground.diagnosis.failing_tests
+    return spectrum.tests_of(symbol.file, range(symbol.line + 1, symbol.end_line + 1))
+
+
+def _timed(ground: Ground, trial: Trial | None, check: Check, tests: tuple[str, ...]) -> tuple[float, Run]:
+    done = run_in(ground, trial, check, ids=tests)
+    return sum(done.durations.get(test, 0.0) for test in tests) or done.run.seconds, done.run
+
+
+def _judged(found: Shift, tests: tuple[str, ...], runs: tuple[Run, Run]) -> Found:
+    passed = found.p_less < CERTAIN and found.ratio <= FASTER
+    seen = f"median time {found.ratio:.0%} of the one before (p = {found.p_less:.2g}) over {listed(tests)}"
+    facts: dict[str, object] = {"speed_ratio": found.ratio, "speed_p": found.p_less}
+    return Found((_record(seen, passed=passed, runs=runs),), before=runs[:1], after=runs[1:], facts=facts)
+
+
+def _record(seen: str, *, passed: bool, runs: tuple[Run, ...] = ()) -> CheckRecord:
+    return CheckRecord(
+        name="performance",
+        passed=passed,
+        seen=seen,
+        wanted=f"median time at most {FASTER:.0%} of the one before, p < {CERTAIN}",
+        why="A speed-up that can't be told from noise is none.",
+        runs=runs,
+    )

@@ -1,0 +1,174 @@
+"""The heart of the proof: what failed fails without the patch and passes with it, and the suite is no worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Unpack
+
+from bot.checks import TestRun, run_tests
+from bot.checks.run import How
+from bot.codebase.spectrum import Spectrum
+from bot.model import Check, CheckRecord, Run, Trial
+from bot.proof.ground import Found, Ground
+from bot.proof.outcomes import BAD, GOOD, Difference, compare, listed, state_of
+from bot.proof.reach import coverage_of, wanted
+
+REPETITIONS = 3
+"""Runs of the failing tests with the patch: each in a fresh process, the last in random order."""
+
+
+def prove_tests(trial: Trial, ground: Ground) -> Found:
+    """Return what the failing tests and the whole suite say; stops at the first refusal."""
+    check = ground.test_check()
+    if check is None:
+        return Found(not_checked=("tests: the project has no test command",))
+    found = Found()
+    for step in (_fails_before, _passes_after, _suite):
+        found += step(trial, ground, check)
+        if found.refused:
+            return found
+    return found
+
+
+def run_in(ground: Ground, trial: Trial | None, check: Check, **how: Unpack[How]) -> TestRun:
+    """Return a run of tests in the tree of a patch, or in the unpatched one."""
+    tree = ground.after(trial) if trial else ground.before
+    how["limits"] = ground.limits()
+    return run_tests(ground.sandbox, tree, ground.environment(trial), check, **how)
+
+
+def _targets(ground: Ground) -> tuple[str, ...]:
+    return ground.diagnosis.failing_tests
+
+
+def _fails_before(trial: Trial, ground: Ground, check: Check) -> Found:
+    """Run what failed without the patch, once for all patches of the cause."""
+    targets = _targets(ground)
+    if not targets:
+        return Found(not_checked=("failing test before and after: the cause shows in no test",))
+    if "failing" not in ground.baseline:
+        ground.say(f"running {len(targets)} failing test(s) without the patch")
+        ground.baseline["failing"] = run_in(ground, None, check, ids=targets).run
+    run = ground.baseline["failing"]
+    states = {test: state_of(test, run.outcomes) for test in targets}
+    healthy = [test for test, state in states.items() if state not in BAD]
+    record = CheckRecord(
+        name="fails before",
+        passed=not healthy,
+        seen=f"{len(targets) - len(healthy)} of {len(targets)} fail" + _named(healthy, states),
+        wanted="every test of the cause fails without the patch",
+        why="A test that passes without the patch proves nothing about it.",
+        runs=(run,),
+    )
+    return Found((record,), before=(run,))
+
+
+def _named(tests: Iterable[str], states: dict[str, str]) -> str:
+    named = listed(f"{test} {states[test]}" for test in tests)
+    return f"; {named}" if named else ""
+
+
+def _passes_after(trial: Trial, ground: Ground, check: Check) -> Found:
+    targets = _targets(ground)
+    if not targets:
+        return Found()
+    ground.say(f"running {len(targets)} failing test(s) with the patch, {REPETITIONS} times")
+    runs: list[Run] = []
+    for seed in (*[None] * (REPETITIONS - 1), 1):
+        done = run_in(ground, trial, check, ids=targets, seed=seed)
+        runs.append(done.run)
+        problem = _not_passed(done, targets)
+        if problem:
+            break
+    record = CheckRecord(
+        name="passes after",
+        passed=not problem,
+        seen=problem or f"all {len(targets)} pass, {len(runs)} times in fresh processes, once in random order",
+        wanted=f"every test of the cause passes, {REPETITIONS} times, once in random order",
+        why="One pass may be luck.",
+        runs=tuple(runs),
+    )
+    return Found((record,), after=tuple(runs))
+
+
+def _not_passed(done: TestRun, targets: tuple[str, ...]) -> str:
+    """Return what keeps the targets from having passed, '' when they all did."""
+    states = {test: state_of(test, done.outcomes) for test in targets}
+    wrong = [test for test, state in states.items() if state not in GOOD]
+    if wrong:
+        return f"{len(wrong)} of {len(targets)} do not pass" + _named(wrong, states)
+    return "" if done.complete else "the run did not come to its end"
+
+
+def _suite(trial: Trial, ground: Ground, check: Check) -> Found:
+    before = _suite_before(ground, check)
+    ground.say("running the whole suite with the patch")
+    measured = wanted(trial, ground)
+    done = run_in(ground, trial, check, coverage=measured)
+    if measured:
+        Spectrum(coverage_of(done), done.outcomes).save(ground.coverage_file(trial))
+    difference = compare(before.outcomes, done.outcomes)
+    flaky = _flaky(difference.broken, trial, ground, check)
+    problems = list(_problems(done, difference, flaky))
+    seen = "; ".join(problems) or _told(done.run, difference, flaky)
+    record = CheckRecord(
+        name="whole suite",
+        passed=not problems,
+        seen=seen,
+        wanted="no new failure, no test gone or silenced, compared with the suite without the patch",
+        why="A repair must not break anything else.",
+        runs=(done.run,),
+    )
+    named = {"flaky": flaky, "healed": difference.healed, "added": difference.added}
+    facts: dict[str, object] = {key: list(value) for key, value in named.items() if value}
+    return Found((record,), before=(before,), after=(done.run,), facts=facts)
+
+
+def _suite_before(ground: Ground, check: Check) -> Run:
+    """Return the suite without the patch: the outcomes known already, else a run of it."""
+    if "suite" not in ground.baseline:
+        known = ground.codebase.info.outcomes
+        command = " ".join(check.argv)
+        ground.baseline["suite"] = (
+            Run(command=command, exit_code=None, seconds=0.0, digest="", sandbox=ground.sandbox.level, outcomes=known)
+            if known
+            else run_in(ground, None, check).run
+        )
+    return ground.baseline["suite"]
+
+
+def _problems(done: TestRun, difference: Difference, flaky: tuple[str, ...]) -> Iterator[str]:
+    broken = [test for test in difference.broken if test not in flaky]
+    if not done.complete:
+        yield "the suite did not come to its end"
+    if not done.outcomes:
+        yield "no test ran"
+    if broken:
+        yield f"{len(broken)} new failure(s): {listed(broken)}"
+    if difference.vanished:
+        yield f"{len(difference.vanished)} test(s) gone: {listed(difference.vanished)}"
+    if difference.silenced:
+        yield f"{len(difference.silenced)} test(s) skipped that ran before: {listed(difference.silenced)}"
+
+
+def _told(run: Run, difference: Difference, flaky: tuple[str, ...]) -> str:
+    passed = sum(outcome == "passed" for outcome in run.outcomes.values())
+    parts = [f"{passed} of {len(run.outcomes)} pass, {len(difference.healed)} healed, none worse"]
+    if difference.still_failing:
+        parts.append(f"{len(difference.still_failing)} fail as before: {listed(difference.still_failing)}")
+    if flaky:
+        parts.append(f"flaky without the patch too: {listed(flaky)}")
+    return "; ".join(parts)
+
+
+def _flaky(broken: tuple[str, ...], trial: Trial, ground: Ground, check: Check) -> tuple[str, ...]:
+    """Return the new failures that are not the patch's: they pass alone with it and fail at times without it."""
+    if not broken:
+        return ()
+    ground.say(f"running {len(broken)} new failure(s) again")
+    again = [run_in(ground, trial, check, ids=broken).outcomes for _ in range(2)]
+    hopeful = tuple(test for test in broken if all(outcomes.get(test) in GOOD for outcomes in again))
+    if not hopeful:
+        return ()
+    without = [run_in(ground, None, check).outcomes for _ in range(2)]
+    return tuple(test for test in hopeful if any(outcomes.get(test) in BAD for outcomes in without))
