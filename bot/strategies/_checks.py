@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from bot.codebase import Codebase
-from bot.model import Check, Diagnosis
+from bot.model import Check, Diagnosis, Failure
+
+MOST_FILES = 40  # more named files than this, and the command looks at everything it is configured for
 
 
-def tool_of(diagnosis: Diagnosis) -> str:
-    """Return the tool that complained, as the log parser named it."""
-    return diagnosis.details.get("tool") or next((f.tool for f in diagnosis.failures if f.tool), "")
+def tools_of(diagnosis: Diagnosis) -> frozenset[str]:
+    """Return the tools that complained, as the log parsers name them, hooks of pre-commit by the hook's name too."""
+    names = {diagnosis.details.get("tool", ""), *(failure.tool for failure in diagnosis.failures)}
+    names |= {name.removeprefix("pre-commit/") for name in names}
+    return frozenset(name for name in names if name)
 
 
-def check_of(diagnosis: Diagnosis, codebase: Codebase, *, kind: str, tool: str) -> Check | None:
-    """Return the project's check of a kind and tool, the one whose command is in the diagnosis first."""
-    found = [check for check in codebase.info.checks if check.kind == kind and check.tool == tool]
-    return next((c for c in found if c.name == diagnosis.details.get("check")), found[0] if found else None)
+def check_of(codebase: Codebase, *tools: str) -> Check | None:
+    """Return the project's first check by one of these tools."""
+    return next((check for check in codebase.info.checks if check.tool in tools), None)
+
+
+def _places(failure: Failure) -> Iterator[str]:
+    yield failure.file or ""
+    for place in failure.detail("places").split():
+        path, colon, line = place.rpartition(":")
+        yield path if colon and line.isdigit() else place
+
+
+def _cut(failure: Failure) -> bool:
+    """Return whether the log tells of more places than it lists."""
+    count = failure.detail("count")
+    return count.isdigit() and int(count) > len(failure.detail("places").split())
 
 
 def files_of(diagnosis: Diagnosis, codebase: Codebase, *suffixes: str) -> tuple[str, ...]:
-    """Return the files that the tool complained about and that are really there, in order."""
-    named = [failure.file or "" for failure in diagnosis.failures] + [diagnosis.file]
-    return tuple(dict.fromkeys(path for path in named if path in codebase.files and path.endswith(suffixes)))
+    """Return the files complained about that are really there, in order; none when not all of them are known."""
+    if any(_cut(failure) for failure in diagnosis.failures):
+        return ()
+    named = [*(place for failure in diagnosis.failures for place in _places(failure)), diagnosis.file]
+    found = tuple(dict.fromkeys(path for path in named if path in codebase.files and path.endswith(suffixes)))
+    return found if len(found) <= MOST_FILES else ()
+
+
+def targets_of(diagnosis: Diagnosis, codebase: Codebase, check: Check | None) -> tuple[str, ...]:
+    """Return the paths a repairing command is given: the files complained about, else what the check looks at."""
+    files = files_of(diagnosis, codebase, ".py", ".pyi", ".ipynb")
+    given = tuple(a for a in check.argv[1:] if not a.startswith("-") and a not in {"check", "format"}) if check else ()
+    return files or given or (".",)
 
 
 def codes_of(diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -31,10 +57,6 @@ def codes_of(diagnosis: Diagnosis) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def without(arguments: Iterable[str], *flags: str) -> tuple[str, ...]:
-    """Return the arguments without these flags (a flag that ends in `=` goes with any value)."""
-    return tuple(
-        argument
-        for argument in arguments
-        if argument not in flags and not any(f.endswith("=") and argument.startswith(f) for f in flags)
-    )
+def settings_of(check: Check | None, *allowed: str) -> tuple[str, ...]:
+    """Return the options of a check, given as `--option=value`, that also mean something to the repairing command."""
+    return tuple(a for a in (check.argv if check else ()) if "=" in a and a.partition("=")[0] in allowed)

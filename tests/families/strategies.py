@@ -37,7 +37,7 @@ def _shown(proposal: Proposal, files: dict[str, str]) -> str:
     parts = [f"# {proposal.title} ({proposal.confidence:.2f})\n# {proposal.why}\n"]
     parts += [f"$ {' '.join(proposal.command)}\n"] if proposal.command else []
     parts += ["search\n"] if proposal.search else []
-    return "".join([*parts, diff(before, after)])
+    return "".join([*parts, diff(before, after)]).replace("\r", "␍")
 
 
 def run(name: str, case: Path) -> dict[str, str]:

@@ -1,0 +1,48 @@
+"""Run the formatter that complained, with the project's configuration and its own version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.codebase import Codebase
+from bot.model import Diagnosis, Proposal
+from bot.registry import strategy
+from bot.strategies._checks import check_of, settings_of, targets_of, tools_of
+
+_COMMANDS: dict[str, tuple[str, ...]] = {
+    "ruff-format": ("ruff", "format"),
+    "black": ("black", "--quiet"),
+    "isort": ("isort", "--quiet"),
+    "yapf": ("yapf", "--in-place", "--recursive"),
+    "autopep8": ("autopep8", "--in-place", "--recursive"),
+    "docformatter": ("docformatter", "--in-place", "--recursive"),
+    "pyupgrade": ("pyupgrade",),
+}
+_OPTIONS = (
+    "--config",
+    "--line-length",
+    "--target-version",
+    "--profile",
+    "--settings-path",
+    "--style",
+    "--max-line-length",
+)
+_LISTED_ONLY = frozenset({"pyupgrade"})  # takes files, not folders
+
+
+@strategy(causes=("format", "pre-commit"), trust="auto")
+def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
+    """Yield one run of each formatter that would change files."""
+    for tool in sorted(tools_of(diagnosis) & _COMMANDS.keys()):
+        check = check_of(codebase, tool)
+        targets = targets_of(diagnosis, codebase, check)
+        if tool in _LISTED_ONLY and not all(target in codebase.files for target in targets):
+            continue
+        end = () if tool in {"yapf", "autopep8"} else ("--",)
+        yield Proposal(
+            strategy="formatter",
+            title=f"Format {targets[0] if len(targets) == 1 and targets[0] != '.' else 'the code'} with {tool}",
+            command=(*_COMMANDS[tool], *settings_of(check, *_OPTIONS), *end, *targets),
+            confidence=0.97,
+            why=f"{tool} says what it would change, and changes nothing but the layout.",
+        )

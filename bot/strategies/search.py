@@ -1,0 +1,27 @@
+"""Search for the smallest edit at the suspicious lines that makes the failing tests pass.
+
+The last resort of the strategies by rule: it needs a failing test, and every find still has to be proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.codebase import Codebase
+from bot.model import Diagnosis, Proposal
+from bot.registry import strategy
+
+
+@strategy(causes=("test-failure", "import-error", "error", "behavioral", "state"), trust="glance")
+def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
+    """Yield a request to search when there is a failing test to search with."""
+    if not (diagnosis.failing_tests and codebase.python_files):
+        return
+    where = f"{diagnosis.file}:{diagnosis.line}" if diagnosis.file else "the code that the failing tests run"
+    yield Proposal(
+        strategy="search",
+        title=f"Repair {diagnosis.function or diagnosis.file or 'the failing test'}",
+        search=True,
+        confidence=0.5,
+        why=f"the failing test tells right from wrong edits around {where}.",
+    )
