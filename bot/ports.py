@@ -126,6 +126,9 @@ class Source(Protocol):
     def copy(self, path: Path, target: Path) -> None:
         """Copy the working tree as found, without ignored files, to the empty folder `target`."""
 
+    def shadow(self, path: Path, target: Path) -> None:
+        """Make `target` a checkout of its own with the same history and the working tree as found."""
+
     def at(self, path: Path, ref: str) -> Mapping[str, str]:
         """Return the text files of commit `ref` by path; raises `Misconfigured` for an unknown ref."""
 

@@ -87,12 +87,31 @@ class GitSource:
     def copy(self, path: Path, target: Path) -> None:
         """Copy the working tree as found, without ignored files, to the empty folder `target`.
 
-        Symlinks that lead out of the tree are left out; submodules and nested repositories are copied as they stand.
+        Symlinks that lead out of the tree are left out, as are untracked virtual environments; submodules and nested
+        repositories are copied as they stand.
         """
-        listed = _git(path, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name", ":/")
-        top = path.resolve()
-        for name in sorted({os.fsdecode(one) for one in listed.split(b"\0") if one}):
+        tracked = _listed(path, "--cached")
+        untracked = _listed(path, "--others", "--exclude-standard")
+        made = tuple(name.removesuffix("pyvenv.cfg") for name in untracked if name.endswith("/pyvenv.cfg"))
+        top = Path(os.path.realpath(path))
+        for name in sorted({*tracked, *(name for name in untracked if not name.startswith(made))}):
             self._copy_entry(top, name.rstrip("/"), target)
+
+    def shadow(self, path: Path, target: Path) -> None:
+        """Make `target` a checkout of its own: the objects are borrowed, the working tree is copied as found."""
+        target.mkdir(parents=True, exist_ok=True)
+        _git(target, "init", "--quiet", "--template=", "--initial-branch=main")
+        head = self.head(path)
+        if head:
+            objects = os.fsdecode(
+                _git(path, "rev-parse", "--path-format=absolute", "--git-path", "objects").rstrip(b"\n")
+            )
+            lent = target / ".git" / "objects" / "info" / "alternates"
+            lent.parent.mkdir(parents=True, exist_ok=True)
+            lent.write_bytes(os.fsencode(objects) + b"\n")
+            _git(target, "update-ref", "HEAD", head)
+            _git(target, "read-tree", "HEAD")
+        self.copy(path, target)
 
     def _copy_entry(self, top: Path, name: str, target: Path) -> None:
         origin, copied = top / name, target / name
@@ -100,11 +119,11 @@ class GitSource:
             mode = origin.lstat().st_mode
         except OSError:
             return
-        if not _inside(origin.parent.resolve(), top):
+        if not _inside(Path(os.path.realpath(origin.parent)), top):
             return
         copied.parent.mkdir(parents=True, exist_ok=True)
         if stat.S_ISLNK(mode):
-            if _inside(origin.resolve(), top):
+            if _inside(Path(os.path.realpath(origin)), top):
                 copied.symlink_to(os.readlink(origin))
         elif stat.S_ISDIR(mode):
             copied.mkdir(exist_ok=True)
@@ -152,6 +171,11 @@ class GitSource:
     def diff(self, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> str:
         """Return a `git apply -p1` diff between two sets of files (None = absent)."""
         return changes.diff(before, after)
+
+
+def _listed(path: Path, *which: str) -> tuple[str, ...]:
+    listed = _git(path, "ls-files", "-z", *which, "--full-name", ":/")
+    return tuple(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
 def _inside(path: Path, folder: Path) -> bool:

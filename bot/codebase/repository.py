@@ -11,9 +11,11 @@ from typing import TypeVar
 
 from bot.codebase import layout, metadata, spectrum
 from bot.codebase.changes import changed_lines
+from bot.codebase.distributions import Distributions
+from bot.codebase.sequences import declared_sequences
 from bot.codebase.symbols import Import, Symbol, imports_of, symbols_of
 from bot.codebase.texts import FolderTexts, encode
-from bot.model import CodebaseInfo
+from bot.model import CodebaseInfo, Sequence
 
 T = TypeVar("T")
 
@@ -63,6 +65,16 @@ class Codebase:
     def packages(self) -> Mapping[str, str]:
         """Return the versions of the installed distributions by normal name."""
         return self.info.packages
+
+    @cached_property
+    def distributions(self) -> Distributions:
+        """Return the map between import names and distributions."""
+        return Distributions(Path(self.info.environment) if self.info.environment else None)
+
+    @cached_property
+    def sequences(self) -> tuple[Sequence, ...]:
+        """Return the sequences that the repository declares; raises `Misconfigured` where one is not valid."""
+        return declared_sequences(self.files, self.info.sequences)
 
     @cached_property
     def spectrum(self) -> spectrum.Spectrum | None:
