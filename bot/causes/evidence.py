@@ -1,0 +1,82 @@
+"""What has to be run to find a cause: the last good version, and which test covers which line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.checks import run_tests
+from bot.codebase import Codebase, Spectrum, with_good
+from bot.errors import BotError
+from bot.model import AnalysisRequest, Check, CodebaseInfo
+from bot.ports import Limits, Sandbox, Source, Store
+
+STEPS_BACK = (0, 1, 2, 4, 8)
+GOOD_SECONDS = 60.0
+SPECTRUM_SECONDS = 180.0
+BROKEN = frozenset({"failed", "error"})
+
+
+@dataclass(frozen=True)
+class World:
+    """The ports that gathering evidence takes."""
+
+    source: Source
+    sandbox: Sandbox
+    store: Store
+
+
+def test_check(info: CodebaseInfo) -> Check | None:
+    """Return the test command of a repository, or None."""
+    return next((check for check in info.checks if check.kind == "test"), None)
+
+
+def find_good(info: CodebaseInfo, failing: tuple[str, ...], request: AnalysisRequest, world: World) -> CodebaseInfo:
+    """Return `info` with the last good commit and its files.
+
+    That is the commit the request names, else the first of HEAD (when the tree differs from it), HEAD~1, ~2, ~4 and ~8
+    where the failing tests exist and pass; `good` stays empty when there is none.
+    """
+    checkout = Path(info.checkout)
+    if request.good:
+        return with_good(info, request.good, world.source, world.store)
+    known = world.source.ancestors(checkout, max(STEPS_BACK) + 1)
+    check = test_check(info)
+    for back in STEPS_BACK if check else ():
+        if back >= len(known) or (back == 0 and not _differs(info, known[0], world.source)):
+            continue
+        candidate = with_good(info, known[back], world.source, world.store)
+        if check and _passes(candidate, check, failing, world.sandbox):
+            return candidate
+    return info
+
+
+def _differs(info: CodebaseInfo, ref: str, source: Source) -> bool:
+    return dict(Codebase(info).files) != dict(source.at(Path(info.checkout), ref))
+
+
+def _passes(info: CodebaseInfo, check: Check, failing: tuple[str, ...], sandbox: Sandbox) -> bool:
+    limits = Limits(seconds=GOOD_SECONDS)
+    try:
+        ran = run_tests(sandbox, Path(info.good_tree), Path(info.environment), check, ids=failing, limits=limits)
+    except BotError:
+        return False
+    return ran.complete and all(ran.outcomes.get(test) == "passed" for test in failing)
+
+
+def measure_spectrum(info: CodebaseInfo, world: World) -> CodebaseInfo:
+    """Return `info` with the coverage by test of the whole suite and every outcome, or unchanged without one."""
+    check = test_check(info)
+    if check is None:
+        return info
+    ran = run_tests(
+        world.sandbox,
+        Path(info.tree),
+        Path(info.environment),
+        check,
+        coverage=True,
+        limits=Limits(seconds=SPECTRUM_SECONDS),
+    )
+    spectrum = Spectrum(coverage=ran.coverage, outcomes=ran.outcomes)
+    kept = world.store.fetch(world.store.keep(spectrum.dumps().encode()))
+    return info.model_copy(update={"spectrum": str(kept), "outcomes": dict(ran.outcomes)})

@@ -1,0 +1,233 @@
+"""From an anomaly to a place in the code: the diagnosis of each type, with what it rests on."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from bot.causes.patterns import Function, recognise
+from bot.codebase import Codebase, Symbol
+from bot.codebase.localise import rank
+from bot.model import Anomaly, Diagnosis, Failure, RecordedCall, Suspect
+
+TEST_CLASSES = frozenset({"test-failure", "crash", "timeout", "oom"})
+DETAILS = ("class", "tool", "exception", "message", "code", "root_line")
+
+
+def details_of(anomaly: Anomaly) -> dict[str, str]:
+    """Return what the anomaly's metrics say of the failure, as text by key, and what the parser noted."""
+    noted = {key: value for failure in anomaly.failures for key, value in failure.details}
+    known = {key: str(anomaly.metrics.get(key) or "") for key in DETAILS}
+    return {**noted, **known}
+
+
+def failing_of(anomaly: Anomaly) -> tuple[str, ...]:
+    """Return the ids of the anomaly's failing tests, each once, in order."""
+    return tuple(dict.fromkeys(failure.test_id for failure in anomaly.failures if failure.test_id))
+
+
+def diagnose_failure(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
+    """Return the diagnosis of an error, state or dependency anomaly: the faulty line and the other suspects."""
+    details = details_of(anomaly)
+    klass = details["class"] or str(anomaly.metrics.get("pattern", anomaly.type))
+    tests = failing_of(anomaly)
+    suspects = _suspects(anomaly, codebase, klass, tests)
+    first = suspects[0] if suspects else None
+    return Diagnosis(
+        anomaly_id=anomaly.id,
+        type=anomaly.type,
+        file=first.file if first else "",
+        function=first.function if first else "",
+        line=first.line if first else 0,
+        pattern=str(anomaly.metrics.get("pattern") or klass),
+        confidence=round(anomaly.confidence * (0.5 + 0.5 * first.score if first else 0.3), 3),
+        suspects=suspects,
+        rests_on=_rests_on(anomaly, codebase, suspects),
+        failures=anomaly.failures,
+        failing_tests=tests,
+        affected_tests=tests,
+        affected_handlers=(anomaly.handler,) if anomaly.handler else (),
+        details=details,
+    )
+
+
+def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str, ...]) -> tuple[Suspect, ...]:
+    frames = _frames(anomaly, codebase)
+    if klass in TEST_CLASSES and codebase.spectrum is not None and tests:
+        said = tuple(frame for failure in anomaly.failures[:1] for frame in failure.frames)
+        ranked = rank(codebase.spectrum, tests, codebase, frames=said)
+        if ranked:
+            return ranked[:50]
+    return frames or _pointed_at(anomaly, codebase)
+
+
+def _frames(anomaly: Anomaly, codebase: Codebase) -> tuple[Suspect, ...]:
+    places: dict[tuple[str, int], str] = {}
+    for failure in anomaly.failures:
+        for frame in reversed(failure.frames):
+            if frame.file in codebase.files:
+                places.setdefault((frame.file, frame.line), frame.function)
+    tested_last = sorted(places, key=lambda place: codebase.is_test(place[0]))
+    return tuple(
+        Suspect(
+            file=file, function=places[file, line] or _function(codebase, file, line), line=line, score=0.9 / (n + 1)
+        )
+        for n, (file, line) in enumerate(tested_last)
+    )
+
+
+def _pointed_at(anomaly: Anomaly, codebase: Codebase) -> tuple[Suspect, ...]:
+    places = [(failure.file, failure.line or 1) for failure in anomaly.failures if failure.file in codebase.files]
+    places += [_metric_place(anomaly)] if anomaly.metrics.get("file") in codebase.files else []
+    return tuple(
+        Suspect(file=str(file), function=_function(codebase, str(file), line), line=line, score=0.9)
+        for file, line in dict.fromkeys(places)
+    )
+
+
+def _metric_place(anomaly: Anomaly) -> tuple[str, int]:
+    return str(anomaly.metrics["file"]), int(anomaly.metrics.get("line") or 1)
+
+
+def _function(codebase: Codebase, file: str, line: int) -> str:
+    symbol = codebase.function_at(file, line)
+    return symbol.qualname if symbol else ""
+
+
+def _rests_on(anomaly: Anomaly, codebase: Codebase, suspects: tuple[Suspect, ...]) -> tuple[str, ...]:
+    said = [_said(failure) for failure in anomaly.failures[:3]]
+    if codebase.spectrum is not None and failing_of(anomaly):
+        said.append("coverage by test (Ochiai)")
+    if any(suspect.line in codebase.changed.get(suspect.file, ()) for suspect in suspects[:5]):
+        said.append(f"lines changed since {codebase.info.good[:10]}")
+    return tuple(said)
+
+
+def _said(failure: Failure) -> str:
+    where = f"{failure.log}:{failure.root_line_no}: " if failure.log else ""
+    return f"{where}{failure.root_line.strip() or failure.message}"[:300]
+
+
+def diagnose_slow(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
+    """Return the diagnosis of a performance anomaly: the handler's function and the costliest pattern in it."""
+    symbol = _handler_symbol(anomaly, codebase)
+    node = function_node(codebase, symbol) if symbol else None
+    hits = recognise(node) if node else ()
+    pattern = hits[0].pattern if hits else "slow"
+    line = hits[0].line if hits else symbol.line if symbol else 0
+    suspects = tuple(
+        Suspect(file=symbol.file, function=symbol.qualname, line=hit.line, score=round(0.9 / (n + 1), 3))
+        for n, hit in enumerate(hits)
+        if symbol
+    )
+    basis = f"pattern {pattern} at line {line}" if hits else "no costly pattern recognised in the function"
+    return _found(anomaly, codebase, Place(symbol, pattern, basis, line, suspects))
+
+
+def diagnose_flow(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
+    """Return the diagnosis of a behavioral anomaly: the first divergence and the code that calls the handlers."""
+    wanted = [str(name) for name in anomaly.metrics.get("expected", ())]
+    caller = _caller(codebase, wanted)
+    diverged = str(anomaly.metrics.get("first_divergence", ""))
+    basis = f"first divergence: {diverged}" if diverged else "order of the beats"
+    return _found(anomaly, codebase, Place(caller, str(anomaly.metrics.get("pattern", "order")), basis))
+
+
+def diagnose_gap(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
+    """Return the diagnosis of a coverage or documentation anomaly: the untested function or the stale section."""
+    if anomaly.metrics.get("file") in codebase.files:
+        found = diagnose_failure(anomaly, codebase)
+        return found.model_copy(update={"calls": _calls(anomaly)})
+    symbol = _handler_symbol(anomaly, codebase)
+    pattern = str(anomaly.metrics.get("pattern") or ("untested" if anomaly.type == "coverage" else "docs"))
+    return _found(anomaly, codebase, Place(symbol, pattern, anomaly.description))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the code with the pattern found there and what that rests on; `line` 0 is the symbol's own."""
+
+    symbol: Symbol | None
+    pattern: str
+    basis: str
+    line: int = 0
+    suspects: tuple[Suspect, ...] = ()
+
+    def all_suspects(self) -> tuple[Suspect, ...]:
+        """Return the suspects, or the symbol itself when there are none."""
+        if self.suspects or self.symbol is None:
+            return self.suspects
+        line = self.line or self.symbol.line
+        return (Suspect(file=self.symbol.file, function=self.symbol.qualname, line=line, score=0.6),)
+
+
+def _found(anomaly: Anomaly, codebase: Codebase, place: Place) -> Diagnosis:
+    symbol, suspects = place.symbol, place.all_suspects()
+    sure = 0.9 if place.suspects else 0.6 if symbol else 0.3
+    return Diagnosis(
+        anomaly_id=anomaly.id,
+        type=anomaly.type,
+        file=symbol.file if symbol else "",
+        function=symbol.qualname if symbol else "",
+        line=suspects[0].line if suspects else 0,
+        pattern=place.pattern,
+        confidence=round(anomaly.confidence * sure, 3),
+        suspects=suspects,
+        rests_on=(place.basis, *anomaly.evidence[:3]),
+        failures=anomaly.failures,
+        failing_tests=failing_of(anomaly),
+        affected_tests=_tests_of(codebase, symbol),
+        affected_handlers=(anomaly.handler,) if anomaly.handler else (),
+        calls=_calls(anomaly),
+        details={**details_of(anomaly), **_texts(anomaly)},
+    )
+
+
+def _tests_of(codebase: Codebase, symbol: Symbol | None) -> tuple[str, ...]:
+    if symbol is None or codebase.spectrum is None:
+        return ()
+    return codebase.spectrum.tests_of(symbol.file, range(symbol.line, symbol.end_line + 1))
+
+
+def _calls(anomaly: Anomaly) -> tuple[RecordedCall, ...]:
+    return tuple(RecordedCall.model_validate(call) for call in anomaly.metrics.get("calls", ()))
+
+
+def _texts(anomaly: Anomaly) -> dict[str, str]:
+    return {key: str(value) for key, value in anomaly.metrics.items() if isinstance(value, str | int | float)}
+
+
+def _handler_symbol(anomaly: Anomaly, codebase: Codebase) -> Symbol | None:
+    name = (anomaly.handler or "").rpartition(".")[2].rpartition("::")[2].partition("[")[0]
+    found = [symbol for symbol in codebase.find(name) if symbol.kind in ("function", "method")]
+    dotted = [symbol for symbol in found if (anomaly.handler or "").endswith(symbol.qualname)]
+    outside = [symbol for symbol in dotted or found if not codebase.is_test(symbol.file)]
+    best = outside or dotted or found
+    return best[0] if best else None
+
+
+def function_node(codebase: Codebase, symbol: Symbol) -> Function | None:
+    """Return the syntax tree of a function, or None when its file does not parse."""
+    tree = codebase.tree(symbol.file)
+    for node in ast.walk(tree) if tree else ():
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name == symbol.name and symbol.line <= node.lineno <= symbol.end_line:
+            return node
+    return None
+
+
+def _caller(codebase: Codebase, wanted: list[str]) -> Symbol | None:
+    best: tuple[int, Symbol | None] = (1, None)
+    names = {name.rpartition(".")[2] for name in wanted}
+    for file in codebase.python_files:
+        for symbol in () if codebase.is_test(file) else codebase.symbols(file):
+            node = function_node(codebase, symbol) if symbol.kind in ("function", "method") else None
+            called = {_call_name(n) for n in ast.walk(node) if isinstance(n, ast.Call)} if node else set()
+            if len(called & names) > best[0]:
+                best = (len(called & names), symbol)
+    return best[1]
+
+
+def _call_name(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

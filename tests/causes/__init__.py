@@ -1,0 +1,1 @@
+"""Causes: patterns, places, weights."""
