@@ -175,3 +175,13 @@ class Deployment(Value):
     merged_at: float = 0.0
     validation_record: str = ""
     facts: dict[str, str] = Field(default_factory=dict)
+
+
+class Delivery(Value):
+    """A proven fix handed to a local forge, so that `approve` can go on with it."""
+
+    validation_record: str
+    subject: str
+    repository: str
+    checkout: str
+    forge: str

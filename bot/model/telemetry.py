@@ -33,7 +33,7 @@ class Intake(Value):
 
 
 class TelemetryRequest(Value):
-    """An accepted request: `deadline` is in seconds of the run's monotonic clock."""
+    """An accepted request: `deadline` is UTC in seconds since 1970, 0 for none."""
 
     request_id: str
     status: Literal["started"] = "started"

@@ -1,0 +1,244 @@
+"""The composition root: settings become adapters, adapters become a stage, and a stage plays sequences.
+
+This is the only module that imports adapters.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bot import conductor, policy
+from bot.chain import Chain
+from bot.conductor import Stage
+from bot.errors import Refused
+from bot.healing import Healer, Report, Wish
+from bot.model import Delivery, PullRequest, Request, Start
+from bot.policy import RepoPolicy
+from bot.ports import Clock, Codec, Environment, Environments, Forge, Progress, Sandbox, Source, Store, Workflows
+from bot.settings import Settings
+
+NO_SANDBOX = "Install bubblewrap (Debian: apt-get install bubblewrap), or pass --trust-code if you trust the code."
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def say(self, text: str) -> None:
+        """Drop the line."""
+
+    def advance(self, task: str, done: int, total: int | None = None) -> None:
+        """Drop the step."""
+
+
+class Direct:
+    """The step runner of the command line: every step runs at once, in this process."""
+
+    def step(self, name: str, work: Callable[[], dict[str, object]], codec: Codec) -> dict[str, object]:
+        """Return what `work` returns."""
+        return work()
+
+
+class NoCodec:
+    """The codec of a runner that stores nothing."""
+
+    def dump(self, results: Mapping[str, object]) -> str:
+        """Refuse: a direct runner never stores a step."""
+        raise Refused("a direct run stores no steps")
+
+    def load(self, text: str) -> dict[str, object]:
+        """Refuse: a direct runner never stores a step."""
+        raise Refused("a direct run stores no steps")
+
+
+@dataclass(frozen=True)
+class InPlaceOf:
+    """Environments that look beside the user's own checkout, whichever copy of it is worked on."""
+
+    inner: Environments
+    original: Path
+
+    def prepare(self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None) -> Environment:
+        """Return an environment for `tree` that holds `needs`."""
+        return self.inner.prepare(tree, needs, original=self.original)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller of `heal` may choose beside the wish itself."""
+
+    trust_code: bool = False
+    deliver: Path | None = None
+    original: Path | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """The adapters of one run; `close` gives everything back."""
+
+    settings: Settings
+    store: Any
+    source: Any
+    environments: Any
+    sandbox: Any
+    clock: Any
+    progress: Progress
+    forge: Any = None
+    events: Path | None = None
+    closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def stage(self) -> Stage:
+        """Return the stage that sequences are played on."""
+        ports: dict[type, object] = {
+            Store: self.store,
+            Source: self.source,
+            Environments: self.environments,
+            Sandbox: self.sandbox,
+            Clock: self.clock,
+            Progress: self.progress,
+            Workflows: Direct(),
+        }
+        if self.forge is not None:
+            ports[Forge] = self.forge
+        return Stage(ports, Direct(), NoCodec(), sink=self.sink(), now=self.clock.now)
+
+    def sink(self) -> conductor.Sink:
+        """Return where beat events go: one JSON object a line in the state's event file."""
+        if self.events is None:
+            return lambda _event: None
+        self.events.parent.mkdir(parents=True, exist_ok=True)
+        file = self.events.open("a", encoding="utf-8")
+        self.closing.append(file.close)
+        return lambda event: print(json.dumps(event), file=file)
+
+
+@contextmanager
+def world(
+    settings: Settings, *, progress: Progress | None = None, options: Options = Options(), read_only: bool = False
+) -> Iterator[World]:
+    """Open the adapters for one run and close them after it."""
+    from bot.adapters.clock import SystemClock
+    from bot.adapters.environments import UvEnvironments
+    from bot.adapters.git import GitSource
+    from bot.adapters.sandbox import pick
+    from bot.adapters.store import open_store
+
+    settings.state.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.database, settings.state, read_only=read_only)
+    clock = SystemClock()
+    found = UvEnvironments(environments_folder())
+    made = World(
+        settings=settings,
+        store=store,
+        source=GitSource(),
+        environments=InPlaceOf(found, options.original) if options.original else found,
+        sandbox=pick(trust=options.trust_code),
+        clock=clock,
+        progress=progress or Silent(),
+        forge=_forge(options, clock),
+        events=None if read_only else settings.state / "events.jsonl",
+    )
+    try:
+        yield made
+    finally:
+        for close in made.closing:
+            close()
+        store.close()
+
+
+def environments_folder() -> Path:
+    """Return the folder where environments are kept from run to run: the platform's cache folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("selfheal", appauthor=False)) / "environments"
+
+
+def _forge(options: Options, clock: Clock) -> Any:
+    if options.deliver is None or options.original is None:
+        return None
+    from bot.adapters.forge_local import LocalForge
+
+    options.deliver.mkdir(parents=True, exist_ok=True)
+    return LocalForge.create(options.deliver, options.original, clock)
+
+
+def read_policy(top: Path) -> RepoPolicy:
+    """Return the policy of a checkout; raises `Misconfigured` naming file, line and key when it is broken."""
+    file = top / policy.FILE
+    return policy.load(file.read_text(encoding="utf-8")) if file.is_file() else RepoPolicy()
+
+
+def repository_name(top: Path) -> str:
+    """Return the name a local checkout goes by: its folder's name."""
+    return f"local/{top.name}"
+
+
+def find_top(path: Path) -> Path:
+    """Return the top of the checkout that holds `path`; raises `Misconfigured` when there is none."""
+    from bot.adapters.git import GitSource
+
+    return GitSource().top(path)
+
+
+def heal(settings: Settings, wish: Wish, progress: Progress, options: Options) -> Report:
+    """Heal a checkout and return the report; raises `Misconfigured` for bad input, `Refused` without a sandbox."""
+    rules = read_policy(wish.checkout)
+    with world(settings, progress=progress, options=options) as around:
+        if around.sandbox.level == "none":
+            raise Refused("there is no sandbox here, so no code of the repository is run", hint=NO_SANDBOX)
+        chain = Chain(conductor.load_all(), around.stage(), around.store, rules)
+        report = Healer(wish, chain, around.source, progress).heal()
+        if options.deliver is not None:
+            report.reasons += deliver(chain, report, wish, options)
+        return report
+
+
+def deliver(chain: Chain, report: Report, wish: Wish, options: Options) -> tuple[str, ...]:
+    """Play sequences 6 and 7 for every proven fix of a report on the local forge; returns the story."""
+    told: list[str] = []
+    for fixed in report.proven:
+        delivery = Delivery(
+            validation_record=fixed.record_id,
+            subject=fixed.recommendation.id,
+            repository=wish.repository,
+            checkout=str(wish.checkout),
+            forge=str((options.deliver or wish.checkout).resolve()),
+        )
+        chain.store.save(delivery, kind="delivery", repository=wish.repository, key=delivery.subject)
+        told += go_on(chain, delivery)
+    return tuple(told)
+
+
+def go_on(chain: Chain, delivery: Delivery) -> tuple[str, ...]:
+    """Play sequences 6 and 7 for one delivery as far as they go now; returns the story."""
+    request_id = new_id()
+    start = Start(
+        event="deploy.requested",
+        request_id=request_id,
+        record_id=delivery.validation_record,
+        subject=delivery.subject,
+    )
+    request = Request(request_id=request_id, repository=delivery.repository, checkout=delivery.checkout)
+    told = []
+    for played in chain.follow(start, request):
+        done = played.outcome.completed
+        said = played.outcome.reason or (done.summary if done else played.outcome.state)
+        pull = played.outcome.results.get("pull_request")
+        where = f"pull request {pull.number} ({pull.url}): " if isinstance(pull, PullRequest) else ""
+        told.append(f"{played.sequence}: {where}{said}")
+    return tuple(told)
+
+
+def with_state(settings: Settings, state: Path) -> Settings:
+    """Return the same settings with another state folder and its own database."""
+    return replace(settings, state=state, database_url="")
+
+
+def new_id() -> str:
+    """Return an id for one run."""
+    return f"run-{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,326 @@
+"""The main job: look, find causes, repair and prove one after the other, look again, until nothing is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from bot.chain import Chain, Played
+from bot.errors import Misconfigured
+from bot.model import (
+    Anomaly,
+    AnomalySet,
+    Diagnosis,
+    DiagnosisSet,
+    FixRecommendation,
+    Intake,
+    Request,
+    Start,
+    TelemetryMetrics,
+    ValidationResult,
+)
+from bot.ports import Progress, Source, Store
+
+Status = Literal["healed", "partly", "unhealed", "error", "healthy"]
+ROUNDS = 12
+ATTEMPTS = 2
+LEAST_SECONDS = 20.0
+LOOK = "telemetry.parse.requested"
+FROM_TELEMETRY = ("performance", "behavioral", "coverage", "error", "state", "documentation")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of one healing: the checkout, what to read, and the bounds."""
+
+    id: str
+    checkout: Path
+    repository: str
+    logs: tuple[str, ...] = ()
+    telemetry: tuple[str, ...] = ()
+    baseline: str = ""
+    sequences: str = ""
+    good: str = ""
+    seed: int = 0
+    budget_seconds: float = 300.0
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One cause that was worked on: the recommendation, and what the proof said (None when there was no patch)."""
+
+    recommendation: FixRecommendation
+    anomaly: Anomaly | None
+    result: ValidationResult | None
+    record_id: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Report:
+    """What one healing found and did; `patch` is the whole `git apply -p1` diff against the tree as found."""
+
+    status: Status = "unhealed"
+    anomalies: list[Anomaly] = field(default_factory=list)
+    diagnoses: list[Diagnosis] = field(default_factory=list)
+    fixes: list[Fixed] = field(default_factory=list)
+    remaining: list[Anomaly] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    patch: str = ""
+    checks: tuple[str, ...] = ()
+    edits: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def proven(self) -> list[Fixed]:
+        """Return the fixes that are proven, in the order they were found."""
+        return [one for one in self.fixes if one.result is not None and one.result.proven]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at the tree: what the checks or logs said, and the causes behind it."""
+
+    metrics: TelemetryMetrics
+    anomalies: tuple[Anomaly, ...] = ()
+    diagnosis: DiagnosisSet | None = None
+    starts: tuple[Start, ...] = ()
+
+    def recommendation(self, subject: str) -> FixRecommendation | None:
+        """Return the recommendation with an id, or None."""
+        found = self.diagnosis.recommendations if self.diagnosis else ()
+        return next((one for one in found if one.id == subject), None)
+
+
+class Healer:
+    """Works on a private copy of one checkout; the checkout itself is only read."""
+
+    def __init__(self, wish: Wish, chain: Chain, source: Source, progress: Progress) -> None:
+        self.wish = wish
+        self.chain = chain
+        self.source = source
+        self.progress = progress
+        self.report = Report()
+        self.now: Callable[[], float] = chain.stage.now
+        self.deadline = self.now() + wish.budget_seconds
+        self.tree = wish.checkout
+        self.before: dict[str, str | None] = {}
+        self.tried: dict[str, int] = {}
+
+    @property
+    def store(self) -> Store:
+        """Return the journal."""
+        return self.chain.store
+
+    def heal(self) -> Report:
+        """Look and repair in rounds until the checks pass, nothing helps or the budget is spent; returns the report."""
+        seen = self.look(0)
+        self.check_logs(seen)
+        self.report.anomalies = list(seen.anomalies)
+        if not self.causes(seen):
+            self.report.status = "healthy"
+            return self.report
+        for number in range(1, ROUNDS):
+            if not self.repair(seen) or self.late():
+                break
+            with self.timed("look again"):
+                seen = self.look(number)
+            self.note(seen)
+            if not self.causes(seen):
+                break
+        return self.finish(seen)
+
+    def check_logs(self, seen: Seen) -> None:
+        """Raise `Misconfigured` when the logs name files and none of them is in this checkout."""
+        named = {failure.file for failure in seen.metrics.failures if failure.file}
+        tests = [failure.test_id or "" for failure in seen.metrics.failures]
+        named |= {test.partition("::")[0] for test in tests if "::" in test}
+        if self.wish.logs and named and not any((self.wish.checkout / name).exists() for name in named):
+            raise Misconfigured(
+                f"{', '.join(self.wish.logs)}: the log of another project, {sorted(named)[0]} is not in this checkout",
+                hint="Give a log of this repository.",
+            )
+
+    def late(self) -> bool:
+        """Return whether the budget is spent."""
+        return self.now() >= self.deadline
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add the seconds of the block to the report's timings under `name`."""
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            spent = perf_counter() - started
+            self.report.timings[name] = round(self.report.timings.get(name, 0.0) + spent, 3)
+
+    def look(self, number: int) -> Seen:
+        """Play sequences 1 to 3 on the tree as it is now, and return what they found."""
+        logs = self.wish.logs if number == 0 else ()
+        telemetry = self.wish.telemetry if number == 0 else ()
+        request = self.request(f"{self.wish.id}.{number}", logs=logs, telemetry=telemetry)
+        start = Start(event=LOOK, request_id=request.request_id, record_id="")
+        played: dict[str, Played] = {}
+        for one in self.play(start, request):
+            played[one.sequence] = one
+        return self.seen(played)
+
+    def play(self, start: Start, request: Request) -> Iterator[Played]:
+        """Play sequences 1 to 3, each timed under its own name; the next starts only when something was found."""
+        todo = [start]
+        while todo:
+            begin = todo.pop()
+            sequence = self.chain.plans[begin.event].sequence.id
+            with self.timed(sequence):
+                done = self.chain.play(begin, request)
+            yield done
+            if done.outcome.completed is not None and sequence != "diagnosis.analyze":
+                todo.extend(done.outcome.completed.starts)
+
+    def request(self, request_id: str, *, logs: tuple[str, ...], telemetry: tuple[str, ...]) -> Request:
+        """Return the request of one look."""
+        intake = Intake(
+            repository=self.wish.repository,
+            checkout=str(self.tree),
+            logs=logs,
+            telemetry=telemetry,
+            baseline=self.wish.baseline,
+            sequences=self.wish.sequences,
+            good=self.wish.good,
+            seed=self.wish.seed,
+            budget_seconds=self.wish.budget_seconds,
+        )
+        return Request(
+            request_id=request_id,
+            repository=self.wish.repository,
+            checkout=str(self.tree),
+            good=self.wish.good,
+            seed=self.wish.seed,
+            deadline=self.deadline,
+            intake=intake,
+        )
+
+    def seen(self, played: Mapping[str, Played]) -> Seen:
+        """Return one look, read back from the records that the sequences left."""
+        parsed = played["telemetry.parse"].outcome
+        metrics = self.store.load(parsed.record_id, TelemetryMetrics)
+        self.report.checks = tuple(f"{check.name}: {check.command}" for check in metrics.checks) or self.report.checks
+        detected = played.get("anomaly.detect")
+        if detected is None or not detected.outcome.record_id:
+            return Seen(metrics)
+        anomalies = tuple(one for one in self.store.load(detected.outcome.record_id, AnomalySet).all_anomalies)
+        analyzed = played.get("diagnosis.analyze")
+        if analyzed is None or not analyzed.outcome.record_id:
+            return Seen(metrics, anomalies)
+        found = self.store.load(analyzed.outcome.record_id, DiagnosisSet)
+        starts = analyzed.outcome.completed.starts if analyzed.outcome.completed else ()
+        self.report.diagnoses += [
+            one.assessed.diagnosis
+            for one in found.recommendations
+            if one.assessed.diagnosis not in self.report.diagnoses
+        ]
+        return Seen(metrics, anomalies, found, starts)
+
+    def causes(self, seen: Seen) -> tuple[Anomaly, ...]:
+        """Return the anomalies that call for a repair: failing checks, what a log shows, or what telemetry shows."""
+        return tuple(one for one in seen.anomalies if one.failures or self.from_telemetry(one))
+
+    def from_telemetry(self, anomaly: Anomaly) -> bool:
+        """Return whether an anomaly rests on telemetry that was given."""
+        return bool(self.wish.telemetry) and anomaly.type in FROM_TELEMETRY and anomaly.severity != "low"
+
+    def repair(self, seen: Seen) -> bool:
+        """Try every cause of one look once, apply what is proven, and return whether anything was."""
+        wanted = {anomaly.id: anomaly for anomaly in self.causes(seen)}
+        changed: set[str] = set()
+        todo = [start for start in seen.starts if self.wanted(seen, start, wanted)]
+        for number, start in enumerate(todo):
+            if self.late():
+                self.report.reasons.append("the budget is spent")
+                break
+            share = max(LEAST_SECONDS, (self.deadline - self.now()) / (len(todo) - number))
+            fixed = self.attempt(seen, start, min(self.deadline, self.now() + share))
+            clash = fixed.result is not None and fixed.result.patch and changed.intersection(fixed.result.patch.files)
+            if clash:
+                continue
+            self.report.fixes.append(fixed)
+            if fixed.result is not None and fixed.result.proven and fixed.result.patch is not None:
+                changed.update(fixed.result.patch.files)
+                self.apply(fixed.result)
+        return bool(changed)
+
+    def wanted(self, seen: Seen, start: Start, wanted: Mapping[str, Anomaly]) -> bool:
+        """Return whether a cause is to be tried: it calls for a repair and was not tried twice already."""
+        found = seen.recommendation(start.subject)
+        if found is None or found.assessed.diagnosis.anomaly_id not in wanted:
+            return False
+        return self.tried.get(start.subject, 0) < ATTEMPTS
+
+    def attempt(self, seen: Seen, start: Start, deadline: float) -> Fixed:
+        """Play sequences 4 and 5 for one cause and return what came of it."""
+        recommendation = seen.recommendation(start.subject)
+        if recommendation is None:
+            raise Misconfigured(f"there is no cause {start.subject}", hint="Run `selfheal heal` again.")
+        self.tried[start.subject] = self.tried.get(start.subject, 0) + 1
+        diagnosis = recommendation.assessed.diagnosis
+        self.progress.say(f"cause: {diagnosis.pattern} in {diagnosis.function or diagnosis.file or 'the project'}")
+        request = self.request(start.request_id, logs=(), telemetry=()).model_copy(update={"deadline": deadline})
+        with self.timed("fix.generate"):
+            written = self.chain.play(start, request)
+        anomaly = next((one for one in seen.anomalies if one.id == diagnosis.anomaly_id), None)
+        if written.outcome.completed is None:
+            return Fixed(recommendation, anomaly, None, reason=written.outcome.reason or written.outcome.state)
+        with self.timed("validation.run"):
+            proof = self.chain.play(written.outcome.completed.starts[0], request)
+        if not proof.outcome.record_id:
+            return Fixed(recommendation, anomaly, None, reason=proof.outcome.reason or proof.outcome.state)
+        result = self.store.load(proof.outcome.record_id, ValidationResult)
+        reason = "proven" if result.proven else "; ".join(result.refusals[:3]) or "not proven"
+        self.progress.say(reason if result.proven else f"refused: {reason}")
+        return Fixed(recommendation, anomaly, result, record_id=proof.outcome.record_id, reason=reason)
+
+    def apply(self, result: ValidationResult) -> None:
+        """Write a proven patch into the private copy, which is made when it is first needed."""
+        if self.tree == self.wish.checkout:
+            self.tree = self.store.folder(f"work-{self.wish.id}") / "checkout"
+            self.source.shadow(self.wish.checkout, self.tree)
+        for edit in result.patch.edits if result.patch else ():
+            target = self.tree / edit.path
+            if edit.path not in self.before:
+                self.before[edit.path] = read_exact(target)
+            self.report.edits[edit.path] = edit.text
+            write_exact(target, edit.text)
+
+    def note(self, seen: Seen) -> None:
+        """Add the anomalies that only this look showed to the report."""
+        known = {anomaly.id for anomaly in self.report.anomalies}
+        self.report.anomalies += [one for one in seen.anomalies if one.id not in known]
+
+    def finish(self, seen: Seen) -> Report:
+        """Return the report with its status: healed only when the last look found nothing left to repair."""
+        report = self.report
+        proven = {one.recommendation.assessed.diagnosis.anomaly_id for one in report.proven}
+        left = [one for one in self.causes(seen) if one.id not in proven or self.tree != self.wish.checkout]
+        report.remaining = left
+        report.status = "healed" if report.proven and not left else "partly" if report.proven else "unhealed"
+        report.patch = self.source.diff(self.before, report.edits) if report.edits else ""
+        return report
+
+
+def read_exact(path: Path) -> str | None:
+    """Return a file's text with its line ends as they are, or None when there is no such file."""
+    return path.read_bytes().decode("utf-8") if path.is_file() else None
+
+
+def write_exact(path: Path, text: str | None) -> None:
+    """Write a file's text with its line ends as they are; None removes the file."""
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8"))

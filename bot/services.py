@@ -1,0 +1,205 @@
+"""What the commands beside `heal` do, each one function over the adapters."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot import app, conductor
+from bot.chain import Chain
+from bot.errors import BotError, Misconfigured
+from bot.model import (
+    AnomalySet,
+    Delivery,
+    Intake,
+    Request,
+    Start,
+    TelemetryMetrics,
+    ValidationResult,
+)
+from bot.policy import RepoPolicy
+from bot.ports import Progress, Store
+from bot.settings import Settings
+
+LEAST_FREE_MB = 512
+
+
+@dataclass(frozen=True)
+class Look:
+    """What `detect` is asked: files to read, what is normal, what is declared, and the checkout."""
+
+    paths: tuple[str, ...]
+    baseline: str = ""
+    sequences: str = ""
+    repo: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer of `doctor`: what was seen, whether it will do, and what to do when not."""
+
+    name: str
+    ok: bool
+    seen: str
+    hint: str = ""
+
+
+@contextmanager
+def _chain(settings: Settings, progress: Progress) -> Iterator[Chain]:
+    with TemporaryDirectory(prefix="selfheal-", ignore_cleanup_errors=True) as scratch:
+        own = app.with_state(settings, Path(scratch))
+        with app.world(own, progress=progress) as around:
+            yield Chain(conductor.load_all(), around.stage(), around.store, RepoPolicy())
+
+
+def _request(look: Look) -> Request:
+    intake = Intake(
+        repository="local",
+        checkout=look.repo,
+        telemetry=look.paths,
+        baseline=look.baseline,
+        sequences=look.sequences,
+    )
+    return Request(request_id=app.new_id(), repository="local", checkout=look.repo, intake=intake)
+
+
+def _start(request: Request) -> Start:
+    return Start(event="telemetry.parse.requested", request_id=request.request_id, record_id="")
+
+
+def telemetry(settings: Settings, paths: tuple[str, ...], progress: Progress) -> TelemetryMetrics:
+    """Return what the files add up to (sequence 1)."""
+    with _chain(settings, progress) as chain:
+        request = _request(Look(paths))
+        played = chain.play(
+            Start(event="telemetry.parse.requested", request_id=request.request_id, record_id=""), request
+        )
+        return chain.store.load(played.outcome.record_id, TelemetryMetrics)
+
+
+def detect(settings: Settings, look: Look, progress: Progress) -> AnomalySet:
+    """Return the anomalies in the files (sequences 1 and 2)."""
+    with _chain(settings, progress) as chain:
+        request = _request(look)
+        played = chain.follow(_start(request), request, lambda one: one.event == "detect.anomalies.requested")
+        detected = [one for one in played if one.sequence == "anomaly.detect" and one.outcome.record_id]
+        if not detected:
+            return AnomalySet(all_anomalies=(), total_count=0, not_checked=(played[-1].outcome.reason or "no events",))
+        return chain.store.load(detected[-1].outcome.record_id, AnomalySet)
+
+
+def doctor(settings: Settings) -> tuple[Finding, ...]:
+    """Return what was checked of this machine and configuration, and what came out."""
+    return (_sandbox(), _database(settings), _disk(settings), _program("git", "Install git."), _uv(), _sequences())
+
+
+def _sandbox() -> Finding:
+    from bot.adapters.sandbox import pick
+
+    level = pick(trust=False).level
+    return Finding("sandbox", level != "none", f"level {level}", "" if level != "none" else app.NO_SANDBOX)
+
+
+def _database(settings: Settings) -> Finding:
+    from bot.adapters.store import open_store
+
+    settings.state.mkdir(parents=True, exist_ok=True)
+    try:
+        open_store(settings.database, settings.state).close()
+    except BotError as error:
+        return Finding("database", False, str(error), error.hint)
+    kind = settings.database.partition(":")[0]
+    return Finding("database", True, f"{kind}, schema up to date")
+
+
+def _disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.state).free // 1_000_000
+    return Finding("disk", free >= LEAST_FREE_MB, f"{free} MB free in {settings.state}", "Free some space there.")
+
+
+def _program(name: str, hint: str) -> Finding:
+    found = shutil.which(name)
+    return Finding(name, found is not None, found or "not found", hint)
+
+
+def _uv() -> Finding:
+    import uv
+
+    try:
+        return Finding("uv", True, uv.find_uv_bin())
+    except FileNotFoundError:
+        return Finding("uv", False, "not found", "Install the package uv again.")
+
+
+def _sequences() -> Finding:
+    try:
+        plans = conductor.load_all()
+    except Misconfigured as error:
+        return Finding("sequences", False, str(error), error.hint)
+    beats = sum(len(plan.parts) for plan in plans.values())
+    return Finding("sequences", True, f"{len(plans)} sequences, {beats} handlers")
+
+
+def strategy_counts(settings: Settings) -> dict[str, tuple[int, int]]:
+    """Return successes and failures of every strategy that has a record in the state; empty without a state."""
+    from bot.adapters.store import open_store
+
+    if settings.database.startswith("sqlite") and not (settings.state / "selfheal.sqlite3").is_file():
+        return {}
+    store = open_store(settings.database, settings.state, read_only=True)
+    counts: dict[str, tuple[int, int]] = {}
+    try:
+        for record in store.records():
+            good, bad = counts.get(record.strategy, (0, 0))
+            counts[record.strategy] = (good + record.successes, bad + record.failures)
+    finally:
+        store.close()
+    return counts
+
+
+def approve(settings: Settings, name: str, user: str, progress: Progress) -> tuple[str, ...]:
+    """Approve what `name` means on the local forge of this state and go on with it; returns the story.
+
+    Raises `Misconfigured` when nothing waits in this state, or when `name` means nothing or several things.
+    """
+    from bot.adapters.clock import SystemClock
+    from bot.adapters.forge_local import LocalForge
+
+    with app.world(settings, progress=progress) as around:
+        deliveries = around.store.history(Delivery, kind="delivery")
+        if not deliveries:
+            raise Misconfigured("nothing was delivered in this state", hint="Name it with --state; see heal --deliver.")
+        forge = LocalForge(Path(deliveries[0].forge), SystemClock())
+        pull = forge.approve(meant(name, deliveries, around.store), user)
+        progress.say(f"{user} approved pull request {pull.number} at {pull.head_sha[:10]}")
+        chain = Chain(conductor.load_all(), replace(around, forge=forge).stage(), around.store, RepoPolicy())
+        return tuple(line for one in deliveries for line in app.go_on(_ruled(chain, one), one))
+
+
+def _ruled(chain: Chain, delivery: Delivery) -> Chain:
+    return chain.under(app.read_policy(Path(delivery.checkout)))
+
+
+def meant(name: str, deliveries: tuple[Delivery, ...], store: Store) -> str:
+    """Return what the forge knows a fix by: a validation record or cause stands for its anomaly's fingerprint."""
+    for one in deliveries:
+        if name in (one.validation_record, one.subject):
+            patch = store.load(one.validation_record, ValidationResult).patch
+            return patch.anomaly_id if patch else name
+    return name
+
+
+def explain(settings: Settings, name: str) -> tuple[str, ...]:
+    """Return what is known of a cause, fix or strategy, line by line; raises `Misconfigured` when nothing is."""
+    from bot.adapters.store import open_store
+    from bot.explaining import explained
+
+    store = open_store(settings.database, settings.state, read_only=True)
+    try:
+        return explained(name, store)
+    finally:
+        store.close()

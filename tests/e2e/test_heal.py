@@ -1,0 +1,156 @@
+"""`selfheal heal` on small broken repositories: exit codes, the patch, the JSON, and the checkout as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bot.commands.program import program
+from tests.e2e import repos
+
+
+@dataclass(frozen=True)
+class Healed:
+    """What one run of the command gave."""
+
+    code: int
+    patch: str
+    told: str
+    data: dict[str, Any]
+
+
+def heal(checkout: Path, *more: str) -> Healed:
+    """Run `selfheal heal` in this process and return what it gave."""
+    target = checkout.parent / f"{checkout.name}.json"
+    arguments = ["heal", str(checkout), "--trust-code", "--budget", "90", "--json", str(target), *more]
+    result = CliRunner().invoke(program, arguments, catch_exceptions=False)
+    data = json.loads(target.read_text()) if target.is_file() else {}
+    return Healed(result.exit_code, result.stdout, result.stderr, data)
+
+
+def photo(folder: Path) -> dict[str, str]:
+    """Return the digest of every file of a checkout, the index and objects of git included."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.mark.parametrize("history", [False, True], ids=["one commit", "red after green"])
+@pytest.mark.parametrize("name", repos.FAULTS)
+def test_a_broken_repository_is_healed(tmp_path: Path, name: str, history: bool) -> None:
+    checkout = repos.broken(tmp_path / "depot", name, history=history)
+    before = photo(checkout)
+    done = heal(checkout)
+    assert done.code == 0, done.told
+    assert photo(checkout) == before
+    assert done.data["status"] == "healed"
+    proven = [fix for fix in done.data["fixes"] if fix["validated"]]
+    assert proven
+    assert proven[0]["evidence"]["after"]
+    subprocess.run(["git", "apply", "-p1", "-"], input=done.patch, text=True, cwd=checkout, check=True)
+    assert heal(checkout).code == 3
+
+
+def test_a_healthy_repository_is_left_alone(tmp_path: Path) -> None:
+    done = heal(repos.make(tmp_path / "depot", repos.GOOD))
+    assert (done.code, done.patch, done.data["status"]) == (3, "", "healthy")
+
+
+FORECAST = """\
+from depot.stock import forecast
+
+
+def test_forecast():
+    assert forecast([1, 2, 4, 8], days=3) == [16, 32, 64]
+"""
+
+
+def test_a_missing_feature_is_not_healed(tmp_path: Path) -> None:
+    done = heal(repos.make(tmp_path / "depot", {**repos.GOOD, "tests/test_more.py": FORECAST}))
+    assert (done.code, done.patch) == (1, "")
+    assert done.data["remaining"]
+
+
+def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
+    done = heal(tmp_path)
+    assert done.code == 2
+    assert done.data["status"] == "error"
+    assert "git" in done.told
+
+
+def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    done = heal(tmp_path / "nowhere")
+    assert done.code == 2
+    assert "nowhere is not a folder" in done.told
+
+
+def test_a_broken_policy_is_refused_and_the_line_named(tmp_path: Path) -> None:
+    policy = {".github/selfheal.yml": "version: 1\nmood: propose\n"}
+    done = heal(repos.make(tmp_path / "depot", {**repos.GOOD, **policy}))
+    assert done.code == 2
+    assert "selfheal.yml:2" in done.told
+
+
+def test_a_project_without_checks_is_said_to_have_none(tmp_path: Path) -> None:
+    done = heal(repos.make(tmp_path / "empty", {"README.md": "nothing here\n"}))
+    assert done.code == 3
+    assert "no checks" in done.told
+
+
+def test_the_patch_is_written_only_when_asked(tmp_path: Path) -> None:
+    checkout = repos.broken(tmp_path / "depot", "wrong operator")
+    assert heal(checkout, "--apply").code == 0
+    assert "return gross - tare" in (checkout / "depot/stock.py").read_text()
+    changed = subprocess.run(["git", "status", "--porcelain"], cwd=checkout, capture_output=True, text=True, check=True)
+    assert changed.stdout == " M depot/stock.py\n"
+
+
+def test_uncommitted_work_is_healed_as_found(tmp_path: Path) -> None:
+    checkout = repos.make(tmp_path / "depot", repos.GOOD)
+    stock = checkout / "depot/stock.py"
+    stock.write_text(stock.read_text().replace("gross - tare", "gross + tare"))
+    (checkout / "notes.txt").write_text("untracked\n")
+    done = heal(checkout)
+    assert done.code == 0, done.told
+    assert "+    return gross - tare" in done.patch
+
+
+def test_two_faults_are_healed_one_after_the_other(tmp_path: Path) -> None:
+    checkout = repos.broken(tmp_path / "depot", "wrong operator")
+    text = checkout / "depot/text.py"
+    text.write_text(text.read_text().replace(".upper()", ".uper()"))
+    done = heal(checkout)
+    assert done.code == 0, done.told
+    assert len([fix for fix in done.data["fixes"] if fix["validated"]]) == 2
+
+
+def test_a_log_says_where_to_look(tmp_path: Path) -> None:
+    checkout = repos.broken(tmp_path / "depot", "wrong operator")
+    ran = subprocess.run(["python", "-m", "pytest"], cwd=checkout, capture_output=True, text=True, check=False)
+    log = tmp_path / "ci.log"
+    log.write_text(ran.stdout)
+    subprocess.run(["git", "clean", "-fdxq"], cwd=checkout, check=True)
+    done = heal(checkout, "--log", str(log))
+    assert done.code == 0, done.told
+
+
+def test_a_log_of_another_project_is_refused(tmp_path: Path) -> None:
+    log = tmp_path / "ci.log"
+    log.write_text("FAILED tests/test_else.py::test_it - ValueError: no\n======= 1 failed in 0.1s =======\n")
+    done = heal(repos.make(tmp_path / "depot", repos.GOOD), "--log", str(log))
+    assert done.code == 2
+    assert "another project" in done.told
+
+
+def test_a_binary_log_is_refused(tmp_path: Path) -> None:
+    log = tmp_path / "ci.log"
+    log.write_bytes(bytes(range(256)) * 64)
+    done = heal(repos.make(tmp_path / "depot", repos.GOOD), "--log", str(log))
+    assert done.code == 2
+    assert "ci.log" in done.told
