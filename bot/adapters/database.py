@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from bot.errors import Misconfigured, Transient
 
@@ -20,12 +21,12 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 def connect(url: str, *, read_only: bool = False) -> Engine:
     """Return an engine for a SQLAlchemy address; raises `Misconfigured` when the address can't be used."""
+    if url.startswith("sqlite://"):
+        return _sqlite(url.removeprefix("sqlite://").removeprefix("/"), read_only=read_only)
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise Misconfigured("DATABASE_URL is not a database address", hint=_EXAMPLE) from None
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed.database or "", read_only=read_only)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         return _postgres(url, read_only=read_only)
     raise Misconfigured(f"the database {parsed.get_backend_name()!r} is not supported", hint=_EXAMPLE)
@@ -69,17 +70,16 @@ def sqlite_module() -> Any:
 
 
 def _sqlite(path: str, *, read_only: bool) -> Engine:
+    module = sqlite_module()
     if path in ("", ":memory:"):
-        from sqlalchemy.pool import StaticPool
-
-        engine = create_engine(
-            "sqlite://", module=sqlite_module(), poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+        pool: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     else:
-        file = Path(path).absolute()
-        address = f"sqlite:///{file.as_uri()}{'?mode=ro&' if read_only else '?'}uri=true"
-        arguments = {"check_same_thread": False, "timeout": BUSY_MS / 1000}
-        engine = create_engine(address, module=sqlite_module(), connect_args=arguments, pool_size=20, max_overflow=0)
+        # The driver gets the file itself: in an address, `?` and `#` in a path would be read as something else.
+        file = f"{Path(path).absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        arguments = {"uri": True, "check_same_thread": False, "timeout": BUSY_MS / 1000}
+        pool = {"creator": lambda: module.connect(file, **arguments), "poolclass": QueuePool}
+        pool |= {"pool_size": 20, "max_overflow": 0}
+    engine = create_engine("sqlite://", module=module, **pool)
     event.listen(engine, "connect", _read_only if read_only else _writing)
     return engine
 

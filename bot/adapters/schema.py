@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
 PREFIX = "sh_"
+HEAD = "0001"  # the newest migration
+VERSION_TABLE = "sh_version"
 metadata = MetaData()
 _number = BigInteger().with_variant(Integer, "sqlite")
 
+version = Table(VERSION_TABLE, metadata, Column("version_num", String(32), primary_key=True))
 records = Table(
     "sh_records",
     metadata,

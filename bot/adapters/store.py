@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.adapters import schema
 from bot.adapters.blobs import Blobs
 from bot.adapters.database import connect, speaking
+from bot.adapters.lock import Holding
+from bot.adapters.migrations import migrate
 from bot.errors import Misconfigured
 from bot.model import StrategyRecord, Value, digest, fingerprint
 
@@ -26,11 +29,14 @@ KEY_CHARS = 200
 class SqlStore:
     """The `Store` port over a SQLAlchemy engine and a folder for content and scratch trees."""
 
-    def __init__(self, engine: Engine, folder: Path, *, now: Callable[[], float] = time) -> None:
+    def __init__(
+        self, engine: Engine, folder: Path, *, now: Callable[[], float] = time, lock: Holding | None = None
+    ) -> None:
         self.engine = engine
         self.root = folder
         self._blobs = Blobs(folder / "blobs")
         self._now = now
+        self._lock = lock
 
     def save(self, value: Value, *, kind: str, repository: str = "", key: str = "") -> str:
         """Write a record and return its id: the same content under the same kind has the same id."""
@@ -144,8 +150,10 @@ class SqlStore:
         return tuple(StrategyRecord(**row._mapping) for row in self._rows(wanted))
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections and the lock back."""
         self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
 
     def _text(self, row: Any) -> str:
         return str(row.body) if row.body is not None else self._blobs.fetch(row.blob).read_text("utf-8")
@@ -170,18 +178,32 @@ class SqlStore:
 def open_store(url: str, folder: Path, *, read_only: bool = False, now: Callable[[], float] = time) -> SqlStore:
     """Return the store at a database address with its content in `folder`; a new one is made where there is none.
 
-    Raises `Misconfigured` when the folder can't be written or the database can't be opened.
+    A SQLite state is written by one process at a time; reading needs no lock. Raises `Misconfigured` when the folder
+    can't be written, is in use by another process, or has nothing to read.
     """
-    if not read_only:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Misconfigured(f"the state folder {folder} can't be made: {error.strerror}", hint=_ELSEWHERE) from None
-    engine = connect(url, read_only=read_only)
-    if not read_only:
+    on_file = url.startswith("sqlite")
+    if read_only:
+        return SqlStore(connect(url, read_only=True), folder, now=now)
+    _prepare(folder)
+    lock = Holding(folder) if on_file else None
+    try:
+        engine = connect(url)
         with speaking():
-            schema.metadata.create_all(engine)
-    return SqlStore(engine, folder, now=now)
+            migrate(engine)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    return SqlStore(engine, folder, now=now, lock=lock)
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"the state folder {folder} can't be made: {error.strerror}", hint=_ELSEWHERE) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Misconfigured(f"the state folder {folder} can't be written", hint=_ELSEWHERE)
 
 
 def short(text: str) -> str:
