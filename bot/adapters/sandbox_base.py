@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import threading
 import time
@@ -12,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from bot.adapters.sandbox_cgroup import Group
 from bot.adapters.sandbox_gather import gather
 from bot.ports import Done, Job, Limits, SandboxLevel, Session
 
@@ -25,6 +27,7 @@ class Running(ABC):
 
     process: subprocess.Popen[bytes]
     folder: str
+    group: Group
 
     @abstractmethod
     def kill(self) -> None:
@@ -37,6 +40,21 @@ class Running(ABC):
     @abstractmethod
     def overstep(self) -> str:
         """Return which limit the job oversteps right now (processes, memory, disk), or an empty text."""
+
+
+def readable(descriptor: int, seconds: float) -> bool:
+    """Wait until a descriptor has something to read or is at its end; return False when time ran out first."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(max(0, int(seconds * 1000))))
+
+
+def close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Close our ends of a process's input and output."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 class Pump:
@@ -95,12 +113,9 @@ class Pump:
         return bool(data)
 
     def _drain(self, out: int) -> None:
-        poll = select.poll()
-        poll.register(out, select.POLLIN)
         end = time.monotonic() + _LAST_WORDS_SECONDS
-        while self.stopped != "output" and time.monotonic() < end and poll.poll(int(_LAST_WORDS_SECONDS * 1000)):
-            if not self._take(out):
-                return
+        while self.stopped != "output" and readable(out, end - time.monotonic()) and self._take(out):
+            pass
 
 
 class LineSession:
@@ -111,10 +126,9 @@ class LineSession:
         assert process.stdin is not None  # noqa: S101 - every adapter starts its sessions with pipes
         assert process.stdout is not None  # noqa: S101
         self._to, self._from = process.stdin, process.stdout.fileno()
-        self._rest = b""
+        self._rest = bytearray()
+        self._looked = 0
         self._most = limits.output_bytes
-        self._poll = select.poll()
-        self._poll.register(self._from, select.POLLIN)
 
     def send(self, line: bytes) -> None:
         """Write one line; a job that has ended is noticed by `receive`, not here."""
@@ -125,18 +139,18 @@ class LineSession:
     def receive(self, timeout: float) -> bytes | None:
         """Return the job's next line, or None when it ended, wrote too much in one line, or time passed."""
         deadline = time.monotonic() + timeout
-        while True:
-            line, end, rest = self._rest.partition(b"\n")
-            if end:
-                self._rest = rest
-                return line
-            left = deadline - time.monotonic()
-            if left <= 0 or len(self._rest) > self._most or not self._poll.poll(int(left * 1000) + 1):
+        while (end := self._rest.find(b"\n", self._looked)) < 0:
+            self._looked = len(self._rest)
+            if self._looked > self._most or not readable(self._from, deadline - time.monotonic()):
                 return None
             data = os.read(self._from, _CHUNK)
             if not data:
                 return None
             self._rest += data
+        line = bytes(self._rest[:end])
+        del self._rest[: end + 1]
+        self._looked = 0
+        return line
 
 
 class BaseSandbox(ABC):
@@ -159,6 +173,10 @@ class BaseSandbox(ABC):
             output = pump.run()
             code = running.exit_code()
             seconds = time.monotonic() - began
+            if not pump.stopped and code == -signal.SIGKILL and running.group.starved():
+                pump.stopped = "memory"
+            elif not pump.stopped and code == -signal.SIGXCPU:
+                pump.stopped = "time"
             files = gather(running.folder, job.collect, job.tree, job.files)
         return Done(
             exit_code=code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -16,22 +17,27 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters import sandbox_launcher
-from bot.adapters.sandbox_base import BaseSandbox, Running
-from bot.adapters.sandbox_cgroup import Group, group, owned_name
+from bot.adapters.sandbox_base import BaseSandbox, Running, close_pipes
+from bot.adapters.sandbox_cgroup import Group, group
+from bot.adapters.sandbox_janitor import discard
 from bot.adapters.sandbox_layout import Layout, Toolchain, command, inside, toolchain, variables
-from bot.adapters.sandbox_processes import count, memory_mb
+from bot.adapters.sandbox_names import claim, owned_name
+from bot.adapters.sandbox_processes import count, memory_mb, process_bound, rlimits
 from bot.ports import Job, Limits
 
-_STOP_SECONDS = 2.0
+_STOP_SECONDS = 1.5
 _FOLDERS = ("tree", "box", "home", "tmp")
+_MOST_ENTRIES = 200_000
 
 
 class _Launched(Running):
     """A job under the launcher; `status` is the pipe on which the launcher tells how it ended."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: str, limits: Limits, group: Group | None) -> None:
-        self.process, self.folder, self.limits, self.group = process, folder, limits, group
+    def __init__(self, process: subprocess.Popen[bytes], folder: str, limits: Limits, control: Group) -> None:
+        self.process, self.folder, self.limits, self.group = process, folder, limits, control
         self.status = -1
+        self._free = _free(folder)
+        self._used = used_below(folder)
 
     def kill(self) -> None:
         if self.process.poll() is not None:
@@ -49,59 +55,60 @@ class _Launched(Running):
         return os.waitstatus_to_exitcode(int(told)) if told else -signal.SIGKILL
 
     def overstep(self) -> str:
-        if _bytes_below(self.folder) > self.limits.disk_mb << 20:
+        if self._disk_is_over():
             return "disk"
-        if self.group is not None and self.group.complete:
-            return ""
-        if count(self.process.pid) > self.limits.processes:
+        if self.group.pids is None and count(self.process.pid) > self.limits.processes:
             return "processes"
-        return "memory" if memory_mb(self.process.pid) > self.limits.memory_mb else ""
+        starved = self.group.memory is None and memory_mb(self.process.pid) > self.limits.memory_mb
+        return "memory" if starved else ""
+
+    def _disk_is_over(self) -> bool:
+        """Look at the whole disk first, which is cheap, and count our own files only when it has lost as much."""
+        size, entries = _free(self.folder)
+        most = self.limits.disk_mb << 20
+        if self._free[0] - size <= most and self._free[1] - entries <= _MOST_ENTRIES:
+            return False
+        used = used_below(self.folder)
+        return used[0] - self._used[0] > most or used[1] - self._used[1] > _MOST_ENTRIES
+
+    def close(self) -> None:
+        """End the job and release all that is held of it."""
+        self.kill()
+        close_pipes(self.process)
 
 
-def _bytes_below(folder: str) -> int:
-    """Return the bytes that the files of a folder take on disk."""
-    total, folders = 0, [folder]
+def _free(folder: str) -> tuple[int, int]:
+    """Return the free bytes and the free entries of the disk that holds a folder."""
+    about = os.statvfs(folder)
+    return about.f_bavail * about.f_frsize, about.f_ffree
+
+
+def used_below(folder: str) -> tuple[int, int]:
+    """Return the bytes on disk and the number of all entries below a folder."""
+    total, entries, folders = 0, 0, [folder]
     while folders:
-        with suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
+        with suppress(OSError), os.scandir(folders.pop()) as found:
+            for entry in found:
+                entries += 1
                 with suppress(OSError):
                     total += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
-    return total
+    return total, entries
 
 
-def _rlimits(limits: Limits) -> dict[str, int]:
-    bounds = {
-        "RLIMIT_CORE": 0,
-        "RLIMIT_CPU": int(limits.seconds) + 2,
-        "RLIMIT_FSIZE": limits.disk_mb << 20,
-        "RLIMIT_NOFILE": 1024,
-        "RLIMIT_AS": limits.memory_mb << 20,
-    }
-    return bounds if os.geteuid() == 0 else bounds | {"RLIMIT_NPROC": _own_processes() + limits.processes}
-
-
-def _own_processes() -> int:
-    """Return how many processes and threads our user has: on this level the limit counts them all."""
-    threads = 0
-    for name in os.listdir("/proc"):
-        with suppress(OSError):
-            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == os.geteuid():
-                threads += len(os.listdir(f"/proc/{name}/task"))
-    return threads
-
-
-def copy_tree(tree: Path, target: Path) -> None:
-    """Copy a tree, links as links, without compiled files: two edits within a second leave a stale one."""
-    shutil.copytree(tree, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+def _bounds(limits: Limits, control: Group) -> dict[int, int]:
+    bounds = rlimits(limits, memory=control.memory is None)
+    if control.pids is None and os.geteuid() != 0:
+        bounds[resource.RLIMIT_NPROC] = process_bound(limits.processes, shared=True)
+    return bounds
 
 
 class HostedSandbox(BaseSandbox):
     """Runs jobs under the launcher; what a level adds to its orders is `orders`."""
 
     @abstractmethod
-    def orders(self, job: Job, folder: str, tools: Toolchain, argv: tuple[str, ...]) -> Mapping[str, Any]:
+    def orders(self, folder: str, tools: Toolchain, program: str) -> Mapping[str, Any]:
         """Return what the launcher shall do for this level, on top of limits and clean-up."""
 
     @contextmanager
@@ -110,75 +117,70 @@ class HostedSandbox(BaseSandbox):
         with ExitStack() as stack:
             folder = os.path.join(os.path.realpath(tempfile.gettempdir()), owned_name())
             os.mkdir(folder, 0o700)
-            stack.callback(_remove, folder)
+            stack.callback(discard, folder)
+            stack.callback(os.close, claim(folder))
             control = stack.enter_context(group(job.limits, extra_bytes=0))
             _furnish(job, folder)
             told, tell = os.pipe()
             stack.callback(os.close, told)
-            process = self._launch(job, folder, tell, talk=talk)
+            orders = self._orders(job, folder) | {"limits": _bounds(job.limits, control), "status": tell}
+            process = _launch(orders, tell, talk=talk)
             running = _Launched(process, folder, job.limits, control)
+            stack.callback(running.close)
             running.status = told
-            stack.callback(_close, running)
-            if control is not None:
-                control.add(process.pid)
+            control.add(process.pid)
+            if process.stdin is not None:
+                process.stdin.write(b"go\n")
+                process.stdin.flush()
+                if not talk:
+                    process.stdin.close()
             yield running
 
-    def _launch(self, job: Job, folder: str, tell: int, *, talk: bool) -> subprocess.Popen[bytes]:
+    def _orders(self, job: Job, folder: str) -> dict[str, Any]:
         tools = toolchain(job.environment)
         layout = Layout(*(os.path.join(folder, name) for name in _FOLDERS))
         argv = command(job, layout, tools)
-        orders = {
+        return {
             "argv": argv,
             "env": variables(job, layout, tools),
             "cwd": os.path.join(layout.tree, job.cwd if job.cwd == "." else inside(job.cwd)),
             "folder": folder,
-            "limits": _rlimits(job.limits),
             "parent": os.getpid(),
-            "status": tell,
-            **self.orders(job, folder, tools, argv),
+            **self.orders(folder, tools, argv[0]),
         }
-        read = os.memfd_create("selfheal")
-        try:
-            os.write(read, json.dumps(orders).encode())
-            os.lseek(read, 0, os.SEEK_SET)
-            return subprocess.Popen(
-                [sys.executable, "-I", "-S", sandbox_launcher.__file__, str(read)],
-                stdin=subprocess.PIPE if talk else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL if talk else subprocess.STDOUT,
-                pass_fds=(read, tell),
-                env={},
-                start_new_session=True,
-            )
-        finally:
-            os.close(read)
-            os.close(tell)
+
+
+def _launch(orders: Mapping[str, Any], tell: int, *, talk: bool) -> subprocess.Popen[bytes]:
+    """Start the launcher with its orders; `tell` is closed on our side."""
+    read = os.memfd_create("selfheal")
+    try:
+        with open(os.dup(read), "wb") as file:
+            file.write(json.dumps(orders).encode())
+        os.lseek(read, 0, os.SEEK_SET)
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", sandbox_launcher.__file__, str(read)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if talk else subprocess.STDOUT,
+            pass_fds=(read, tell),
+            env={},
+            start_new_session=True,
+        )
+    finally:
+        os.close(read)
+        os.close(tell)
 
 
 def _furnish(job: Job, folder: str) -> None:
+    """Lay out a run's folder: a copy of the tree, links as links, and the job's files.
+
+    Compiled files are left out: two edits of one size within a second leave a stale one.
+    """
     for name in _FOLDERS:
         os.mkdir(f"{folder}/{name}", 0o700)
-    copy_tree(job.tree, Path(folder, "tree"))
+    target = Path(folder, "tree")
+    shutil.copytree(job.tree, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     for name, data in job.files.items():
-        target = Path(folder, "box", inside(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-
-
-def _close(running: _Launched) -> None:
-    running.kill()
-    for pipe in (running.process.stdin, running.process.stdout):
-        if pipe is not None:
-            with suppress(BrokenPipeError):
-                pipe.close()
-
-
-def _remove(folder: str) -> None:
-    """Remove a run's folder, whatever permissions a stranger has left on what is in it."""
-    for root, folders, _ in os.walk(folder):
-        for name in folders:
-            path = os.path.join(root, name)
-            if not os.path.islink(path):
-                with suppress(OSError):
-                    os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+        file = Path(folder, "box", inside(name))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)

@@ -12,7 +12,7 @@ from typing import Any
 from bot.adapters import sandbox_seccomp
 from bot.adapters.sandbox_hosted_base import HostedSandbox
 from bot.adapters.sandbox_layout import Toolchain
-from bot.ports import Job, SandboxLevel
+from bot.ports import SandboxLevel
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/zero")
@@ -26,9 +26,9 @@ class Landlock(HostedSandbox):
         """Return `landlock`."""
         return "landlock"
 
-    def orders(self, job: Job, folder: str, tools: Toolchain, argv: tuple[str, ...]) -> Mapping[str, Any]:
+    def orders(self, folder: str, tools: Toolchain, program: str) -> Mapping[str, Any]:
         """Return the folders the job may read and write, and the filter of its system calls."""
-        read = [*_SYSTEM, *_SYSTEM_FILES, *tools.readonly, argv[0]]
+        read = [*_SYSTEM, *_SYSTEM_FILES, *tools.readonly, program]
         return {
             "landlock": {"read": read, "write": [folder, "/dev/null"]},
             "seccomp": sandbox_seccomp.program(sockets=False).hex(),

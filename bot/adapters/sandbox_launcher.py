@@ -98,14 +98,6 @@ def _filter_calls(code: bytes) -> None:
     _must(_libc.prctl(_SECCOMP, 2, ctypes.byref(program), 0, 0), "seccomp")
 
 
-def _limit(limits: dict[str, int]) -> None:
-    for name, value in limits.items():
-        kind = getattr(resource, name)
-        hard = resource.getrlimit(kind)[1]
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (bound, bound))
-
-
 def _become(job: dict[str, Any]) -> None:
     """Turn this process into the job, with everything it may not do already forbidden."""
     _libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -113,7 +105,8 @@ def _become(job: dict[str, Any]) -> None:
         signal.signal(number, signal.SIG_DFL)
     os.setpgid(0, 0)
     os.chdir(job["cwd"])
-    _limit(job["limits"])
+    for kind, bound in job["limits"].items():
+        resource.setrlimit(int(kind), (bound, bound))
     _must(_libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     if "landlock" in job:
         _restrict(job["landlock"]["read"], job["landlock"]["write"])
@@ -210,6 +203,9 @@ def main(descriptor: int) -> None:
     with open(descriptor, encoding="utf-8") as file:
         job = json.load(file)
     _guard(job)
+    os.set_inheritable(job["status"], False)
+    while os.read(0, 1) not in (b"\n", b""):
+        pass  # the parent says "go" once it has bounded us
     child = os.fork()
     if child == 0:
         try:

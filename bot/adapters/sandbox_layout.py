@@ -143,6 +143,7 @@ def variables(job: Job, layout: Layout, tools: Toolchain) -> dict[str, str]:
         "HOME": layout.home,
         "TMPDIR": layout.tmp,
         "LANG": "C.UTF-8",
+        "USER": "sandbox",
         "SELFHEAL_BOX": layout.box,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",

@@ -1,16 +1,15 @@
-"""What the processes below one of ours take: for machines that offer no cgroup to bound them."""
+"""What a run's processes may take and do take: limits of the kernel, and counting where there is no cgroup."""
 
 from __future__ import annotations
 
 import os
+import platform
+import resource
+from contextlib import suppress
+
+from bot.ports import Limits
 
 _PAGES_PER_MB = (1 << 20) // os.sysconf("SC_PAGE_SIZE")
-
-
-def start_time(pid: int) -> int:
-    """Return when a process started, in clock ticks since boot; 0 when there is none."""
-    fields = _stat(pid)
-    return int(fields[19]) if fields else 0
 
 
 def _stat(pid: int | str) -> list[str]:
@@ -20,6 +19,12 @@ def _stat(pid: int | str) -> list[str]:
             return file.read().rpartition(")")[2].split()
     except OSError:
         return []
+
+
+def start_time(pid: int) -> int:
+    """Return when a process started, in clock ticks since boot; 0 when there is none."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields else 0
 
 
 def descendants(root: int) -> dict[int, int]:
@@ -45,3 +50,39 @@ def count(root: int) -> int:
 def memory_mb(root: int) -> int:
     """Return the resident memory of all processes below `root`, shared pages counted for each, in megabytes."""
     return sum(descendants(root).values()) // _PAGES_PER_MB
+
+
+def rlimits(limits: Limits, *, memory: bool) -> dict[int, int]:
+    """Return the kernel's per-process limits for a job by their number; `memory` bounds address space as well."""
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: (int(limits.seconds) + 2) * (os.cpu_count() or 1),
+        resource.RLIMIT_FSIZE: limits.disk_mb << 20,
+        resource.RLIMIT_NOFILE: 1024,
+    }
+    if memory:
+        wanted[resource.RLIMIT_AS] = limits.memory_mb << 20
+    return {kind: _at_most(value, resource.getrlimit(kind)[1]) for kind, value in wanted.items()}
+
+
+def _at_most(value: int, hard: int) -> int:
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)
+
+
+def process_bound(wanted: int, *, shared: bool = False) -> int:
+    """Return the RLIMIT_NPROC that lets a job have `wanted` processes.
+
+    The kernel counts all of a user's processes; from 5.14 on those of a user namespace apart (`shared` false).
+    """
+    apart = not shared and tuple(int(part) for part in platform.release().split("-")[0].split(".")[:2]) >= (5, 14)
+    return wanted if apart else wanted + _ours()
+
+
+def _ours() -> int:
+    """Return how many processes and threads our user has."""
+    threads = 0
+    for name in os.listdir("/proc"):
+        with suppress(OSError):
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == os.geteuid():
+                threads += len(os.listdir(f"/proc/{name}/task"))
+    return threads

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.adapters.sandbox_hosted_base import HostedSandbox
 from bot.adapters.sandbox_layout import Toolchain
-from bot.ports import Job, SandboxLevel
+from bot.ports import SandboxLevel
 
 
 class Trusted(HostedSandbox):
@@ -18,6 +18,6 @@ class Trusted(HostedSandbox):
         """Return `trusted`."""
         return "trusted"
 
-    def orders(self, job: Job, folder: str, tools: Toolchain, argv: tuple[str, ...]) -> Mapping[str, Any]:
+    def orders(self, folder: str, tools: Toolchain, program: str) -> Mapping[str, Any]:
         """Return nothing: the launcher only limits the job and cleans up after it."""
         return {}

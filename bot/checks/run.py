@@ -220,7 +220,7 @@ def _read(lines: tuple[dict[str, Any], ...], done: Done, check: Check) -> TestRu
 
 
 def _covered(files: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
-    return {file: tuple(lines) for file, lines in files.items()}
+    return {file: tuple(line for line in lines if line > 0) for file, lines in files.items()}
 
 
 def _error(error: Mapping[str, Any]) -> TestError:
