@@ -73,7 +73,9 @@ def _for_module(missing: str, codebase: Codebase) -> _Target | None:
         return _Target(same[0], "", 0.92, f"the module is `{same[0]}`")
     installed = {name.replace("-", "_") for name in codebase.packages}
     near = nearest(missing, {*codebase.modules, *((STANDARD | installed) if not top else ())})
-    known = not same and not distribution_of(missing.partition(".")[0], codebase)
+    first = missing.partition(".")[0]
+    own = first in {module.partition(".")[0] for module in codebase.modules}
+    known = not same and (own or not distribution_of(first, codebase))
     return _Target(near[0], "", near[1], f"`{near[0]}` is the only module that near") if near and known else None
 
 
