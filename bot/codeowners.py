@@ -46,7 +46,7 @@ def _words(line: str) -> list[str]:
 def _pattern(pattern: str) -> str:
     if pattern.endswith("/*"):
         return expression(pattern)  # `docs/*` covers the files in docs, not those in its folders
-    made = expression(pattern if not pattern.endswith("/") or "/" in pattern[:-1] else f"**/{pattern}")
+    made = expression(pattern)
     return made if pattern.endswith(("/", "/**")) else f"(?:{made})(?:/.*)?"
 
 

@@ -1,7 +1,7 @@
 """Path patterns as the policy writes them, matched in linear time.
 
-`*` and `?` stay within one part of a path, `**` crosses parts. A pattern without a slash matches a name at any depth,
-and one that ends in a slash matches everything below that folder.
+`*` and `?` stay within one part of a path, `**` crosses parts. A pattern without a slash matches a name at any depth;
+one that ends in a slash matches everything below that folder, a folder of that name at any depth when it has no other.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def any_match(patterns: Iterable[str], path: str) -> bool:
 def expression(pattern: str) -> str:
     """Return the RE2 expression of a pattern, to be matched against a whole path."""
     anchored = pattern.lstrip("/")
+    if "/" not in anchored.rstrip("/") and not pattern.startswith("/"):
+        anchored = f"**/{anchored}"
     if anchored.endswith("/"):
         anchored += "**"
-    if "/" not in anchored and not pattern.startswith("/"):
-        anchored = f"**/{anchored}"
     made, at = "", 0
     while at < len(anchored):
         piece, at = _piece(anchored, at)

@@ -5,6 +5,7 @@ No file means the defaults below. A file with an unknown key or a wrong value is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ from bot.model import AnomalyType, Trust, Value
 from bot.policy_text import Document, Problem, read
 
 FILE = ".github/selfheal.yml"
+SHARED_FILE = f"the organisation's {FILE}"
 Mode = Literal["observe", "propose", "auto"]
 MODES: tuple[Mode, ...] = ("observe", "propose", "auto")
 Count = Annotated[StrictInt, Field(ge=0)]
@@ -156,7 +158,8 @@ def broken() -> RepoPolicy:
 def problems(text: str, *, defaults: str = "") -> tuple[Problem, ...]:
     """Return everything wrong with a policy file, each with its line and key; empty when it is fine.
 
-    `defaults` is the text of the organisation's file, which the repository's file overrides key by key.
+    `defaults` is the text of the organisation's file, which the repository's file overrides key by key; what is wrong
+    there is wrong here too, and says so.
     """
     return _checked(text, defaults)[1]
 
@@ -168,7 +171,7 @@ def load(text: str, *, name: str = FILE, defaults: str = "") -> RepoPolicy:
     """
     policy, found = _checked(text, defaults)
     if policy is None:
-        lines = "\n".join(f"{name}:{problem.line}: {problem.text}" for problem in found)
+        lines = "\n".join(f"{problem.file or name}:{problem.line}: {problem.text}" for problem in found)
         raise Misconfigured(lines, hint="Until it is corrected, the mode is `observe`: nothing is proposed or merged.")
     return policy
 
@@ -181,11 +184,10 @@ def schema() -> dict[str, Any]:
 
 def _checked(text: str, defaults: str) -> tuple[RepoPolicy | None, tuple[Problem, ...]]:
     own, shared = read(text), read(defaults)
-    alone, wrong = _validated(own.data, own)
-    if own.problems or wrong:
-        return None, own.problems or wrong
-    inherited = {} if shared.problems or _validated(shared.data, shared)[1] else shared.data
-    return _validated(_over(inherited, own.data), own) if inherited else (alone, ())
+    inherited = shared.problems or _validated(shared.data, shared)[1]
+    found, wrong = _validated(_over({} if inherited else shared.data, own.data), own)
+    wrong = (*(own.problems or wrong), *(replace(each, file=SHARED_FILE) for each in inherited))
+    return (None, wrong) if wrong else (found, ())
 
 
 def _validated(data: dict[str, Any], document: Document) -> tuple[RepoPolicy | None, tuple[Problem, ...]]:

@@ -18,11 +18,12 @@ WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: the line (from 1), the key in dots, and what is wrong and what would be right."""
+    """One thing that is wrong: the line (from 1), the key in dots, and what; `file` where it is not the one read."""
 
     line: int
     key: str
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.model import PullRequestFacts, RuleResult
+from bot.model import Approval, PullRequestFacts, RuleResult
 from bot.policy import RepoPolicy, mode_of
 from bot.registry import rule
 from bot.rules._answer import allowed, counted, denied, listed
-from bot.rules._people import counting, stale
+from bot.rules._people import counting, current, stale
 
 
 @rule(stage="merge")
@@ -21,9 +21,14 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
     wanted = f"{counted(needed, 'approval')} by {_who(policy)}"
     if len(given) >= needed:
         return allowed("approvals", "merge", seen, wanted)
-    void = stale(facts)
-    lapsed = f"; {listed(each.user for each in void)} approved an earlier head" if void else ""
-    return denied("approvals", "merge", seen + lapsed, wanted, unblock=_unblock(policy))
+    return denied("approvals", "merge", seen + _void(facts, given), wanted, unblock=_unblock(policy))
+
+
+def _void(facts: PullRequestFacts, given: tuple[Approval, ...]) -> str:
+    lapsed = listed(each.user for each in stale(facts))
+    outside = listed(each.user for each in current(facts) if each.state == "approved" and each not in given)
+    parts = ((lapsed, "approved an earlier head"), (outside, "may not approve here"))
+    return "".join(f"; {names} {what}" for names, what in parts if names != "none")
 
 
 def _who(policy: RepoPolicy) -> str:

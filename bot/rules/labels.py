@@ -14,7 +14,8 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
     there = {label.lower() for label in (*facts.labels, *(facts.pull_request.labels if facts.pull_request else ()))}
     blocking = [label for label in policy.labels.block if label.lower() in there]
     missing = [label for label in policy.labels.require if label.lower() not in there]
-    wanted = f"all of {listed(policy.labels.require)}; none of {listed(policy.labels.block)}"
+    parts = (("with", policy.labels.require), ("without", policy.labels.block))
+    wanted = ", ".join(f"{word} {listed(names)}" for word, names in parts if names) or "any labels"
     if blocking:
         who = f"Anyone who may label can remove {listed(blocking)}."
         return denied("labels", "merge", f"has {listed(blocking)}", wanted, unblock=who)

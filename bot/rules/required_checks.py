@@ -7,6 +7,8 @@ from bot.policy import RepoPolicy
 from bot.registry import rule
 from bot.rules._answer import allowed, by_policy, denied, listed
 
+NONE = "no check at all ran on this head"
+
 
 @rule(stage="merge")
 def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
@@ -27,10 +29,9 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
     if running:
         return denied("required_checks", "merge", f"still running: {listed(running)}", wanted, unblock="Wait for it.")
     if not facts.checks and policy.checks.none == "block":
-        seen, unblock = "no check at all ran on this head", by_policy("checks.none")
-        return denied("required_checks", "merge", seen, "at least one check", unblock=unblock)
-    passed = listed(check.name for check in facts.checks)
-    return allowed("required_checks", "merge", f"passed: {passed}", wanted)
+        return denied("required_checks", "merge", NONE, "at least one check", unblock=by_policy("checks.none"))
+    seen = f"passed: {listed(check.name for check in counting)}" if counting else NONE
+    return allowed("required_checks", "merge", seen, wanted)
 
 
 def _red(check: CheckState, policy: RepoPolicy) -> bool:

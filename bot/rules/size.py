@@ -22,13 +22,20 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
 
 
 def changed_lines(diff: str) -> int:
-    """Return how many lines a unified diff adds and removes, its file headers not counted."""
-    count, in_hunk = 0, False
+    """Return how many lines a unified diff adds and removes; each hunk's own counts say where it ends."""
+    count = old = new = 0
     for line in diff.split("\n"):
-        if line.startswith("@@ "):
-            in_hunk = True
-        elif line.startswith("diff --git ") or (line.startswith("--- ") and not in_hunk):
-            in_hunk = False
-        elif in_hunk and line[:1] in ("+", "-"):
-            count += 1
+        if old <= 0 and new <= 0:
+            old, new = _lengths(line) if line.startswith("@@ ") else (0, 0)
+            continue
+        count += line[:1] in ("+", "-")
+        old -= line[:1] not in ("+", "\\")
+        new -= line[:1] not in ("-", "\\")
     return count
+
+
+def _lengths(header: str) -> tuple[int, int]:
+    """Return the two lengths of a hunk header `@@ -start[,length] +start[,length] @@`."""
+    sides = header.split(" ")[1:3]
+    before, after = (int(side.partition(",")[2] or 1) for side in sides)
+    return before, after

@@ -7,6 +7,13 @@ from bot.policy import RepoPolicy
 from bot.registry import rule
 from bot.rules._answer import allowed, by_policy, denied
 
+# The types whose proof is something else than a test.
+OTHERWISE = {
+    "performance": "a measurement before and after",
+    "documentation": "the documentation's own checks",
+    "dependency": "a clean installation",
+}
+
 
 @rule(stage="open")
 def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
@@ -16,6 +23,8 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
         return allowed("tests_required", "open", "an existing check failed before and passes after", wanted)
     if facts.adds_tests:
         return allowed("tests_required", "open", "the fix adds a test", wanted)
+    if facts.patch.type in OTHERWISE:
+        return allowed("tests_required", "open", f"proven by {OTHERWISE[facts.patch.type]}", wanted)
     if policy.tests == "optional":
         return allowed("tests_required", "open", "no test", "nothing: tests are optional here")
     return denied("tests_required", "open", "no test", wanted, unblock=by_policy("tests"))
