@@ -22,14 +22,15 @@ def is_test_path(path: str) -> bool:
 
 
 def import_roots(files: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders, relative to the tree, that hold importable code: `.` first, then `src`, `lib`, `python`.
+    """Return the folders, relative to the tree, that hold importable code: `.` first, then `src`, `lib`, members.
 
     A folder without `__init__.py` counts when packages or modules lie in it, none of its parents is a package, and
     it has one of the customary names; monorepos get one root for each member (`packages/a/src`).
     """
-    python = [PurePosixPath(path) for path in files if path.endswith(".py")]
+    paths = tuple(files)
+    python = [PurePosixPath(path) for path in paths if path.endswith(".py")]
     packages = {str(path.parent) for path in python if path.name == "__init__.py"}
-    found = {"."}
+    found = {".", *project_folders(paths)}
     for path in python:
         found.update(_customary_roots(path, packages))
     return tuple(sorted(found, key=lambda root: (root != ".", root.count("/"), root)))
@@ -44,6 +45,31 @@ def _customary_roots(path: PurePosixPath, packages: set[str]) -> Iterable[str]:
 
 def _hidden(path: PurePosixPath) -> bool:
     return bool(_NOT_CODE.intersection(path.parts)) or any(part.startswith(".") for part in path.parts)
+
+
+_PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "tox.ini", "manage.py"})
+_MOST_PROJECTS = 12
+
+
+def project_folders(files: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders that hold a Python project: `.` when the top is one or none is, else its members."""
+    paths = [PurePosixPath(path) for path in files]
+    found = {str(path.parent) for path in paths if path.name in _PROJECT_FILES and not _hidden(path.parent)}
+    found |= {str(path.parent) for path in paths if path.name == "requirements.txt" and _member(path)}
+    loose = any(len(path.parts) == 1 and path.suffix == ".py" for path in paths)
+    if not found or "." in found or loose or any(_top_code(path) for path in paths):
+        return (".",)
+    outer = [one for one in found if not any(one.startswith(f"{other}/") for other in found)]
+    return tuple(sorted(outer)[:_MOST_PROJECTS])
+
+
+def _member(path: PurePosixPath) -> bool:
+    return len(path.parts) == 2 and not _hidden(path) and path.parts[0] not in {"requirements", "reqs", *_TEST_FOLDERS}
+
+
+def _top_code(path: PurePosixPath) -> bool:
+    """Tests or a package right below the top make the top the project, whatever lies in other folders."""
+    return len(path.parts) == 2 and (is_test_path(str(path)) and path.parts[0] in _TEST_FOLDERS)
 
 
 def module_map(files: Iterable[str]) -> Mapping[str, str]:

@@ -49,11 +49,17 @@ class Config:
             return configparser.ConfigParser()
         return parsed
 
-    def requirement(self, distribution: str) -> str:
-        """Return the requirement under which the project declares a tool, else its bare name."""
+    def requirements(self, distribution: str) -> tuple[str, ...]:
+        """Return the requirements under which the project declares a tool, none when it does not.
+
+        One that pins it exactly is enough; several of one group that differ by their markers belong together.
+        """
         declared = self.metadata.declared(distribution)
-        exact = [one for one in declared if "==" in one.requirement]
-        return next((one.requirement for one in (*exact, *declared)), distribution)
+        exact = [one for one in declared if "==" in one.requirement and ";" not in one.requirement]
+        first = next(iter((*exact, *declared)), None)
+        if first is None or ";" not in first.requirement:
+            return (first.requirement,) if first else ()
+        return tuple(one.requirement for one in declared if (one.file, one.group) == (first.file, first.group))
 
     def declares(self, distribution: str) -> bool:
         """Return whether any metadata file asks for a distribution."""

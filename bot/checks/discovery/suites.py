@@ -1,94 +1,56 @@
-"""The test command: pytest where it is configured or the tests are written for it, else unittest."""
+"""The test command: pytest where it is configured, called or written for, else unittest (or Django's runner)."""
 
 from __future__ import annotations
 
 import fnmatch
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 import re2
 
+from bot.checks.discovery import pytest_options
+from bot.checks.discovery.calls import exists, expanded
 from bot.checks.discovery.config import Config
+from bot.checks.discovery.installs import installs
+from bot.checks.discovery.invocations import Invocation
+from bot.checks.discovery.pins import Pins
 from bot.codebase.layout import is_test_path
+from bot.codebase.metadata import name_of
 from bot.model import Check
 
-_PYTEST_STYLE = re2.compile(r"(?m)^(?:import pytest\b|from pytest\b|(?:async )?def test_\w*\(|class Test\w*(?:\(\))?:)")
-_UNITTEST_STYLE = re2.compile(r"(?m)^(?:import unittest\b|from unittest\b|from django\.test\b)")
-_PLUGINS = {
-    "--cov": "pytest-cov",
-    "-n": "pytest-xdist",
-    "--numprocesses": "pytest-xdist",
-    "--dist": "pytest-xdist",
-    "--timeout": "pytest-timeout",
-    "--reruns": "pytest-rerunfailures",
-    "--benchmark": "pytest-benchmark",
-    "--asyncio-mode": "pytest-asyncio",
-    "--random-order": "pytest-random-order",
-    "--html": "pytest-html",
-    "--mypy": "pytest-mypy",
-    "--ds": "pytest-django",
-    "--mpl": "pytest-mpl",
-    "--doctest-plus": "pytest-doctestplus",
-    "--strict-markers": "",
-}
-_SETTINGS = {
-    "asyncio_mode": "pytest-asyncio",
-    "asyncio_default_fixture_loop_scope": "pytest-asyncio",
-    "timeout": "pytest-timeout",
-    "DJANGO_SETTINGS_MODULE": "pytest-django",
-    "django_settings_module": "pytest-django",
-    "env": "pytest-env",
-    "mpl-results-path": "pytest-mpl",
-    "qt_api": "pytest-qt",
-    "required_plugins": "",
-}
+_PYTEST_STYLE = re2.compile(
+    r"(?m)^(?:import pytest\b|from pytest\b|(?:async )?def test_?\w*\(|class Test\w*(?:\(\))?:)"
+)
+_DJANGO_STYLE = re2.compile(r"(?m)^from (?:django\.test|rest_framework\.test)\b")
+_UNITTEST_DROP = frozenset({"-v", "--verbose", "-q", "--quiet", "-f", "--failfast", "-b", "--buffer", "-c", "--catch"})
 
 
-def test_checks(files: Mapping[str, str]) -> tuple[Check, ...]:
+def test_checks(files: Mapping[str, str], made: tuple[Invocation, ...]) -> tuple[Check, ...]:
     """Return the check that runs the test suite, or none when the project has no tests."""
     config = Config(files)
-    options, found_in = pytest_options(config)
+    options, configured = pytest_options.read(config)
     tests = test_files(files, options)
     if not tests:
         return ()
-    if found_in or _written_for_pytest(files, tests) or config.declares("pytest"):
-        return (_pytest_check(config, options, found_in or tests[0]),)
-    return (_unittest_check(files, tests),)
-
-
-def pytest_options(config: Config) -> tuple[dict[str, str], str]:
-    """Return pytest's ini options as text and the file that holds them, in pytest's own order of search."""
-    for file in ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"):
-        if file in config.files:
-            return config.section(file, "pytest") or {}, file
-    table = config.tool("pytest")
-    if table is not None:
-        values = table.get("ini_options", table)
-        return {key: _as_text(value) for key, value in values.items()}, "pyproject.toml"
-    for file, section in (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
-        if (found := config.section(file, section)) is not None:
-            return found, file
-    return {}, "conftest.py" if "conftest.py" in config.files else ""
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, list):
-        return "\n".join(map(str, value))
-    return str(value)
+    pytest = [call for call in made if call.tool == "pytest"]
+    unittest = [call for call in made if call.tool == "unittest"]
+    django = _django(files, made, tests)
+    named = bool(configured or pytest or config.declares("pytest"))
+    if named or (not unittest and not django and _written_for_pytest(files, tests)):
+        return (_pytest_check(config, made, tests, (options, configured)),)
+    return (django or _unittest_check(files, unittest, tests),)
 
 
 def test_files(files: Mapping[str, str], options: Mapping[str, str]) -> tuple[str, ...]:
     """Return the files that hold tests by the names the project uses, in order."""
     patterns = (options.get("python_files") or "").split()
-    found = (path for path in files if path.endswith(".py") and _is_test_module(path, patterns))
-    return tuple(sorted(found))
+    return tuple(sorted(path for path in files if path.endswith(".py") and _is_test_module(path, patterns)))
 
 
 def _is_test_module(path: str, patterns: list[str]) -> bool:
     name = PurePosixPath(path).name
     if patterns:
-        return any(fnmatch.fnmatch(path if "/" in pattern else name, pattern) for pattern in patterns)
+        return any(fnmatch.fnmatchcase(path if "/" in pattern else name, pattern) for pattern in patterns)
     return (is_test_path(path) and name.startswith("test")) or name.endswith("_test.py")
 
 
@@ -97,58 +59,111 @@ def _written_for_pytest(files: Mapping[str, str], tests: tuple[str, ...]) -> boo
     return conftest or any(_PYTEST_STYLE.search(files[path]) for path in tests)
 
 
-def _pytest_check(config: Config, options: Mapping[str, str], found_in: str) -> Check:
-    needs = (config.requirement("pytest"), *(config.requirement(name) for name in _plugins(config, options)))
+def _pytest_check(
+    config: Config, made: tuple[Invocation, ...], tests: tuple[str, ...], ini: tuple[dict[str, str], str]
+) -> Check:
+    options, configured = ini
+    call = _best(config.files, made, tests)
+    arguments = pytest_options.kept(call.arguments) if call else ()
+    pins = Pins(config, made)
+    plugins = [text for name in pytest_options.plugins(arguments, options) for text in pins.requirements(name)]
+    needs = [*pins.needs("pytest"), *plugins, *_named_installs(config, made)]
     return Check(
         name="pytest",
         kind="test",
         tool="pytest",
-        argv=("python", "-m", "pytest"),
-        found_in=found_in,
+        argv=("python", "-m", "pytest", *arguments),
+        cwd=call.cwd if call else ".",
+        found_in=(call.found_in if call else "") or configured or tests[0],
         runner="pytest",
-        needs=needs,
+        needs=tuple(dict.fromkeys(needs)),
+        env=call.env if call else {},
     )
 
 
-def _plugins(config: Config, options: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the plugins that the configuration can't do without, and those that the project declares."""
-    added = split(options.get("addopts") or "")
-    wanted = [plugin for start, plugin in _PLUGINS.items() for word in added if _starts(word, start)]
-    wanted += [plugin for key, plugin in _SETTINGS.items() if key in options]
-    wanted += [one.name for one in config.metadata.dependencies if one.name.startswith("pytest-")]
-    return tuple(dict.fromkeys(plugin for plugin in wanted if plugin))
+def _named_installs(config: Config, made: tuple[Invocation, ...]) -> Iterator[str]:
+    """Yield what automation installs by name for the tests: only what is no tool of its own."""
+    tools = {call.tool for call in made} - {"pytest"}
+    for text in installs(config.files, made):
+        if name_of(text) not in tools and name_of(text) not in {"coverage", "pytest-cov", "ruff", "black", "mypy"}:
+            yield text if not config.declares(name_of(text)) else config.requirements(name_of(text))[0]
 
 
-def _starts(word: str, option: str) -> bool:
-    return word == option or word.startswith((f"{option}=", f"{option}-"))
+def _best(files: Mapping[str, str], made: tuple[Invocation, ...], tests: tuple[str, ...]) -> Invocation | None:
+    """Return the call to take: of the most telling source the one that runs the most; one that runs few is no suite."""
+    rows: list[tuple[bool, int, float, int, int, Invocation]] = []
+    for call in made:
+        words = expanded(files, call) if call.tool == "pytest" else None
+        if words is not None and not pytest_options.narrow(words):
+            share = _share(files, call.cwd, pytest_options.paths(words), tests)
+            full = Invocation(call.tool, words, call.env, call.cwd, call.found_in, call.rank)
+            order = call.rank if share >= 0.5 else 0
+            aside = pytest_options.narrow((call.found_in,))
+            rows.append((share < 0.5, order + aside, -share, len(words), len(rows), full))
+    best = min(rows, default=None)
+    return best[-1] if best and best[2] < 0 else None
 
 
-def split(text: str) -> list[str]:
-    """Return the words of a shell-like text; of one that is not well formed, those between blanks."""
-    try:
-        return shlex.split(text, comments=True)
-    except ValueError:
-        return text.split()
+def _share(files: Mapping[str, str], cwd: str, paths: tuple[str, ...], tests: tuple[str, ...]) -> float:
+    """Return the share of the test files that a call on `paths` runs, 1 without paths; 0 when a path is not there."""
+    if not all(exists(files, cwd, path) for path in paths):
+        return 0.0
+    prefix = "" if cwd == "." else f"{cwd}/"
+    starts = [prefix + path.partition("::")[0].removeprefix("./").rstrip("/") for path in paths] or [prefix or "."]
+    run = [test for test in tests if any(start in (".", "") or _under(test, start) for start in starts)]
+    return len(run) / len(tests)
 
 
-def _unittest_check(files: Mapping[str, str], tests: tuple[str, ...]) -> Check:
-    arguments = tuple(_unittest_arguments(files, tests))
+def _under(path: str, start: str) -> bool:
+    return path == start or path.startswith(start if start.endswith("/") else f"{start}/")
+
+
+def _unittest_check(files: Mapping[str, str], made: list[Invocation], tests: tuple[str, ...]) -> Check:
+    usable = (call for call in made if expanded(files, call) is not None)
+    call = next((one for one in usable if "-s" not in one.arguments or _start_exists(files, one)), None)
+    words = tuple(word for word in call.arguments if word not in _UNITTEST_DROP) if call else ()
     return Check(
         name="unittest",
         kind="test",
         tool="unittest",
-        argv=("python", "-m", "unittest", *arguments),
-        found_in=tests[0],
+        argv=("python", "-m", "unittest", *(words if call else _discovery(files, tests))),
+        cwd=call.cwd if call else ".",
+        found_in=call.found_in if call else tests[0],
         runner="unittest",
+        env=call.env if call else {},
     )
 
 
-def _unittest_arguments(files: Mapping[str, str], tests: tuple[str, ...]) -> Iterator[str]:
+def _start_exists(files: Mapping[str, str], call: Invocation) -> bool:
+    at = call.arguments.index("-s") + 1
+    return at < len(call.arguments) and exists(files, call.cwd, call.arguments[at])
+
+
+def _discovery(files: Mapping[str, str], tests: tuple[str, ...]) -> Iterator[str]:
     """Discovery enters packages only, so it starts at the highest folder from which packages lead to the tests."""
     folders = sorted({str(PurePosixPath(path).parent) for path in tests}, key=lambda one: (one.count("/"), one))
-    start = folders[0]
+    start = "." if any("/" not in path for path in tests) else folders[0]
     yield from ("discover", "-s", start)
     if start != "." and f"{start}/__init__.py" in files:
         yield from ("-t", ".")
     if not any(PurePosixPath(path).name.startswith("test") for path in tests):
         yield from ("-p", "*_test.py")
+
+
+def _django(files: Mapping[str, str], made: tuple[Invocation, ...], tests: tuple[str, ...]) -> Check | None:
+    """Return the check that is Django's own test command, where the tests are written for it."""
+    for call in made:
+        words = call.arguments
+        if call.tool in {"python", "manage.py"} and "test" in words[:2] and "manage.py" in (words[0], call.tool):
+            return _django_check(("manage.py", *words[words.index("test") :]), call.cwd, call.found_in, call.env)
+        if call.tool in {"django", "django-admin"} and words[:1] == ("test",):
+            return _django_check(("-m", "django", *words), call.cwd, call.found_in, call.env)
+    manage = min((path for path in files if PurePosixPath(path).name == "manage.py"), key=len, default="")
+    if manage and any(_DJANGO_STYLE.search(files[path]) for path in tests):
+        return _django_check(("manage.py", "test"), str(PurePosixPath(manage).parent), manage, {})
+    return None
+
+
+def _django_check(words: tuple[str, ...], cwd: str, found_in: str, env: dict[str, str]) -> Check:
+    kept = (word for word in words if word not in _UNITTEST_DROP and not word.startswith(("--parallel", "-v")))
+    return Check(name="django", kind="test", tool="django", argv=("python", *kept), cwd=cwd, found_in=found_in, env=env)

@@ -1,87 +1,48 @@
-"""Linters, formatters, type checkers and documentation builders, and how a project's configuration names them."""
+"""The checks that are linters, formatters and type checkers: those a project configures or calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
+from bot.checks.discovery.calls import expanded
 from bot.checks.discovery.config import Config
-from bot.codebase import layout
-from bot.model import Check, CheckKind
+from bot.checks.discovery.from_precommit import RANK as HOOKS
+from bot.checks.discovery.invocations import Invocation
+from bot.checks.discovery.pins import Pins
+from bot.checks.discovery.toolbox import TOOLS, Tool, own_packages
+from bot.model import Check
+
+_MOST = 3
+"""Calls of one tool that are kept: more of them are variants of the same check."""
 
 
-@dataclass(frozen=True)
-class Tool:
-    """One tool: the files, `[tool.X]` tables and ini sections that configure it, and its default arguments."""
-
-    name: str
-    kind: CheckKind
-    distribution: str
-    arguments: Callable[[Config], tuple[str, ...]]
-    files: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    sections: tuple[tuple[str, str], ...] = ()
-    check: str = ""
-
-
-def _ini(*names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((file, name) for name in names for file in ("setup.cfg", "tox.ini"))
-
-
-def _everything(*arguments: str) -> Callable[[Config], tuple[str, ...]]:
-    return lambda config: (*arguments, ".")
-
-
-def _packages(config: Config) -> tuple[str, ...]:
-    """Return the folders and modules that hold the project's own code, `.` when none stands out."""
-    paths = [path for path in config.files if path.endswith(".py") and not layout.is_test_path(path)]
-    if any(path.startswith("src/") for path in paths):
-        return ("src",)
-    tops = {
-        path.partition("/")[0] for path in paths if path.count("/") and f"{path.partition('/')[0]}/__init__.py" in paths
-    }
-    return tuple(sorted(tops)) or (".",)
-
-
-def _mypy(config: Config) -> tuple[str, ...]:
-    """Configured targets stand alone; otherwise mypy has to be told what to look at."""
-    own = config.tool("mypy") or config.section("mypy.ini", "mypy") or config.section(".mypy.ini", "mypy")
-    own = own or config.section("setup.cfg", "mypy") or {}
-    return () if {"files", "packages", "modules"} & set(own) else _packages(config)
-
-
-def _mkdocs(config: Config) -> tuple[str, ...]:
-    return ("build", "--site-dir", "{box}/site")
-
-
-def _no_arguments(config: Config) -> tuple[str, ...]:
-    return ()
-
-
-TOOLS: tuple[Tool, ...] = (
-    Tool("ruff", "lint", "ruff", _everything("check"), ("ruff.toml", ".ruff.toml"), ("ruff",)),
-    Tool("flake8", "lint", "flake8", _everything(), (".flake8",), ("flake8",), _ini("flake8")),
-    Tool("pylint", "lint", "pylint", _packages, (".pylintrc", "pylintrc"), ("pylint",), _ini("pylint", "MASTER")),
-    Tool("pycodestyle", "lint", "pycodestyle", _everything(), (), (), _ini("pycodestyle")),
-    Tool("pydocstyle", "lint", "pydocstyle", _packages, (".pydocstyle",), ("pydocstyle",), _ini("pydocstyle")),
-    Tool("codespell", "lint", "codespell", _no_arguments, (".codespellrc",), ("codespell",), _ini("codespell")),
-    Tool("black", "format", "black", _everything("--check"), (), ("black",)),
-    Tool("isort", "format", "isort", _everything("--check-only"), (".isort.cfg",), ("isort",), _ini("isort")),
-    Tool("mypy", "type", "mypy", _mypy, ("mypy.ini", ".mypy.ini"), ("mypy",), (("setup.cfg", "mypy"),)),
-    Tool("pyright", "type", "pyright", _no_arguments, ("pyrightconfig.json",), ("pyright",)),
-    Tool("mkdocs", "docs", "mkdocs", _mkdocs, ("mkdocs.yml", "mkdocs.yaml")),
-)
-
-
-def tool_checks(files: Mapping[str, str]) -> tuple[Check, ...]:
-    """Return one check for each tool that the project configures."""
+def tool_checks(files: Mapping[str, str], made: tuple[Invocation, ...]) -> tuple[Check, ...]:
+    """Return the checks of each tool: as the project's automation calls it, else by default where it is configured."""
     config = Config(files)
-    return tuple(_check(config, tool, where) for tool in TOOLS if (where := _configured(config, tool)))
+    pins = Pins(config, made)
+    return tuple(check for tool in TOOLS for check in _checks(config, tool, made, pins))
 
 
-def _configured(config: Config, tool: Tool) -> str:
-    """Return the file that configures a tool, or an empty text."""
-    return next(_places(config, tool), "")
+def _checks(config: Config, tool: Tool, made: tuple[Invocation, ...], pins: Pins) -> Iterator[Check]:
+    where = next(_places(config, tool), "")
+    rows = _called(config.files, tool, made)
+    if not rows and where:
+        rows = {(tool.arguments(config), "."): Invocation(tool.program, (), found_in=where)}
+    for number, ((arguments, cwd), call) in enumerate(rows.items(), 1):
+        yield Check(
+            name=tool.name if number == 1 else f"{tool.name}-{number}",
+            kind=tool.kind,
+            tool=tool.name.removesuffix("-format"),
+            argv=(tool.program, *arguments),
+            cwd=cwd,
+            found_in=call.found_in,
+            needs=pins.needs(tool.distribution, call),
+            env={key: call.env[key] for key in call.env if _matters(tool, key)},
+        )
+
+
+def _matters(tool: Tool, variable: str) -> bool:
+    return variable == "PYTHONPATH" or variable.startswith(tool.program.upper())
 
 
 def _places(config: Config, tool: Tool) -> Iterator[str]:
@@ -90,12 +51,53 @@ def _places(config: Config, tool: Tool) -> Iterator[str]:
     yield from (file for file, section in tool.sections if config.section(file, section) is not None)
 
 
-def _check(config: Config, tool: Tool, where: str) -> Check:
-    return Check(
-        name=tool.name,
-        kind=tool.kind,
-        tool=tool.name,
-        argv=(tool.name, *tool.arguments(config)),
-        found_in=where,
-        needs=(config.requirement(tool.distribution),),
-    )
+def _called(
+    files: Mapping[str, str], tool: Tool, made: tuple[Invocation, ...]
+) -> dict[tuple[tuple[str, ...], str], Invocation]:
+    """Return the different calls of a tool by arguments and folder, from the first source that makes any."""
+    found: dict[tuple[tuple[str, ...], str], Invocation] = {}
+    rank, whole = None, False
+    for call in made:
+        if call.tool != tool.program or (rank is not None and call.rank > rank and (whole or call.rank < HOOKS)):
+            continue
+        words = expanded(files, call)
+        arguments = _checking(tool, words) if words is not None else None
+        if arguments is not None:
+            rank = call.rank
+            whole = whole or _whole(files, arguments)
+            found.setdefault((arguments, call.cwd), call)
+    return dict(list(found.items())[:_MOST])
+
+
+def _whole(files: Mapping[str, str], arguments: tuple[str, ...]) -> bool:
+    """Return whether a call looks at the project as a whole; hooks are added to calls that look at a part only."""
+    targets = {word.rstrip("/") for word in arguments if not word.startswith("-")} - {"check", "format"}
+    return not targets or bool(targets & {".", *own_packages(Config(files))})
+
+
+def _checking(tool: Tool, words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the arguments of a call that only looks and prints as usual, None when the call gates nothing."""
+    if tool.harmless & set(words):
+        return None
+    verb: tuple[str, ...] = ()
+    if tool.first:
+        known = words[:1] if words[:1] in {("check",), ("format",), ("rule",), ("clean",)} else ("check",)
+        if known != (tool.first,):
+            return None
+        verb, words = known, words[len(known) if words[:1] == known else 0 :]
+    kept = tuple(_kept(tool, words))
+    if tool.check and tool.check not in kept:
+        kept = (tool.check, *kept)
+    return (*verb, *kept)
+
+
+def _kept(tool: Tool, words: tuple[str, ...]) -> Iterator[str]:
+    skip = False
+    for word in words:
+        name = word.partition("=")[0]
+        if skip:
+            skip = False
+        elif name in tool.drop_valued:
+            skip = "=" not in word
+        elif word not in tool.drop:
+            yield word
