@@ -72,9 +72,9 @@ def _codebase(request: DetectionRequest, source: Source, store: Store) -> Codeba
 
 
 @handler(returns="performance_anomalies")
-def detect_performance_anomalies(metrics: TelemetryMetrics, baseline: Baseline) -> Anomalies:
-    """Find handlers over their declared time, or slower than their own past."""
-    return performance.detect(Seen(metrics, baseline))
+def detect_performance_anomalies(metrics: TelemetryMetrics, baseline: Baseline, codebase: Codebase) -> Anomalies:
+    """Find handlers over their declared time, slower than their own past, or outside of their objectives."""
+    return performance.detect(Seen(metrics, baseline, codebase=codebase))
 
 
 @handler(returns="behavioral_anomalies")

@@ -93,7 +93,7 @@ def all_found(metrics: TelemetryMetrics, store: MemoryStore, checkout: str = "")
     asked = request(record_id=record, checkout=checkout)
     metrics, baseline, declared, codebase = stage.load_telemetry_data(asked, store, GitSource())
     return stage.aggregate_anomaly_results(
-        stage.detect_performance_anomalies(metrics, baseline),
+        stage.detect_performance_anomalies(metrics, baseline, codebase),
         stage.detect_behavioral_anomalies(metrics, baseline, declared),
         stage.detect_coverage_gaps(metrics, baseline, codebase),
         stage.detect_error_patterns(metrics, baseline, codebase),

@@ -1,0 +1,196 @@
+"""Durations of handlers now and before, on one time line, with what all handlers share taken out.
+
+What shifts every handler at once (a slower machine, a busy neighbour) is the environment's, not a handler's: in each
+span of time the median over all handlers of (own level / usual level) is the factor that is divided out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.model import Baseline, TelemetryMetrics, Window
+from bot.telemetry import sketch
+
+Samples = NDArray[np.float64]
+SPANS = 10  # into which the past is cut
+LEAST = 10  # samples of a handler under which nothing is said
+IN_SPAN = 5  # samples that give a span's level
+FLEET = 5  # handlers from which on their common factor means something
+ENOUGH_SPANS = 3  # of the past from which a handler's own jitter is estimated
+EFFICIENCY = 1.1  # the variance of a midmean of n samples is about 1.2 of that of their mean (normal samples)
+PRIOR = 3.0  # spans that what is usual in the fleet counts for
+MOST = 2_000  # samples of one window that are looked at; they stand for all of them
+
+
+def level(values: Samples) -> float:
+    """Return where durations lie: their mean on the logarithm without the lowest and highest sixth, in milliseconds.
+
+    Such a trimmed mean (Tukey, 1962) bears outliers like the median does, with a third less scatter of its own;
+    0.0 when nothing is positive.
+    """
+    positive = np.sort(values[values > 0])
+    cut = len(positive) // 6
+    middle = positive[cut : len(positive) - cut]
+    return float(np.exp(np.log(middle).mean())) if len(middle) else 0.0
+
+
+def samples_of(window: Window) -> Samples:
+    """Return a window's durations in milliseconds: as they were, or from its sketch, at most 2,000 evenly chosen."""
+    values = np.asarray(window.samples, dtype=float)
+    if window.buckets:
+        numbers = sorted(window.buckets)
+        held = np.repeat([sketch.value_of(n) for n in numbers], [window.buckets[n] for n in numbers])
+        values = np.sort(np.concatenate([values, held]))
+    if len(values) > MOST:
+        values = values[np.linspace(0, len(values) - 1, MOST).astype(int)]
+    return values
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One handler against its past: durations freed of what all share, and how much its own level usually moves.
+
+    `usual` is its level before, `ratio` how its level moved, `spread` the standard deviation that the ratio's
+    logarithm has when nothing changed (None when the past is cut into fewer than three spans).
+    """
+
+    handler: str
+    now: Samples
+    before: Samples
+    usual: float
+    ratio: float
+    spread: float | None
+
+
+class Fleet:
+    """All handlers of one run and of its past; levels are in milliseconds."""
+
+    def __init__(self, metrics: TelemetryMetrics, baseline: Baseline) -> None:
+        self._now = {name: _joined(map(samples_of, h.windows)) for name, h in metrics.handlers.items()}
+        self._past = _spans(
+            {name: [w for one in found for w in one.windows] for name, found in baseline.handlers.items()}
+        )
+
+    @cached_property
+    def usual(self) -> Mapping[str, float]:
+        """Return each handler's usual level: the median of its levels over the spans of the past."""
+        levels: dict[str, list[float]] = {}
+        for span in self._past:
+            for name, values in span.items():
+                if len(values) >= IN_SPAN:
+                    levels.setdefault(name, []).append(level(values))
+        return {name: float(np.median(found)) for name, found in levels.items() if np.median(found) > 0}
+
+    @cached_property
+    def factor(self) -> float:
+        """Return how much slower everything is now than usual (1.0: as usual, or too few handlers to know)."""
+        return self._factor(self._now)
+
+    @cached_property
+    def past_factors(self) -> tuple[float, ...]:
+        """Return the same for each span of the past."""
+        return tuple(self._factor(span) for span in self._past)
+
+    @property
+    def handlers(self) -> int:
+        """Return how many handlers have enough samples now and before."""
+        return sum(len(values) >= LEAST and name in self.usual for name, values in self._now.items())
+
+    def _factor(self, span: Mapping[str, Samples]) -> float:
+        known = [(name, values) for name, values in span.items() if len(values) >= IN_SPAN and name in self.usual]
+        ratios = [level(values) / self.usual[name] for name, values in known]
+        return float(np.median(ratios)) if len(ratios) >= FLEET and np.median(ratios) > 0 else 1.0
+
+    def timings(self) -> tuple[Timing, ...]:
+        """Return every handler that has enough samples now and before."""
+        enough = [name for name, values in self._now.items() if len(values) >= LEAST and name in self.usual]
+        seen = {name: self._level(name) for name in enough}
+        jitters = [past.jitter2 for past in seen.values() if past.spans >= ENOUGH_SPANS]
+        common = float(np.median(jitters)) if jitters else 0.0
+        return tuple(self._timing(name, seen[name], common) for name in enough)
+
+    def _level(self, name: str) -> _Level:
+        """Return how a handler's level moved over the past spans, freed of the common factor, on the logarithm."""
+        spans = [(span.get(name), factor) for span, factor in zip(self._past, self.past_factors, strict=True)]
+        held = [values / factor for values, factor in spans if values is not None and len(values) >= IN_SPAN]
+        levels = np.array([found for values in held if (found := level(values)) > 0])
+        variance = float(np.var(np.log(levels), ddof=1)) if len(levels) >= 2 else 0.0
+        in_span = float(np.median([len(values) for values in held]))
+        return _Level(_joined(held), len(levels), variance, in_span)
+
+    def _timing(self, name: str, past: _Level, common: float) -> Timing:
+        now = self._now[name] / self.factor
+        usual = level(past.before) or self.usual[name]
+        spread = past.spread(len(now), common) if past.spans >= ENOUGH_SPANS else None
+        return Timing(name, now, past.before, usual, level(now) / usual, spread)
+
+
+@dataclass(frozen=True)
+class _Level:
+    """A handler's past: all samples, the variance of its spans' levels (logarithm), the usual size of a span."""
+
+    before: Samples
+    spans: int
+    variance: float
+    in_span: float
+
+    @cached_property
+    def single(self) -> float:
+        """Return the variance of one sample on the logarithm, from its quartiles: outliers do not count."""
+        positive = self.before[self.before > 0]
+        if not len(positive):
+            return 0.0
+        low, high = np.quantile(np.log(positive), (0.25, 0.75))
+        return float(((high - low) / 1.349) ** 2)
+
+    @property
+    def jitter2(self) -> float:
+        """Return the variance of the level itself, without what so many samples scatter."""
+        return max(0.0, self.variance - EFFICIENCY * self.single / self.in_span)
+
+    def spread(self, now: int, common: float) -> float:
+        """Return the deviation to expect of the level of `now` samples against the past, on the logarithm.
+
+        Few spans say little about a handler's own jitter, so it is drawn to `common`, the usual one of the fleet.
+        """
+        sampling = EFFICIENCY * self.single / self.in_span
+        own = ((self.spans - 1) * self.variance + PRIOR * (common + sampling)) / (self.spans - 1 + PRIOR)
+        jitter = max(0.0, own - sampling)
+        total = jitter * (1 + 1 / self.spans) + EFFICIENCY * self.single * (1 / now + 1 / len(self.before))
+        return math.sqrt(total)
+
+
+def _joined(parts: Iterable[Samples]) -> Samples:
+    held = [part for part in parts if len(part)]
+    return np.concatenate(held) if held else np.zeros(0)
+
+
+def _spans(handlers: Mapping[str, Sequence[Window]]) -> list[dict[str, Samples]]:
+    """Cut the past into up to ten spans of time that hold about as many samples each."""
+    every = sorted((w.start, w.count, name, w) for name, windows in handlers.items() for w in windows)
+    if not every:
+        return []
+    per_handler = float(np.median([sum(w.count for w in windows) for windows in handlers.values()]))
+    count = max(1, min(SPANS, int(per_handler // LEAST)))
+    starts = _cuts([(start, held) for start, held, _, _ in every], count)
+    spans: list[dict[str, list[Samples]]] = [{} for _ in starts]
+    for start, _, name, window in every:
+        place = int(np.searchsorted(starts, start, side="right")) - 1
+        spans[place].setdefault(name, []).append(samples_of(window))
+    return [{name: _joined(parts) for name, parts in span.items()} for span in spans]
+
+
+def _cuts(held: Sequence[tuple[float, int]], count: int) -> list[float]:
+    total, seen = sum(samples for _, samples in held), 0
+    starts = [held[0][0]]
+    for start, samples in held:
+        if seen >= total * len(starts) / count and start > starts[-1] and len(starts) < count:
+            starts.append(start)
+        seen += samples
+    return starts
