@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -77,7 +78,7 @@ def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **h
     """
     orders = _orders(tree, check, how)
     done = sandbox.run(_job(tree, environment, check, orders, how.get("limits", Limits())))
-    lines = tuple(_lines(done.files.get(f"box:{_REPORT}", b""), orders["nonce"]))
+    lines = tuple(_lines(done.files.get(f"box:{_REPORT}", b""), orders["key"]))
     if any(line["kind"] == "missing" for line in lines):
         raise Misconfigured(
             f"{check.runner} is not installed in {environment}", hint=f"Install {check.runner} in that environment."
@@ -94,7 +95,7 @@ def collect_tests(
     """
     orders = _orders(tree, check, {}) | {"mode": "collect"}
     done = sandbox.run(_job(tree, environment, check, orders, limits or Limits()))
-    lines = _lines(done.files.get(f"box:{_REPORT}", b""), orders["nonce"])
+    lines = _lines(done.files.get(f"box:{_REPORT}", b""), orders["key"])
     return tuple(test for line in lines if line["kind"] == "collected" for test in line["ids"])
 
 
@@ -136,7 +137,7 @@ def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
     if not check.runner:
         raise Misconfigured(f"check {check.name!r} names no test runner", hint="Use pytest or unittest.")
     return {
-        "nonce": secrets.token_hex(16),
+        "key": secrets.token_hex(16),
         "mode": "run",
         "runner": check.runner,
         "args": _arguments(check),
@@ -180,15 +181,13 @@ def _job(tree: Path, environment: Path, check: Check, orders: Mapping[str, Any],
     )
 
 
-def _lines(report: bytes, nonce: str) -> Iterator[dict[str, Any]]:
-    """Yield the report's lines that carry our nonce; a line that is no JSON object is somebody else's."""
-    for text in report.splitlines():
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(line, dict) and line.get("nonce") == nonce:
-            yield line
+def _lines(report: bytes, key: str) -> Iterator[dict[str, Any]]:
+    """Yield the report's lines up to the first whose seal is wrong: from there on somebody else wrote."""
+    for number, text in enumerate(report.splitlines()):
+        sealed, _, line = text.partition(b" ")
+        if not hmac.compare_digest(sealed, worker.seal(key, number, line)):
+            return
+        yield json.loads(line)
 
 
 def _read(lines: tuple[dict[str, Any], ...], done: Done, check: Check) -> TestRun:

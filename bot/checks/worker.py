@@ -1,15 +1,17 @@
 """Runs a project's tests inside the sandbox and writes down what each one did. Standard library only, Python 3.8+.
 
 This one file is copied beside the tree and run by the project's own interpreter. It takes its orders from a JSON
-file, which it deletes before any of the project's code runs, and appends JSON lines to a report: every line carries
-the nonce of the orders. It decides nothing: whoever reads the report compares it with what should have run.
+file, which it deletes before any of the project's code runs, and appends lines to a report, each sealed with a key
+that is written nowhere. It decides nothing: whoever reads the report compares it with what should have run.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 import importlib.util
+import itertools
 import json
 import os
 import random
@@ -28,15 +30,20 @@ _monitoring: Any = getattr(sys, "monitoring", None)  # there from Python 3.12 on
 _MONITOR = 4  # a tool number of `sys.monitoring` that neither coverage nor debuggers use
 
 
-def reporter(path: str, nonce: str) -> Callable[..., None]:
-    """Return a function that appends one JSON line to the report; a child that the project forked writes nothing."""
+def seal(key: str, number: int, line: bytes) -> bytes:
+    """Return the seal of a report's line: nobody without the key can make, move or repeat one."""
+    return hashlib.blake2b(b"%d:%s" % (number, line), key=key.encode(), digest_size=16).hexdigest().encode()
+
+
+def reporter(path: str, key: str) -> Write:
+    """Return a function that appends one sealed JSON line; a child that the project forked writes nothing."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    owner = os.getpid()
+    owner, numbers = os.getpid(), itertools.count()
 
     def write(kind: str, **fields: Any) -> None:
         if os.getpid() == owner:
-            line = json.dumps(dict(fields, kind=kind, nonce=nonce), default=str)
-            os.write(descriptor, line.encode("utf-8", "replace") + b"\n")
+            line = json.dumps(dict(fields, kind=kind), default=str).encode("utf-8", "replace")
+            os.write(descriptor, seal(key, next(numbers), line) + b" " + line + b"\n")
 
     return write
 
@@ -158,23 +165,19 @@ class Notes:
         if self._tracer:
             self._tracer.take()
 
-    def outcome(self, test: str, outcome: str) -> None:
-        """Remember the worst outcome of a test's phases."""
+    def outcome(self, test: str, outcome: str, error: BaseException | None = None) -> None:
+        """Remember the worst outcome of a test's phases, and its first error."""
         known = self._outcomes.get(test)
         if known is None or _WORST[outcome] > _WORST[known]:
             self._outcomes[test] = outcome
-
-    def error(self, test: str, error: BaseException) -> None:
-        """Remember the first error of a test."""
-        self._errors.setdefault(test, describe(error, self._relative))
+        if error is not None:
+            self._errors.setdefault(test, describe(error, self._relative))
 
     def whole(self, fixture: str, outcome: str, error: BaseException | None) -> None:
         """Report all tests of a class or module whose common set-up, `setUpClass (pkg.mod.Class)`, ended this way."""
         kind, _, name = fixture.rstrip(")").partition(" (")
         for test in [test for test in self._ids if kind.startswith("setUp") and test.startswith(name + ".")]:
-            self.outcome(test, outcome)
-            if error is not None:
-                self.error(test, error)
+            self.outcome(test, outcome, error)
             self.finish(test)
 
     def finish(self, test: str) -> None:
@@ -202,6 +205,8 @@ def pytest_plugin(orders: dict[str, Any], notes: Notes) -> Any:
     """Return the plugin that picks, orders and watches tests; made here since pytest may be missing."""
     import pytest
 
+    errors: dict[str, BaseException] = {}
+
     class Plugin:
         """Hooks of one run."""
 
@@ -226,8 +231,7 @@ def pytest_plugin(orders: dict[str, Any], notes: Notes) -> Any:
             report = result.get_result()
             if report.failed:
                 value = report.call.excinfo.value
-                notes.error(report.nodeid, value.__cause__ or value)
-                notes.outcome(report.nodeid, "error")
+                notes.outcome(report.nodeid, "error", value.__cause__ or value)
                 notes.finish(report.nodeid)
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -239,13 +243,14 @@ def pytest_plugin(orders: dict[str, Any], notes: Notes) -> Any:
         @pytest.hookimpl(hookwrapper=True)
         def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
             result: Any = yield
-            if call.excinfo is not None and result.get_result().failed:
-                notes.error(item.nodeid, call.excinfo.value)
+            report = result.get_result()
+            if call.excinfo and report.failed:
+                errors[item.nodeid] = call.excinfo.value
 
         def pytest_runtest_logreport(self, report: Any) -> None:
             outcome = _phase(report)
             if outcome:
-                notes.outcome(report.nodeid, outcome)
+                notes.outcome(report.nodeid, outcome, errors.pop(report.nodeid, None))
 
     return Plugin()
 
@@ -293,7 +298,9 @@ class _Result(unittest.TextTestResult):
         super().addError(test, err)
         if isinstance(test, unittest.TestCase):
             missing = isinstance(test, _FAILED)
-            self._broken(test, "error" if missing else "failed", _import_error(test) if missing else err[1])
+            self.notes.outcome(
+                _unittest_id(test), "error" if missing else "failed", _import_error(test) if missing else err[1]
+            )
         else:
             self.notes.whole(_unittest_id(test), "error", err[1])
 
@@ -306,7 +313,7 @@ class _Result(unittest.TextTestResult):
 
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:
         super().addFailure(test, err)
-        self._broken(test, "failed", err[1])
+        self.notes.outcome(_unittest_id(test), "failed", err[1])
 
     def addExpectedFailure(self, test: unittest.TestCase, err: Any) -> None:
         super().addExpectedFailure(test, err)
@@ -319,11 +326,7 @@ class _Result(unittest.TextTestResult):
     def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:
         super().addSubTest(test, subtest, err)
         if err is not None:
-            self._broken(test, "failed", err[1])
-
-    def _broken(self, test: Any, outcome: str, error: BaseException) -> None:
-        self.notes.outcome(_unittest_id(test), outcome)
-        self.notes.error(_unittest_id(test), error)
+            self.notes.outcome(_unittest_id(test), "failed", err[1])
 
 
 _FAILED: Any = getattr(unittest.loader, "_FailedTest", ())
@@ -375,18 +378,17 @@ def main(path: str) -> int:
     with open(path, encoding="utf-8") as file:
         orders = json.load(file)
     os.unlink(path)
-    write = reporter(os.path.join(os.path.dirname(path), "report.jsonl"), orders["nonce"])
+    write = reporter(os.path.join(os.path.dirname(path), "report.jsonl"), orders["key"])
     del sys.path[0]  # this file's own folder is none of the project's business
     runner = orders["runner"]
     if runner == "pytest" and importlib.util.find_spec("pytest") is None:
         write("missing", tool="pytest")
         return 127
     __import__(runner)  # before the project's folders are importable: a `pytest.py` in the tree is not pytest
-    tree = os.path.abspath(orders["tree"])
-    roots = [os.path.join(tree, root) if root != "." else tree for root in orders["roots"]]
+    roots = [os.path.abspath(os.path.join(orders["tree"], root)) for root in orders["roots"]]
     sys.path[:0] = list(dict.fromkeys([os.getcwd(), *roots]))
     os.environ["PYTHONPATH"] = os.pathsep.join(roots)
-    relative = relative_to(tree)
+    relative = relative_to(orders["tree"])
     notes = Notes(write, relative, Tracer(relative) if orders["coverage"] else None)
     sys.argv = [runner, *orders["args"]]
     code = run_pytest(orders, notes) if runner == "pytest" else run_unittest(orders, notes)
