@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from bot.adapters import sandbox_cgroup
 from bot.adapters.sandbox_base import BaseSandbox, Running, close_pipes, readable
-from bot.adapters.sandbox_processes import count, memory_mb, process_bound, rlimits
+from bot.adapters.sandbox_processes import count, exceeds, process_bound, rlimits
 from bot.adapters.sandbox_profile import LAYOUT, READY, SHM, Shape, profile
 from bot.errors import Transient
 from bot.ports import Job, Limits, SandboxLevel
@@ -77,8 +77,9 @@ class _Contained(Running):
             return "disk"
         if self.group.pids is None and count(self.child) > self.limits.processes:
             return "processes"
-        used = self.group.memory_mb() if self.group.memory else memory_mb(self.child)
-        return "memory" if used > self.limits.memory_mb else ""
+        most = self.limits.memory_mb
+        over = self.group.memory_mb() > most if self.group.memory else exceeds(self.child, most)
+        return "memory" if over else ""
 
     def close(self) -> None:
         """End the job and release all that is held of it."""

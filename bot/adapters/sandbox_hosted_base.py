@@ -22,7 +22,7 @@ from bot.adapters.sandbox_cgroup import Group, group
 from bot.adapters.sandbox_janitor import discard
 from bot.adapters.sandbox_layout import Layout, Toolchain, command, inside, toolchain, variables
 from bot.adapters.sandbox_names import claim, owned_name
-from bot.adapters.sandbox_processes import count, memory_mb, process_bound, rlimits
+from bot.adapters.sandbox_processes import count, exceeds, process_bound, rlimits
 from bot.ports import Job, Limits
 
 _STOP_SECONDS = 1.5
@@ -59,8 +59,8 @@ class _Launched(Running):
             return "disk"
         if self.group.pids is None and count(self.process.pid) > self.limits.processes:
             return "processes"
-        starved = self.group.memory is None and memory_mb(self.process.pid) > self.limits.memory_mb
-        return "memory" if starved else ""
+        over = self.group.memory is None and exceeds(self.process.pid, self.limits.memory_mb)
+        return "memory" if over else ""
 
     def _disk_is_over(self) -> bool:
         """Look at the whole disk first, which is cheap, and count our own files only when it has lost as much."""

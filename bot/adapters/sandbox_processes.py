@@ -47,9 +47,22 @@ def count(root: int) -> int:
     return len(descendants(root))
 
 
-def memory_mb(root: int) -> int:
-    """Return the resident memory of all processes below `root`, shared pages counted for each, in megabytes."""
-    return sum(descendants(root).values()) // _PAGES_PER_MB
+def exceeds(root: int, limit_mb: int) -> bool:
+    """Return whether the processes below `root` hold more memory than a limit, pages they share counted once.
+
+    Resident pages, counted for each, are cheap to read; the exact share is looked at only when they exceed it.
+    """
+    found = descendants(root)
+    if sum(found.values()) // _PAGES_PER_MB <= limit_mb:
+        return False
+    return sum(_share_kb(pid, pages) for pid, pages in found.items()) >> 10 > limit_mb
+
+
+def _share_kb(pid: int, pages: int) -> int:
+    """Return a process's proportional share of memory in kilobytes, or all its resident pages when it hides it."""
+    with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
+        return next((int(line.split()[1]) for line in file if line.startswith("Pss:")), 0)
+    return pages * 1024 // _PAGES_PER_MB
 
 
 def rlimits(limits: Limits, *, memory: bool) -> dict[int, int]:
