@@ -96,11 +96,14 @@ def _frames(error: BaseException, relative: Relative) -> Iterator[tuple[str, int
 
 
 class Tracer:
-    """Notes which lines of the project run, from now on; the way depends on the Python."""
+    """Notes which lines of the project run, once started; the way depends on the Python."""
 
     def __init__(self, relative: Relative) -> None:
         self._relative = relative
         self._lines: dict[str, set[int]] = {}
+
+    def start(self) -> None:
+        """Begin to note lines."""
         if not _monitoring:
             sys.settrace(self._enter)
             threading.settrace(self._enter)
@@ -145,7 +148,7 @@ class Notes:
     """What is known of the tests so far: merges their phases and reports each test once it is over."""
 
     def __init__(self, write: Write, relative: Relative, tracer: Tracer | None) -> None:
-        self._write, self._relative, self._tracer = write, relative, tracer
+        self._write, self._relative, self.tracer = write, relative, tracer
         self._outcomes: dict[str, str] = {}
         self._errors: dict[str, dict[str, Any]] = {}
         self._began: dict[str, float] = {}
@@ -153,8 +156,8 @@ class Notes:
 
     def collected(self, ids: list[str]) -> None:
         """Report the ids that are about to run; lines that ran until here belong to no test."""
-        if self._tracer:
-            self._write("coverage", id="", files=self._tracer.take())
+        if self.tracer:
+            self._write("coverage", id="", files=self.tracer.take())
         self._ids = ids
         self._write("collected", ids=ids)
 
@@ -162,8 +165,8 @@ class Notes:
         """Report that a test starts."""
         self._began[test] = time.perf_counter()
         self._write("begin", id=test)
-        if self._tracer:
-            self._tracer.take()
+        if self.tracer:
+            self.tracer.take()
 
     def outcome(self, test: str, outcome: str, error: BaseException | None = None) -> None:
         """Remember the worst outcome of a test's phases, and its first error."""
@@ -186,8 +189,8 @@ class Notes:
         seconds = 0.0 if began is None else time.perf_counter() - began
         outcome = self._outcomes.pop(test, None)
         error = self._errors.pop(test, None)
-        if self._tracer and began is not None:
-            self._write("coverage", id=test, files=self._tracer.take())
+        if self.tracer and began is not None:
+            self._write("coverage", id=test, files=self.tracer.take())
         if outcome is not None:
             self._write("result", id=test, outcome=outcome, seconds=seconds, error=error)
 
@@ -201,58 +204,52 @@ def arrange(ids: list[str], wanted: list[str], seed: int | None) -> list[int]:
     return places
 
 
-def pytest_plugin(orders: dict[str, Any], notes: Notes) -> Any:
-    """Return the plugin that picks, orders and watches tests; made here since pytest may be missing."""
-    import pytest
+class _Plugin:
+    """Picks, orders and watches pytest's tests; `wrappers` are hooks that go around those of others."""
 
-    errors: dict[str, BaseException] = {}
+    wrappers = ("collection_modifyitems", "make_collect_report", "runtest_protocol", "runtest_makereport")
 
-    class Plugin:
-        """Hooks of one run."""
+    def __init__(self, orders: dict[str, Any], notes: Notes) -> None:
+        self.orders, self.notes = orders, notes
+        self.errors: dict[str, BaseException] = {}
 
-        @pytest.hookimpl(tryfirst=True)
-        def pytest_configure(self, config: Any) -> None:
-            config.option.maxfail = 0
-            config.option.continue_on_collection_errors = True
-            root = str(getattr(config, "rootpath", None) or config.rootdir)
-            files = [os.path.join(root, file) for file in dict.fromkeys(id.partition("::")[0] for id in orders["ids"])]
-            config.args = [file for file in files if os.path.exists(file)] or config.args
+    def pytest_configure(self, config: Any) -> None:
+        if self.notes.tracer:
+            self.notes.tracer.start()  # not earlier: it slows down the import of everybody's plugins
+        config.option.maxfail = 0
+        config.option.continue_on_collection_errors = True
+        root = str(getattr(config, "rootpath", None) or config.rootdir)
+        files = [os.path.join(root, file) for file in dict.fromkeys(id.partition("::")[0] for id in self.orders["ids"])]
+        config.args = [file for file in files if os.path.exists(file)] or config.args
 
-        @pytest.hookimpl(hookwrapper=True)
-        def pytest_collection_modifyitems(self, items: list[Any]) -> Iterator[None]:
-            yield
-            places = arrange([item.nodeid for item in items], orders["ids"], orders["seed"])
-            items[:] = [items[place] for place in places]
-            notes.collected([item.nodeid for item in items])
+    def pytest_collection_modifyitems(self, items: list[Any]) -> Iterator[None]:
+        yield
+        places = arrange([item.nodeid for item in items], self.orders["ids"], self.orders["seed"])
+        items[:] = [items[place] for place in places]
+        self.notes.collected([item.nodeid for item in items])
 
-        @pytest.hookimpl(hookwrapper=True)
-        def pytest_make_collect_report(self) -> Iterator[None]:
-            result: Any = yield
-            report = result.get_result()
-            if report.failed:
-                value = report.call.excinfo.value
-                notes.outcome(report.nodeid, "error", value.__cause__ or value)
-                notes.finish(report.nodeid)
+    def pytest_make_collect_report(self) -> Iterator[None]:
+        result: Any = yield
+        report = result.get_result()
+        if report.failed:
+            value = report.call.excinfo.value
+            self.notes.outcome(report.nodeid, "error", value.__cause__ or value)
+            self.notes.finish(report.nodeid)
 
-        @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-        def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
-            notes.begin(item.nodeid)
-            yield
-            notes.finish(item.nodeid)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        self.notes.begin(item.nodeid)
+        yield
+        self.notes.finish(item.nodeid)
 
-        @pytest.hookimpl(hookwrapper=True)
-        def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
-            result: Any = yield
-            report = result.get_result()
-            if call.excinfo and report.failed:
-                errors[item.nodeid] = call.excinfo.value
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
+        result: Any = yield
+        if call.excinfo and result.get_result().failed:
+            self.errors[item.nodeid] = call.excinfo.value
 
-        def pytest_runtest_logreport(self, report: Any) -> None:
-            outcome = _phase(report)
-            if outcome:
-                notes.outcome(report.nodeid, outcome, errors.pop(report.nodeid, None))
-
-    return Plugin()
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        outcome = _phase(report)
+        if outcome:
+            self.notes.outcome(report.nodeid, outcome, self.errors.pop(report.nodeid, None))
 
 
 def _phase(report: Any) -> str:
@@ -277,7 +274,9 @@ def run_pytest(orders: dict[str, Any], notes: Notes) -> int:
         arguments.append("--no-cov")
     if orders["mode"] == "collect":
         arguments.append("--collect-only")
-    return int(pytest.main(arguments, plugins=[pytest_plugin(orders, notes)]))
+    for name in _Plugin.wrappers:
+        pytest.hookimpl(hookwrapper=True, tryfirst=True)(getattr(_Plugin, f"pytest_{name}"))
+    return int(pytest.main(arguments, plugins=[_Plugin(orders, notes)]))
 
 
 class _Result(unittest.TextTestResult):
@@ -355,6 +354,8 @@ def _flat(test: Any) -> list[Any]:
 def run_unittest(orders: dict[str, Any], notes: Notes) -> int:
     """Run unittest and return its exit code."""
     _Result.notes = notes
+    if notes.tracer:
+        notes.tracer.start()
 
     class _Runner(unittest.TextTestRunner):
         resultclass: Any = _Result
