@@ -23,8 +23,7 @@ from typing import Any, Callable, Iterator, Optional
 
 Write = Callable[..., None]
 Relative = Callable[[str], Optional[str]]
-MOST_FRAMES = 40
-MOST_TEXT = 4000
+MOST_FRAMES, MOST_TEXT = 40, 4000
 _WORST = {"passed": 0, "xpassed": 1, "skipped": 2, "xfailed": 3, "error": 4, "failed": 5}
 _monitoring: Any = getattr(sys, "monitoring", None)  # there from Python 3.12 on
 _MONITOR = 4  # a tool number of `sys.monitoring` that neither coverage nor debuggers use
@@ -256,11 +255,11 @@ def _phase(report: Any) -> str:
     """Return the outcome of one phase of a pytest test; a passed set-up or tear-down is none."""
     if report.failed:
         return "failed" if report.when == "call" else "error"
+    announced = hasattr(report, "wasxfail")
     if report.skipped:
-        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
-    if report.when == "call" and report.passed:
-        return "xpassed" if hasattr(report, "wasxfail") else "passed"
-    return ""
+        return "xfailed" if announced else "skipped"
+    passed = "xpassed" if announced else "passed"
+    return passed if report.when == "call" and report.passed else ""
 
 
 def run_pytest(orders: dict[str, Any], notes: Notes) -> int:
