@@ -59,7 +59,8 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 def _once(found: Iterable[Failure]) -> tuple[Failure, ...]:
     seen: dict[tuple[object, ...], Failure] = {}
     for one in found:
-        seen.setdefault((one.klass, one.test_id, one.file, one.line, one.code, one.message), one)
+        key = (one.klass, one.test_id, one.file, one.line, one.code, one.message, one.detail("module"))
+        seen.setdefault(key, one)
     return tuple(seen.values())
 
 

@@ -14,6 +14,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 MISSING = rx(r"^No module named '?(?P<name>[\w.]+)'?")
+FROM_STDLIB = rx(
+    r"^cannot import name '?\w+'? from '?(?:typing|collections(?:\.abc)?|asyncio|inspect|importlib(?:\.\w+)?"
+    r"|datetime|enum"
+    r"|types|functools|dataclasses|contextlib|math|fractions|gettext|imp|distutils|unittest(?:\.\w+)?|json|abc|re"
+    r"|ast)'?(?: |$)"
+)
+NEWER = rx(
+    r"^(?:importlib\.(?:metadata|resources)|unittest\.async_case|asyncio\.\w+|distutils\.\w+|collections\.abc)(?:\.|$)"
+)
 NOT_PACKAGE = rx(r"is not a package|; '[\w.]+' is not")
 NETWORK_TYPES = rx(
     r"(?:^|\.)(?:ConnectionError|ConnectTimeout|ConnectionResetError|ConnectionRefusedError|ReadTimeout"
@@ -75,10 +84,10 @@ def classify(exception: str, message: str, *, own: Iterable[str] = (), loading: 
 def _import(short: str, message: str, own: frozenset[str]) -> FailureClass:
     missing = MISSING.find(message)
     if missing is None:
-        return "import-error"
+        return "python-version" if FROM_STDLIB.find(message) else "import-error"
     name = missing["name"]
     top = name.partition(".")[0]
-    if top in REMOVED:
+    if top in REMOVED or NEWER.find(name):
         return "python-version"
     if name != top or top in own or top in GENERIC or NOT_PACKAGE.find(message):
         return "import-error"

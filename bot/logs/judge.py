@@ -91,7 +91,7 @@ def _ranked(found: Iterable[Found]) -> list[Found]:
     """Order by what stops what: the machine and the installation before imports, these before tests."""
     seen: dict[tuple[object, ...], Found] = {}
     for one in sorted(found, key=lambda f: f.index):
-        key = (one.klass, one.test_id, one.file, one.line, one.code, one.message)
+        key = (one.klass, one.test_id, one.file, one.line, one.code, one.message, one.details.get("module"))
         seen.setdefault(key, one)
     return sorted(seen.values(), key=lambda f: (_tier(f.klass), f.index))
 

@@ -31,12 +31,18 @@ AFTER = rx(
 SAVED = rx(
     r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
 )
-AFTERMATH = rx(
-    r"(?i)upload|download-artifact|artifact|codecov|coveralls|coverage|report|notify|slack|discord|telegram"
-    r"|comment|summary|annotat"
-    r"|\blogs?\b|^cat |^tail |^echo |^ls |^find |^docker(?:-compose| compose)? (?:logs|ps|down|stop|rm)|dump"
-    r"|debug|cleanup|clean.up|teardown"
-    r"|^kill|^exit |^if |^false|tmate|junit|test.results|issue|always|publish|status|badge|diff"
+SETUP = rx(
+    r"^(?:actions/(?:checkout|setup-\w+)@|(?:python3? -m )?(?:pip3?|uv(?: pip)?|poetry|pdm|conda|mamba)"
+    r" (?:install|sync)\b"
+    r"|(?:python3? -m )?build\b|twine upload|pypa/gh-action-pypi-publish)"
+)
+SUITE = rx(
+    r"^(?:python3? -m |poetry run |uv run |pdm run |hatch run |coverage run -m )*(?:pytest|tox|nox|unittest)(?:"
+    r" -\S+| tests?/?)*$"
+)
+PASSED = rx(
+    r"^(?:=+ )?(?:\d+ (?:skipped|deselected|xfailed|xpassed), )*\d+ passed\b.* in [\d.]+s.*$|^OK(?: \(.*\))?$"
+    r"|congratulations :\)"
 )
 
 
@@ -121,12 +127,18 @@ def _forgiven(log: Log, steps: list[Step]) -> Iterator[Step]:
     """A failed step after which the job went on with its work was allowed to fail."""
     saved = [hit.index for hit in log.find(SAVED)] if any(step.failed for step in steps) else []
     for at, step in enumerate(steps):
-        if step.failed and step.job == "" and (_worked(steps[at + 1 :]) or any(i >= step.end for i in saved)):
+        if step.failed and step.job == "" and (_worked(steps[at + 1 :], log) or any(i >= step.end for i in saved)):
             yield replace(step, failed=False)
         else:
             yield step
 
 
-def _worked(later: list[Step]) -> bool:
-    work = [s for s in later if s.name and s.name != "Post job cleanup" and not AFTERMATH.find(s.name)]
-    return bool(work) and not any(s.failed for s in later)
+def _worked(later: list[Step], log: Log) -> bool:
+    """Steps that clean up, report or diagnose run after a failure too; installing and whole test runs do not."""
+    if any(s.failed for s in later):
+        return False
+    return any(SETUP.find(s.name) or (SUITE.find(s.name) and _passed(log, s)) for s in later)
+
+
+def _passed(log: Log, step: Step) -> bool:
+    return log.first(PASSED, step.start, step.end) is not None

@@ -30,6 +30,7 @@ PROGRESS = rx(
 E_LINE = rx(r"^E   +\S")
 RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
+LEFT = rx(r"^(?:(?:Error: )?Process completed with exit code \d+\.?|Post job cleanup\.|Run \S.*@\S+)$")
 SECTION_TITLES = {"FAILURES": "call", "ERRORS": "error"}
 
 
@@ -75,7 +76,9 @@ def sessions(log: Log) -> Iterator[Session]:
         previous = final + 1
     rest = [s for s in starts if s >= previous]
     for at, start in enumerate(rest):
-        yield Session(start, rest[at + 1] if at + 1 < len(rest) else len(log), -1, "")
+        left = log.first(LEFT, start)
+        end = rest[at + 1] if at + 1 < len(rest) else len(log)
+        yield Session(start, min(end, left.index) if left else end, -1, "")
     if not starts and not finals and _looks_cut(log):
         yield Session(0, len(log), -1, "")
 

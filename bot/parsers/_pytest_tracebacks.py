@@ -14,6 +14,7 @@ E_LINE = rx(r"^E(?:   ?(?P<text>.*))?$")
 PLACE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:E][^:]*|E[^\s:][^:]*):(?P<line>\d+): ?(?P<rest>in .+|[A-Za-z_][\w.]*)?$")
 DEF = rx(r"^ +(?:async )?def (?P<name>\w+)\(")
 FIXTURE = rx(r"^file (?P<file>.+), line (?P<line>\d+)$")
+SYNTAX = rx(r"^E +File \"(?P<file>[^\"]+)\", line (?P<line>\d+)$")
 STRICT = rx(r"^\[XPASS\(strict\)\] ?(?P<reason>.*)$")
 
 
@@ -75,8 +76,12 @@ def _part(lines: Sequence[str], start: int, end: int, link: str, project: Projec
         line = lines[at]
         if line.startswith("E"):
             told = E_LINE.find(line)
-            if told is not None and first < 0 and told["text"].strip():
+            broken = SYNTAX.find(line)
+            if broken is not None:
+                frames.append(make_frame(broken["file"], broken["line"], "", project))
+            elif told is not None and first < 0 and told["text"].strip() and not _pointing(lines, start, at):
                 first = at
+            if told is not None:
                 continue
         defined = DEF.find(line)
         if defined is not None:
@@ -95,7 +100,29 @@ def _part(lines: Sequence[str], start: int, end: int, link: str, project: Projec
     if index < 0 and not frames:
         return None
     exception, message = _named(lines[index], named) if first >= 0 else (named or None, "")
+    message = message or _next_text(lines, index, end)
     return Raised(start, end, index, exception, message, tuple(frames), link)
+
+
+def _next_text(lines: Sequence[str], index: int, end: int) -> str:
+    """An exception whose message starts with a line break tells it on the `E` lines below."""
+    for at in range(index + 1, min(end, index + 4)):
+        told = E_LINE.find(lines[at])
+        if told is None:
+            return ""
+        if told["text"].strip():
+            return told["text"].strip()
+    return ""
+
+
+def _pointing(lines: Sequence[str], start: int, at: int) -> bool:
+    """Return whether an `E` line shows source below the `File` line of a syntax error, whose name comes last."""
+    for before in range(at - 1, max(start, at - 4), -1):
+        if SYNTAX.find(lines[before]):
+            return exception_of(lines[at][1:])[0] is None
+        if not lines[before].startswith("E"):
+            return False
+    return False
 
 
 def _named(line: str, at_place: str) -> tuple[str | None, str]:
@@ -103,6 +130,10 @@ def _named(line: str, at_place: str) -> tuple[str | None, str]:
     text = line[1:].strip()
     if text.startswith("assert ") or text == "assert":
         return at_place or "AssertionError", text
+    if at_place:
+        name, _, rest = text.partition(": ")
+        if name.rpartition(".")[2] == at_place.rpartition(".")[2]:
+            return name, rest
     exception, message = exception_of(text)
     if at_place and exception is not None and exception.rpartition(".")[2] != at_place.rpartition(".")[2]:
         return at_place, text

@@ -1,4 +1,4 @@
-"""GitHub Actions itself: actions and versions that cannot be resolved, failed downloads, git that cannot fetch."""
+"""GitHub Actions itself: actions, versions, inputs and permissions that a workflow got wrong."""
 
 from __future__ import annotations
 
@@ -6,30 +6,86 @@ from collections.abc import Iterator
 
 from bot.logs.findings import Claim, Found
 from bot.logs.lines import Log
-from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
-CONFIG = rx(
-    r"^(?:Error: )?(?P<message>Unable to resolve action.*|This request has been automatically failed because it"
-    r" uses a deprecated version of.*"
-    r"|(?:The v|V)ersion '?[\w.+-]+'? with arch(?:itecture)? '?\w+'? (?:was )?not found.*|Can't find"
-    r" 'action\.ya?ml'.*|(?:The workflow is not valid|Invalid workflow file).*"
-    r"|Missing download info for .*|Input required and not supplied: .*|Unexpected input.*not.*valid|Resource not"
-    r" accessible by integration.*)$"
-)
-FLAKE = rx(
-    r"^(?:Error: )?(?P<message>Action '.*' download has timed out.*|fatal: unable to access '.*': .*(?:timed out"
-    r"|Could not resolve|Connection|connect|reset|SSL|HTTP/2|returned error: 5\d\d).*"
-    r"|Failed to download action '.*|.*error: RPC failed; .*|Unable to connect to .*|fatal: (?:early EOF|the"
-    r" remote end hung up unexpectedly))$"
+RULES = (
+    Rule(line(r"Unable to resolve action\b.*"), "actions-config", "runner", 0.95),
+    Rule(
+        line(
+            r"This request has been automatically failed because it uses a deprecated version of.*|This is a"
+            r" scheduled .* brownout\..*"
+        ),
+        "actions-config",
+        "runner",
+        0.95,
+    ),
+    Rule(
+        line(r"(?:The v|V)ersion '?[\w.+-]+'? with arch(?:itecture)? '?\w+'? (?:was )?not found.*"),
+        "actions-config",
+        "actions/setup-python",
+        0.95,
+    ),
+    Rule(
+        line(
+            r"(?:Can't find 'action\.ya?ml'|Missing download info for|Invalid workflow file|The workflow is not"
+            r" valid|The template is not valid|.*workflow (?:file )?is not valid).*"
+        ),
+        "actions-config",
+        "runner",
+        0.95,
+    ),
+    Rule(line(r".*\(Line: \d+, Col: \d+\): .*"), "actions-config", "runner", 0.9),
+    Rule(
+        line(r"Input required and not supplied: .*|Unexpected value '.*'|Unrecognized (?:named-value|function): .*"),
+        "actions-config",
+        "runner",
+        0.9,
+    ),
+    Rule(
+        line(r"No file in .* matched to \[.*\], make sure you have checked out the target repository.*"),
+        "actions-config",
+        "actions/setup-python",
+        0.95,
+    ),
+    Rule(
+        line(r"(?:Caching for '.*' is not supported|Cache folder path is retrieved for .* but doesn't exist).*"),
+        "actions-config",
+        "actions/setup-python",
+        0.85,
+    ),
+    Rule(line(r"Unable to locate executable file: .*"), "actions-config", "runner", 0.85),
+    Rule(
+        line(
+            r".*(?:Resource not accessible by integration|Bad credentials|Permission to .* denied to github-actions).*"
+        ),
+        "actions-config",
+        "runner",
+        0.85,
+    ),
+    Rule(
+        line(
+            r"fatal: (?:couldn't find remote ref|repository '.*' not found|Remote branch .* not found|could not"
+            r" read Username).*|A branch or tag with the name '.*' could not be found.*"
+        ),
+        "actions-config",
+        "git",
+        0.85,
+    ),
+    Rule(
+        line(
+            r"(?:Token required because branch is protected|Codecov token not found|Trusted publishing exchange"
+            r" failure).*"
+        ),
+        "actions-config",
+        "runner",
+        0.8,
+    ),
 )
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield what the workflow's own configuration or the network broke."""
-    for hit in log.find(CONFIG):
-        yield Found(hit.index, "actions-config", "runner", hit["message"], confidence=0.95)
-    for hit in log.find(FLAKE):
-        yield Found(hit.index, "network-flake", "runner", hit["message"], confidence=0.9)
+    """Yield what the workflow's own configuration broke."""
+    yield from told(log, RULES, project)

@@ -1,30 +1,45 @@
-"""Coverage thresholds that were not reached."""
+"""Coverage thresholds that were not reached: pytest-cov, coverage, diff-cover, interrogate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bot.logs.findings import Claim, Found
-from bot.logs.lines import Log
+from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.registry import parser
 
-REQUIRED = rx(r"^FAIL Required test coverage of (?P<wanted>[\d.]+)% not reached\. Total coverage: (?P<got>[\d.]+)%$")
-TOTAL = rx(r"^(?:ERROR: )?Coverage failure: total of (?P<got>[\d.]+) is less than fail-under=(?P<wanted>[\d.]+)$")
+NUMBER = r"(?P<got>[\d.]+)"
+WANTED = r"(?P<wanted>[\d.]+)"
+PYTEST_COV = rx(rf"^(?:FAIL|ERROR:?) Required test coverage of {WANTED}% not reached\. Total coverage: {NUMBER}%$")
+COVERAGE = rx(rf"^(?:ERROR: )?Coverage failure: total of {NUMBER} is less than fail-under={WANTED}$")
+DIFF = rx(rf"^Failure\. Coverage is below {WANTED}%\.(?P<got>)$")
+DOCSTRINGS = rx(rf"^(?:-* ?)?RESULT: FAILED \(minimum: {WANTED}%, actual: {NUMBER}%\)(?: ?-*)?$")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one failure: the line of pytest-cov where there is one, else coverage's own."""
-    hit = log.first(REQUIRED) or log.first(TOTAL)
+    hit = log.first(PYTEST_COV) or log.first(COVERAGE)
     if hit is not None:
-        yield Found(
-            hit.index,
-            "coverage",
-            "coverage",
-            f"coverage {hit['got']} % is under the required {hit['wanted']} %",
-            details={"got": hit["got"], "wanted": hit["wanted"]},
-            confidence=0.95,
-            anywhere=True,
-        )
+        yield _found(hit, "coverage")
+    diff = log.first(DIFF)
+    if diff is not None:
+        yield _found(diff, "diff-cover")
+    docs = log.first(DOCSTRINGS)
+    if docs is not None:
+        yield _found(docs, "interrogate")
+
+
+def _found(hit: Hit, tool: str) -> Found:
+    got = f"coverage {hit['got']} %" if hit["got"] else "coverage"
+    return Found(
+        hit.index,
+        "docs" if tool == "interrogate" else "coverage",
+        tool,
+        f"{got} is under the required {hit['wanted']} %",
+        details={"got": hit["got"], "wanted": hit["wanted"]},
+        confidence=0.95,
+        anywhere=True,
+    )

@@ -25,5 +25,6 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
                 "runner",
                 f"exit code {code}",
                 weight=Weight.HINT,
+                anywhere=True,
                 confidence=0.4 if klass != "none" else 0.2,
             )

@@ -1,13 +1,15 @@
-"""pip (and pipx): conflicts, missing versions, wrong Pythons, failed builds and downloads."""
+"""pip (and pipx): conflicts, missing versions, wrong Pythons, requirement files and downloads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.logs.findings import Claim, Found
-from bot.logs.lines import Log
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.model import FailureClass
+from bot.parsers._rules import Rule, told
 from bot.registry import parser
 
 CONFLICT = rx(
@@ -15,15 +17,114 @@ CONFLICT = rx(
     r" dependencies\.?$"
 )
 REQUIREMENT = rx(r"-r (?P<file>[^\s()]+) \(line (?P<line>\d+)\)")
-IMPOSSIBLE = rx(r"^ERROR: ResolutionImpossible: (?P<message>.*)$")
-EXPLAINED = rx(r"^The conflict is caused by:$")
+IMPOSSIBLE = rx(r"^ *ERROR: ResolutionImpossible: (?P<message>.*)$")
+EXPLAINED = rx(r"^ *The conflict is caused by:$")
 NO_VERSION = rx(
-    r"^(?: *)ERROR: (?P<message>(?:Could not find a version that satisfies the requirement|No matching"
-    r" distribution found for) (?P<what>.+))$"
+    r"^ *ERROR: (?P<message>(?:Could not find a version that satisfies the requirement|No matching distribution"
+    r" found for) (?P<what>[^\s(]+).*)$"
 )
-PYTHON = rx(
-    r"^(?: *)ERROR: (?P<message>(?:Package '[^']+' requires a different Python: .*|Ignored the following versions"
-    r" that require a different python version: .*))$"
+RETRYING = rx(r"^ *WARNING: (?:Retrying \(Retry|.*connection broken by|There was a problem confirming the ssl).*")
+IGNORED = rx(r"^ *ERROR: Ignored the following versions that require a different python version: .*")
+RULES = (
+    Rule(
+        rx(r"^ *ERROR: (?P<message>Package '(?P<packages>[^']+)' requires a different Python: .*)$"),
+        "python-version",
+        "pip",
+        0.95,
+    ),
+    Rule(rx(r"^(?P<message>ERROR: This script does not work on Python [\d.]+\..*)$"), "python-version", "pip", 0.95),
+    Rule(
+        rx(r"^ *ERROR: (?P<message>\S+ requires Python '[^']+' but the running Python is .*)$"),
+        "python-version",
+        "pip",
+        0.95,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>Could not install packages due to an (?P<exception>OSError|EnvironmentError):"
+            r" (?:HTTPS?ConnectionPool|\(\"Connection broken|.*(?:timed out|Connection reset|RemoteDisconnected)).*)$"
+        ),
+        "network-flake",
+        "pip",
+        0.9,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:HTTP error (?:429|5\d\d) while getting|Could not find a suitable TLS CA"
+            r"|Operation cancelled by user|\d+ bytes were expected but only).*)$"
+        ),
+        "network-flake",
+        "pip",
+        0.85,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:Could not open requirements file|Could not open constraints"
+            r" file).*'(?P<file>[^']+)')$"
+        ),
+        "actions-config",
+        "pip",
+        0.85,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:Invalid requirement|Could not (?:detect|parse) requirement name|Double"
+            r" requirement given).*?(?: \(from line (?P<line>\d+) of (?P<file>[^)]+)\))?)$"
+        ),
+        "dependency-conflict",
+        "pip",
+        0.85,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:THESE PACKAGES DO NOT MATCH THE HASHES|Hash mismatch|In --require-hashes"
+            r" mode|Hashes are required in).*)$"
+        ),
+        "lockfile",
+        "pip",
+        0.9,
+    ),
+    Rule(rx(r"^ *(?:ERROR: |error: )(?P<message>externally-managed-environment)$"), "actions-config", "pip", 0.85),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:File \"setup\.py\" (?:or \"setup\.cfg\" )?not found|Directory '.*' is not"
+            r" installable|.* does not appear to be a Python project|.* is not a supported wheel|file:.* does not"
+            r" appear|Invalid wheel filename|.* has an invalid wheel|Requested .* has (?:inconsistent|invalid)|.*"
+            r" is not a valid editable requirement).*)$"
+        ),
+        "packaging",
+        "pip",
+        0.9,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:Command errored out|Could not install packages due to an"
+            r" (?P<exception>\w*Error)).*)$"
+        ),
+        "packaging",
+        "pip",
+        0.5,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(r"^ *ERROR: (?P<message>\S.* has requirement .*, but you(?:'ll| will)? have .*)$"),
+        "dependency-conflict",
+        "pip",
+        0.4,
+        Weight.HINT,
+        proof=False,
+    ),
+    Rule(
+        rx(
+            r"^(?P<message>\S+ [\w.!+-]+ (?:has requirement|requires) .*, (?:but you have .*|which is not"
+            r" installed\.))$"
+        ),
+        "dependency-conflict",
+        "pip",
+        0.5,
+        Weight.HINT,
+        proof=False,
+    ),
 )
 
 
@@ -31,20 +132,16 @@ PYTHON = rx(
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield what stopped an installation."""
     yield from _conflicts(log, project)
-    pythons = list(log.find(PYTHON))
-    for hit in pythons:
-        if hit["message"].startswith("Package"):
-            yield Found(hit.index, "python-version", "pip", hit["message"])
     yield from _versions(log)
+    yield from told(log, RULES, project)
 
 
 def _conflicts(log: Log, project: Project) -> Iterator[Found]:
-    """pip says it once as an error; pipx repeats the indented line before."""
+    """pip tells a conflict once as an error; pipx repeats that line, indented, before."""
     hits = list(log.find(CONFLICT))
     plain = [h for h in hits if not h["indent"]] or hits
     for hit in {h["what"]: h for h in reversed(plain)}.values():
         place = REQUIREMENT.find(hit["what"])
-        told = log.first(EXPLAINED, max(0, hit.index - 30), hit.index + 200) is not None
         yield Found(
             hit.index,
             "dependency-conflict",
@@ -53,17 +150,29 @@ def _conflicts(log: Log, project: Project) -> Iterator[Found]:
             file=project.path(place["file"]) if place else None,
             line=int(place["line"]) if place else None,
             details={"packages": hit["what"]},
-            confidence=0.95 if told else 0.7,
+            confidence=0.95,
         )
-    if not any(log.first(EXPLAINED, max(0, h.index - 30), h.index + 200) for h in hits):
+    if not any(_explained(log, hit) for hit in hits):
         for hit in log.find(IMPOSSIBLE):
-            yield Found(hit.index, "dependency-conflict", "pip", "pip found no versions that fit together")
+            yield Found(
+                hit.index, "dependency-conflict", "pip", "pip found no versions that fit together", confidence=0.7
+            )
+
+
+def _explained(log: Log, hit: Hit) -> bool:
+    return log.first(EXPLAINED, max(0, hit.index - 30), hit.index + 200) is not None
 
 
 def _versions(log: Log) -> Iterator[Found]:
+    """A version that cannot be found may be a lost connection or a wrong Python; lines before it tell."""
     seen: set[str] = set()
     for hit in log.find(NO_VERSION):
-        name = hit["what"].split(" ")[0]
-        if name not in seen:
-            seen.add(name)
-            yield Found(hit.index, "dependency-conflict", "pip", hit["message"], details={"packages": name})
+        if hit["what"] in seen:
+            continue
+        seen.add(hit["what"])
+        klass: FailureClass = "dependency-conflict"
+        if log.first(RETRYING, max(0, hit.index - 12), hit.index) is not None:
+            klass = "network-flake"
+        elif log.first(IGNORED, max(0, hit.index - 6), hit.index) is not None:
+            klass = "python-version"
+        yield Found(hit.index, klass, "pip", hit["message"], details={"packages": hit["what"]})

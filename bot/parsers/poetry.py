@@ -1,4 +1,4 @@
-"""Poetry: lock files that do not fit the project, and versions that cannot be solved."""
+"""Poetry, PDM and Pipenv: lock files that do not fit, versions that cannot be solved, Pythons that are not allowed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,97 @@ from collections.abc import Iterator
 
 from bot.logs.findings import Claim, Found
 from bot.logs.lines import Log
-from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
-STALE = rx(
-    r"^(?:Error: )?(?P<message>pyproject\.toml changed significantly since poetry\.lock was last generated.*"
-    r"|poetry\.lock is not (?:consistent|up to date) with pyproject\.toml.*"
-    r"|.*poetry\.lock is not up to date with the latest changes in pyproject\.toml.*)$"
+RULES = (
+    Rule(
+        line(r"pyproject\.toml changed significantly since poetry\.lock was last generated.*"),
+        "lockfile",
+        "poetry",
+        0.95,
+        file="poetry.lock",
+    ),
+    Rule(
+        line(r"(?:The )?(?:poetry\.lock|lock file) is not (?:consistent|up[ -]to[ -]date|compatible) with .*"),
+        "lockfile",
+        "poetry",
+        0.95,
+        file="poetry.lock",
+    ),
+    Rule(
+        line(
+            r"(?:.*The lock file might not be compatible with the current version of Poetry.*|Unable to read the"
+            r" lock file.*|poetry\.lock not found.*)"
+        ),
+        "lockfile",
+        "poetry",
+        0.8,
+        file="poetry.lock",
+    ),
+    Rule(
+        line(r"Your Pipfile\.lock \(\w+\) is out of date.*|Pipfile\.lock (?:not found|is out of date).*"),
+        "lockfile",
+        "pipenv",
+        0.95,
+        file="Pipfile.lock",
+    ),
+    Rule(
+        line(
+            r"Lock file (?:hash doesn't match|is not compatible|does not exist).*|.*Lock file hash doesn't match"
+            r" pyproject\.toml.*|\[PdmUsageError\]: .*lock.*"
+        ),
+        "lockfile",
+        "pdm",
+        0.9,
+        file="pdm.lock",
+    ),
+    Rule(
+        line(
+            r"Current Python version \([\d.]+\) is not allowed by the project \(.*\)\.?.*|The currently activated"
+            r" Python version [\d.]+ is not supported by the project.*"
+        ),
+        "python-version",
+        "poetry",
+        0.95,
+    ),
+    Rule(
+        line(
+            r"The current project's (?:supported )?Python r(?:ange|equirement) \(.*\) is not compatible with some"
+            r" of the required packages.*"
+        ),
+        "python-version",
+        "poetry",
+        0.9,
+    ),
+    Rule(
+        line(r"(?:Because .*|So, because .*|And because .*)?version solving failed\.?"),
+        "dependency-conflict",
+        "poetry",
+        0.9,
+    ),
+    Rule(
+        line(
+            r"Because .* (?:depends on|requires) .* which (?:doesn't match any versions|does not match any versions).*"
+        ),
+        "dependency-conflict",
+        "poetry",
+        0.9,
+    ),
+    Rule(
+        line(
+            r"Poetry could not find a pyproject\.toml file in .*|The Poetry configuration is invalid:?.*"
+            r"|.*\[tool\.poetry\].* (?:not found|is missing).*"
+        ),
+        "packaging",
+        "poetry",
+        0.85,
+    ),
 )
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield stale lock files."""
-    for hit in log.find(STALE):
-        yield Found(hit.index, "lockfile", "poetry", hit["message"].strip(), file="poetry.lock", confidence=0.95)
+    """Yield stale locks and what the solver could not solve."""
+    yield from told(log, RULES, project)

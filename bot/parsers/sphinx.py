@@ -1,4 +1,4 @@
-"""Sphinx: warnings that fail the build, and errors."""
+"""Sphinx: warnings that fail the build, errors of sources, configuration and extensions."""
 
 from __future__ import annotations
 
@@ -11,28 +11,53 @@ from bot.logs.project import Project
 from bot.registry import parser
 
 STRICT = rx(
-    r"sphinx-build\b.* -\w*W\b|--fail-on-warning|SPHINXOPTS=.*-\w*W|build finished with problems|warnings?"
-    r" treated as errors?|fail_on_warning"
+    r"sphinx-build\b.* -[A-Za-z]*W\b|--fail-on-warning|SPHINXOPTS=.*-[A-Za-z]*W|build finished with problems"
+    r"|[Ww]arnings? treated as errors?"
+    r"|Warning, treated as error|fail_on_warning"
 )
 FINDING = rx(
-    r"^(?P<file>[^\s:][^:]*\.(?:rst|md|py|txt|ipynb))(?::docstring of [^:]+)?:(?:(?P<line>\d+):)?"
-    r" (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)$"
+    r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb|inc))(?::docstring of"
+    r" (?P<object>[^:]+))?:(?:(?P<line>\d+):)? (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)$"
 )
+BARE = rx(
+    r"^(?P<level>WARNING|ERROR): (?P<message>(?:autodoc: |failed to |document |toctree |unknown |undefined "
+    r"|intersphinx |while setting up |html_|logo file|the |extension |[\w.]+ reference target not found).*)$"
+)
+TREATED = rx(r"^Warning, treated as error:$")
+PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d+):)? ?(?P<message>.*)$")
+BROKEN = rx(
+    r"^(?P<what>Sphinx error|Extension error(?: \([^)]*\))?|Configuration error|Theme error|Handler .* threw an"
+    r" exception.*):$"
+)
+LINK = rx(r"^\((?P<file>[^:]+): line +(?P<line>\d+)\) broken +(?P<message>\S.*)$")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield each warning of a strict build."""
-    if log.first(STRICT) is None:
-        return
-    for hit in log.find(FINDING):
-        yield Found(
-            hit.index,
-            "docs",
-            "sphinx",
-            hit["message"],
-            None,
-            None,
-            project.path(hit["file"]),
-            int(hit["line"] or 0) or None,
-        )
+    """Yield each warning of a strict build, and the errors of any build."""
+    if log.first(STRICT) is not None:
+        for hit in log.find(FINDING):
+            yield _found(hit.index, hit["message"], hit["file"], hit["line"], project)
+        for hit in log.find(BARE):
+            yield _found(hit.index, hit["message"], "", "", project)
+    for hit in log.find(TREATED):
+        placed = PLACED.find(log.line(hit.index + 1))
+        file, line = (placed["file"], placed["line"]) if placed else ("", "")
+        yield _found(hit.index + 1, placed["message"] if placed else log.line(hit.index + 1), file, line, project)
+    for hit in log.find(BROKEN):
+        yield _found(hit.index + 1, log.line(hit.index + 1), "", "", project)
+    for hit in log.find(LINK):
+        yield _found(hit.index, f"broken link {hit['message']}", hit["file"], hit["line"], project)
+
+
+def _found(index: int, message: str, file: str, line: str, project: Project) -> Found:
+    return Found(
+        index,
+        "docs",
+        "sphinx",
+        message.strip(),
+        None,
+        None,
+        project.path(file) if file else None,
+        int(line) if line else None,
+    )

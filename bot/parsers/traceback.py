@@ -13,6 +13,7 @@ from bot.logs.steps import EXIT
 from bot.logs.tracebacks import HEAD, cause, innermost, read_chain
 from bot.registry import parser
 
+WRAPPER = rx(r"(?:^|\.)(?:CalledProcessError|SystemExit|UnexpectedExit|CommandFailed)$")
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
     r"|_+|error: subprocess)"
@@ -34,7 +35,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         last = hit.index + chain[-1].end - 1
         chosen = cause(chain)
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
-        dead = _ends_here(log, last + 1)
+        dead = _ends_here(log, last + 1) and WRAPPER.find(chosen.exception or "") is None
         yield Found(
             hit.index + chosen.index,
             classify(chosen.exception or "", chosen.message, own=project.own),

@@ -1,0 +1,71 @@
+"""Single lines that tell a failure, as a table: a pattern, the class it means and how much it weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.logs.findings import Found, Weight
+from bot.logs.lines import Hit, Log
+from bot.logs.patterns import Rx, rx
+from bot.logs.project import Project
+from bot.model import FailureClass
+
+PREFIX = r"^(?:Error: |ERROR: |error: |\[error\] ?)?"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line to look for; its groups `message`, `file`, `line`, `code` and `exception` fill the failure.
+
+    `file` and `exception` are told where the line names none. `many` keeps every different message, else the first
+    line alone is told.
+    """
+
+    pattern: Rx
+    klass: FailureClass
+    tool: str
+    confidence: float = 0.9
+    weight: Weight = Weight.CAUSE
+    anywhere: bool = False
+    proof: bool = True
+    many: bool = False
+    file: str = ""
+    exception: str = ""
+
+
+def line(text: str) -> Rx:
+    """Return a pattern for a whole line, with the prefixes that error lines wear; the text becomes its message."""
+    return rx(PREFIX + "(?P<message>" + text + ")[ \\t]*$")
+
+
+def told(log: Log, rules: Iterable[Rule], project: Project) -> Iterator[Found]:
+    """Yield the failures that the rules find, each message once for a rule."""
+    for rule in rules:
+        seen: set[str] = set()
+        for hit in log.find(rule.pattern):
+            message = hit.groups.get("message", "") or log.line(hit.index).strip()
+            if message in seen or (seen and not rule.many):
+                continue
+            seen.add(message)
+            yield _found(hit, rule, message, project)
+
+
+def _found(hit: Hit, rule: Rule, message: str, project: Project) -> Found:
+    groups = hit.groups
+    number = groups.get("line", "")
+    return Found(
+        hit.index,
+        rule.klass,
+        rule.tool,
+        message[:500],
+        groups.get("exception") or rule.exception or None,
+        file=project.path(groups["file"]) if groups.get("file") else rule.file or None,
+        line=int(number[:9]) if number else None,
+        code=groups.get("code", ""),
+        details={key: groups[key] for key in ("packages", "name") if groups.get(key)},
+        confidence=rule.confidence,
+        weight=rule.weight,
+        anywhere=rule.anywhere,
+        proof=rule.proof,
+    )

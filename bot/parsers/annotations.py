@@ -1,0 +1,42 @@
+"""Error annotations of actions and workflow commands, for a failure that nothing else explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.logs.steps import EXIT
+from bot.registry import parser
+
+COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::(?P<message>.*)$")
+FILE = rx(r"(?:^|,)file=(?P<file>[^,]+)")
+LINE = rx(r"(?:^|,)line=(?P<line>\d+)")
+PASTED = rx(r"^Error: (?P<message>\S.*)$")
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield annotations as hints: with file and line where the command carries them."""
+    for hit in log.find(COMMAND):
+        file, number = FILE.find(hit["properties"]), LINE.find(hit["properties"])
+        yield _hint(
+            hit.index,
+            hit["message"],
+            project.path(file["file"]) if file else None,
+            int(number["line"]) if number else None,
+        )
+    for index, level in log.levels.items():
+        if level == "error" and not EXIT.find(log.line(index)):
+            yield _hint(index, log.line(index).strip())
+    for hit in log.find(PASTED):
+        if not EXIT.find(log.line(hit.index)) and hit.index not in log.levels:
+            yield _hint(hit.index, hit["message"])
+
+
+def _hint(index: int, message: str, file: str | None = None, line: int | None = None) -> Found:
+    return Found(
+        index, "none", "runner", message[:500], None, None, file, line, confidence=0.4, weight=Weight.HINT, proof=False
+    )

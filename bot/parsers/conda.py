@@ -1,0 +1,43 @@
+"""conda, mamba and micromamba: environments that cannot be solved, found or fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found
+from bot.logs.lines import Log
+from bot.logs.project import Project
+from bot.parsers._rules import Rule, line, told
+from bot.registry import parser
+
+RULES = (
+    Rule(line(r"(?:LibMambaUnsatisfiableError|UnsatisfiableError): .*"), "dependency-conflict", "conda", 0.95),
+    Rule(line(r"(?:error +libmamba )?Could not solve for environment specs.*"), "dependency-conflict", "conda", 0.9),
+    Rule(line(r"(?:PackagesNotFoundError|ResolvePackageNotFound): ?.*"), "dependency-conflict", "conda", 0.9),
+    Rule(line(r"(?:CondaHTTPError|CondaSSLError|ChecksumMismatchError): .*"), "network-flake", "conda", 0.85),
+    Rule(
+        line(
+            r"(?:critical|error) +libmamba (?:Multiple errors occur+ed|Download error|Could not load repodata"
+            r"|.*transfer).*"
+        ),
+        "network-flake",
+        "conda",
+        0.7,
+    ),
+    Rule(
+        line(
+            r"(?:EnvironmentFileNotFound|SpecNotFound|EnvironmentLocationNotFound|CondaValueError"
+            r"|CondaEnvException|EnvironmentNameNotFound): .*"
+        ),
+        "actions-config",
+        "conda",
+        0.8,
+    ),
+    Rule(line(r"CondaEnvException: Pip failed"), "dependency-conflict", "conda", 0.5),
+)
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield what conda could not solve, find or fetch."""
+    yield from told(log, RULES, project)

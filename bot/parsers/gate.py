@@ -1,0 +1,36 @@
+"""Gate jobs: they fail because another job failed, and have no cause of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.parsers._rules import Rule, told
+from bot.registry import parser
+
+SAYS = rx(
+    r"(?i)^(?:Error: |::error::|❌ ?|😿 ?)?(?P<message>(?:one or more|some|at least one|not all|required|dependent"
+    r"|upstream|previous|any)(?: of)?(?: the)?(?: of the)?(?: required| needed| dependent| upstream| previous| CI)*"
+    r"(?: to (?:succeed|pass))? (?:jobs?|checks?|workflows?|builds?|dependencies)\b.{0,60}(?:fail|not succe"
+    r"|unsuccessful|cancel|did not pass|not pass|skipped).*)$"
+)
+RESULT = rx(
+    r"^(?P<message>(?:\W*[\w -]+ (?:job )?)?(?:result|status|outcome|conclusion)s?:? ?[=:]? ?['\"]?(?:failure"
+    r"|cancelled)['\"]?.*)$"
+)
+NEEDS = rx(r"^ *\"?result\"?: \"?(?:failure|cancelled)\"?,?$")
+
+RULES = (
+    Rule(SAYS, "gate-job", "runner", 0.8, Weight.UMBRELLA),
+    Rule(RESULT, "gate-job", "runner", 0.5, Weight.HINT),
+    Rule(NEEDS, "gate-job", "runner", 0.6, Weight.HINT),
+)
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield the gate's word about other jobs."""
+    yield from told(log, RULES, project)

@@ -1,0 +1,100 @@
+"""Building and publishing distributions: setuptools, hatchling, build, twine, compilers, manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.parsers._rules import Rule, line, told
+from bot.registry import parser
+
+RULES = (
+    Rule(
+        rx(r"^error: (?P<message>\[Errno 2\] No such file or directory: '[^']*\.(?:dist-info|egg-info)/[^']*')$"),
+        "packaging",
+        "setuptools",
+        0.9,
+        exception="FileNotFoundError",
+    ),
+    Rule(
+        rx(
+            r"^ *error: (?P<message>(?:Multiple top-level (?:packages|modules) discovered|package directory '.*'"
+            r" does not exist|no commands supplied|can't copy '.*'|invalid command '.*'|Can't (?:download|find)"
+            r"|[Cc]ould not find suitable distribution|The '.*' distribution was not found).*)$"
+        ),
+        "packaging",
+        "setuptools",
+        0.9,
+    ),
+    Rule(rx(r"^ *error in (?P<name>\S+) setup command: (?P<message>.*)$"), "packaging", "setuptools", 0.9),
+    Rule(
+        rx(
+            r"^(?P<message>ERROR (?:Backend subprocess exited when trying to invoke|Failed to (?:parse|build)"
+            r"|Source .* does not appear to be a Python project|Missing dependencies:).*)$"
+        ),
+        "packaging",
+        "build",
+        0.75,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(
+            r"^(?P<message>(?:LookupError: setuptools-scm was unable to detect version|ValueError: Unable to"
+            r" determine which files to ship inside the wheel|.*InvalidVersion: Invalid version).*)$"
+        ),
+        "packaging",
+        "build",
+        0.9,
+    ),
+    Rule(
+        rx(
+            r"^ *(?P<message>error: command '?.*(?:gcc|g\+\+|cc|clang|cl\.exe|x86_64-linux-gnu-gcc|swig"
+            r"|cmake).*'? failed.*)$"
+        ),
+        "packaging",
+        "compiler",
+        0.6,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(r"^ *(?P<file>[^\s:]+):(?P<line>\d+):\d+: (?:fatal )?error: (?P<message>.*)$"),
+        "packaging",
+        "compiler",
+        0.7,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(r"^ *(?P<message>error: Microsoft Visual C\+\+ [\d.]+ (?:or greater )?is required.*)$"),
+        "packaging",
+        "compiler",
+        0.9,
+    ),
+    Rule(
+        rx(
+            r"^(?P<message>(?:ERROR|error) +(?:`long_description` has syntax errors|InvalidDistribution: "
+            r"|HTTPError: 40\d ).*)$"
+        ),
+        "packaging",
+        "twine",
+        0.9,
+    ),
+    Rule(rx(r"^(?P<message>Checking \S+: (?:\S+ )?FAILED.*)$"), "packaging", "twine", 0.6, Weight.UMBRELLA),
+    Rule(
+        rx(r"^(?P<message>lists of files in version control and sdist do not match!)$"),
+        "packaging",
+        "check-manifest",
+        0.9,
+    ),
+    Rule(
+        line(r"(?:pyroma|check-wheel-contents|validate-pyproject).*(?:failed|invalid).*"), "packaging", "packaging", 0.7
+    ),
+)
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield what broke a build or a release."""
+    yield from told(log, RULES, project)

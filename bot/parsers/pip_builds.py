@@ -1,0 +1,79 @@
+"""pip building packages: metadata and wheels that cannot be made, and why where the build says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.parsers._rules import Rule, told
+from bot.registry import parser
+
+NOT_RUN = rx(r"^ *× (?P<message>(?P<what>.+?) did not run successfully\.)$")
+OUTPUT_END = rx(r"^ *\[end of output\]$")
+WHY = rx(
+    r"^ *(?:Complete output.*|(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|Invalid\w*|NotFound): .*|error: .*"
+    r"|.*: fatal error: .*|(?:E|ERROR): .*|RuntimeError.*|CMake Error.*|.*\[ERROR\].*)))$"
+)
+NAMED = rx(r"\b(?:wheel|for) (?:for )?(?P<name>[A-Za-z0-9][\w.-]*)")
+LAST = (
+    Rule(
+        rx(r"^ *(?P<message>(?:ERROR: |error: )?Failed building wheel for (?P<packages>\S+))$"),
+        "packaging",
+        "pip",
+        0.7,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(
+            r"^ *ERROR: (?P<message>(?:Failed to build installable wheels for some pyproject\.toml based projects"
+            r"|Could not build wheels for) (?P<packages>.+?)(?:, which is required.*)?)$"
+        ),
+        "packaging",
+        "pip",
+        0.75,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(r"^ *(?:ERROR: |error: )?(?P<message>metadata-generation-failed|subprocess-exited-with-error)$"),
+        "packaging",
+        "pip",
+        0.6,
+        Weight.UMBRELLA,
+    ),
+    Rule(
+        rx(r"^ *ERROR: (?P<message>Command errored out with exit status \d+:.*)$"),
+        "packaging",
+        "pip",
+        0.6,
+        Weight.UMBRELLA,
+    ),
+)
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield the first build that failed, resting on the error inside its output."""
+    for hit in log.find(NOT_RUN):
+        end = log.first(OUTPUT_END, hit.index, hit.index + 3000)
+        why = _why(log, hit.index, end.index if end else hit.index + 60)
+        yield Found(
+            why[0] if why else hit.index,
+            "packaging",
+            "pip",
+            why[1] if why else hit["message"],
+            confidence=0.85,
+            details={"build": hit["what"]},
+            span=(hit.index, (end.index if end else hit.index) + 1),
+        )
+        return
+    one = min(told(log, LAST, project), key=lambda f: f.index, default=None)
+    if one is not None:
+        yield one
+
+
+def _why(log: Log, start: int, end: int) -> tuple[int, str] | None:
+    found = [(h.index, h["message"]) for h in log.find(WHY, start + 1, end) if h["message"]]
+    return found[-1] if found else None
