@@ -70,6 +70,8 @@ def stored(loop: Loop, outcome: Outcome, type_: Any) -> Any:
 def parsed(loop: Loop, outcome: Outcome) -> None:
     metrics = stored(loop, outcome, TelemetryMetrics)
     assert metrics.verdict == "failed"
+    assert outcome.results["telemetry_request"].status == "started"
+    assert outcome.results["normalized_events"] != outcome.results["events"]
     assert [failure.test_id for failure in metrics.failures] == ["tests/test_stock.py::test_net"]
     assert "tests/test_stock.py::test_label" in metrics.handlers
     assert outcome.completed is not None
@@ -78,6 +80,7 @@ def parsed(loop: Loop, outcome: Outcome) -> None:
 
 def detected(loop: Loop, outcome: Outcome) -> None:
     found = stored(loop, outcome, AnomalySet)
+    assert outcome.results["detection_request"].status == "started"
     failing = [one for one in found.all_anomalies if one.failures]
     assert [one.type for one in failing] == ["error"]
     assert found.total_count == len(found.all_anomalies)
@@ -87,6 +90,7 @@ def detected(loop: Loop, outcome: Outcome) -> None:
 
 def analyzed(loop: Loop, outcome: Outcome) -> None:
     found = stored(loop, outcome, DiagnosisSet)
+    assert outcome.results["analysis_request"].status == "started"
     first = found.recommendations[0]
     assert (first.assessed.diagnosis.file, first.assessed.diagnosis.function) == ("depot/stock.py", "net")
     assert "search" in first.code
@@ -97,6 +101,7 @@ def analyzed(loop: Loop, outcome: Outcome) -> None:
 
 def written(loop: Loop, outcome: Outcome) -> None:
     found = stored(loop, outcome, PatchSet)
+    assert outcome.results["fix_request"].status == "started"
     assert "return gross - tare" in str(found.patches[0].edits)
     assert outcome.completed is not None
     assert outcome.completed.starts[0].event == "validate.requested"
@@ -104,6 +109,7 @@ def written(loop: Loop, outcome: Outcome) -> None:
 
 def proven(loop: Loop, outcome: Outcome) -> None:
     result = stored(loop, outcome, ValidationResult)
+    assert outcome.results["validation_request"].status == "started"
     assert result.proven
     assert result.patch is not None
     assert any(run.exit_code for run in result.evidence.before)
@@ -116,6 +122,7 @@ def proven(loop: Loop, outcome: Outcome) -> None:
 
 def delivered(loop: Loop, outcome: Outcome) -> None:
     story = stored(loop, outcome, Deployment)
+    assert outcome.results["deploy_request"].status == "started"
     assert story.merge is not None
     assert story.merge.merged
     assert story.branch.startswith("auto-fix/error-")
@@ -126,6 +133,7 @@ def delivered(loop: Loop, outcome: Outcome) -> None:
 
 def learned(loop: Loop, outcome: Outcome) -> None:
     lesson = stored(loop, outcome, Lesson)
+    assert outcome.results["track_request"].status == "started"
     assert lesson.effectiveness.repository == "local/depot"
     assert lesson.record.strategy == lesson.effectiveness.strategy
     assert lesson.insights
