@@ -21,14 +21,12 @@ from bot.model import (
 from bot.ports import Store
 from bot.registry import units
 
-AT_MOST = 200
-
 
 def explained(name: str, store: Store) -> tuple[str, ...]:
     """Return what the journal knows of `name`, line by line; raises `Misconfigured` when it knows nothing."""
     lines = list(_strategy(name, store))
     for kind, (type_, told) in TOLD.items():
-        lines += [line for one in store.history(type_, kind=kind, limit=AT_MOST) for line in told(name, one)]
+        lines += [line for one in store.every(type_, kind=kind) for line in told(name, one)]
     if not lines:
         raise Misconfigured(
             f"nothing is known of {name!r} in this state",
@@ -122,7 +120,7 @@ def _learned(name: str, found: Lesson) -> list[str]:
 TOLD: dict[str, tuple[type[Any], Callable[[str, Any], list[str]]]] = {
     "anomalies": (AnomalySet, _anomalies),
     "diagnosis": (DiagnosisSet, _causes),
-    "patch": (PatchSet, _patches),
+    "patches": (PatchSet, _patches),
     "validation": (ValidationResult, _proof),
     "deployment": (Deployment, _delivered),
     "lesson": (Lesson, _learned),

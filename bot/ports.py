@@ -165,6 +165,9 @@ class Store(Protocol):
     def since(self, at: float, type_: type[T], *, kind: str, repository: str = "") -> tuple[T, ...]:
         """Return the records of a kind and repository, under any key, saved since `at` (UTC seconds), newest first."""
 
+    def every(self, type_: type[T], *, kind: str, limit: int = 200) -> tuple[T, ...]:
+        """Return up to `limit` records of a kind, of any repository and key, newest first."""
+
     def answered(self, sequence: str, request_id: str) -> str | None:
         """Return the record id that a request ended with, or None."""
 

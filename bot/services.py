@@ -170,7 +170,7 @@ def approve(settings: Settings, name: str, user: str, progress: Progress) -> tup
     from bot.adapters.forge_local import LocalForge
 
     with app.world(settings, progress=progress) as around:
-        deliveries = around.store.history(Delivery, kind="delivery")
+        deliveries = around.store.every(Delivery, kind="delivery")
         if not deliveries:
             raise Misconfigured("nothing was delivered in this state", hint="Name it with --state; see heal --deliver.")
         forge = LocalForge(Path(deliveries[0].forge), SystemClock())

@@ -82,6 +82,10 @@ class SqlStore:
         place = (table.c.kind == kind, table.c.repository == short(repository), table.c.key == short(key))
         return self._found(_BODIES.where(*place).limit(limit), type_)
 
+    def every(self, type_: type[T], *, kind: str, limit: int = 200) -> tuple[T, ...]:
+        """Return up to `limit` records of a kind, of any repository and key, newest first."""
+        return self._found(_BODIES.where(schema.entries.c.kind == kind).limit(limit), type_)
+
     def since(self, at: float, type_: type[T], *, kind: str, repository: str = "") -> tuple[T, ...]:
         """Return the records of a kind and repository, under any key, saved at `at` or later, newest first."""
         table = schema.entries

@@ -69,6 +69,7 @@ def load_codebase_info(
 ) -> Codebase:
     """Prepare the tree and its environment, find the last good version, and measure which test covers which line."""
     info = prepare(analysis_request.checkout, source, environments, store, environment=True)
+    info = info.model_copy(update={"repository": analysis_request.repository})
     failing = failing_tests(anomaly_set.all_anomalies)
     if failing:
         world = World(source, sandbox, store)

@@ -154,3 +154,29 @@ def test_a_binary_log_is_refused(tmp_path: Path) -> None:
     done = heal(repos.make(tmp_path / "depot", repos.GOOD), "--log", str(log))
     assert done.code == 2
     assert "ci.log" in done.told
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Return what a git command prints."""
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_a_fix_is_delivered_approved_and_merged(tmp_path: Path) -> None:
+    checkout = repos.broken(tmp_path / "depot", "missing import")
+    forge = tmp_path / "forge"
+    done = heal(checkout, "--deliver", str(forge))
+    assert done.code == 0, done.told
+    body = (forge / "pull-request.md").read_text()
+    assert "🤖 Auto-fix: error in pallets" in body
+    assert "main" in git(forge, "branch", "--list", "main")
+    assert "import math" not in git(forge, "show", "main:depot/stock.py")
+    approved = CliRunner().invoke(program, ["approve", "1", "--user", "ann", "--state", str(forge)])
+    assert approved.exit_code == 0, approved.stderr
+    assert "import math" in git(forge, "show", "main:depot/stock.py")
+    assert git(forge, "branch", "--list", "auto-fix/*") == ""
+    told = CliRunner().invoke(program, ["explain", done.data["fixes"][0]["id"], "--state", str(forge)])
+    assert told.exit_code == 0, told.stderr
+    assert "proven" in told.stderr
+    again = CliRunner().invoke(program, ["approve", "1", "--state", str(forge)])
+    assert again.exit_code == 2
