@@ -11,7 +11,7 @@ from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
 from bot.model import FileEdit
 from bot.strategies._scope import scopes
-from bot.strategies._text import Span, edit, replace
+from bot.strategies._text import Span, attribute_span, edit, replace
 
 Change = tuple[Span | ast.AST, str]
 
@@ -31,8 +31,7 @@ def _changes(old: str, new: str, tree: ast.Module, text: str) -> Iterator[Change
         if isinstance(node, ast.Name) and node.id == old:
             yield node, new
         elif isinstance(node, ast.Attribute) and node.attr == old:
-            line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-            yield Span(line, end - len(old.encode()), line, end), new
+            yield attribute_span(node), new
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == old:
             if span := name_span(text, node):
                 yield span, new

@@ -56,7 +56,7 @@ def module_span(text: str, node: ast.ImportFrom) -> Span | None:
     return Span(node.lineno, start, node.lineno, start + len(found.group(2).encode()))
 
 
-def without_name(text: str, node: ast.ImportFrom, gone: ast.alias) -> Change:
+def without_name(text: str, node: ast.Import | ast.ImportFrom, gone: ast.alias) -> Change:
     """Return the change that takes one of several names out of a from-import, with its comma and its line."""
     at = node.names.index(gone)
     here = span_of(gone)

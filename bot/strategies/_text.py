@@ -66,6 +66,12 @@ def source(text: str, node: ast.AST) -> str:
     return text[start:end]
 
 
+def attribute_span(node: ast.Attribute) -> Span:
+    """Return where an attribute's own name stands, behind its dot."""
+    line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+    return Span(line, end - len(node.attr.encode()), line, end)
+
+
 def indent_of(line: str) -> str:
     """Return the white space that a line starts with."""
     return line[: len(line) - len(line.lstrip(" \t"))]

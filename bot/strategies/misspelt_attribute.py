@@ -19,7 +19,7 @@ from bot.strategies._classes import attributes, class_node, module_names
 from bot.strategies._near import nearest
 from bot.strategies._rename import rename
 from bot.strategies._sites import Site, named
-from bot.strategies._text import Span, edit, replace
+from bot.strategies._text import attribute_span, edit, replace
 
 _OF_OBJECT = re2.compile(r"^'(\w+)' object has no attribute '(\w+)'")
 _OF_TYPE = re2.compile(r"^type object '(\w+)' has no attribute '(\w+)'")
@@ -48,11 +48,6 @@ def _uses(attribute: str, path: str, line: int, codebase: Codebase) -> list[ast.
     return [node for node in near if node.end_lineno == line] or near
 
 
-def _span(node: ast.Attribute) -> Span:
-    line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return Span(line, end - len(node.attr.encode()), line, end)
-
-
 def _home(owner: str, codebase: Codebase) -> str:
     """Return the file of the project that defines the owner, '' when it is not the project's."""
     found = class_node(owner, codebase)
@@ -65,7 +60,7 @@ def _edits(use: str, uses: list[ast.Attribute], meant: str, home: str, codebase:
     if home and definition_is_wrong(use, home, codebase):
         return rename(meant, attribute, codebase)
     text = codebase.text(use)
-    return edit(use, text, replace(text, [(_span(node), meant) for node in uses]))
+    return edit(use, text, replace(text, [(attribute_span(node), meant) for node in uses]))
 
 
 def _everywhere(attribute: str, home: str, codebase: Codebase) -> int:

@@ -1,0 +1,3 @@
+import pkg_resources
+
+PATHS = pkg_resources.resource_filename(*ARGS)

@@ -1,0 +1,3 @@
+import clock
+
+NOW = clock.datetime.utcnow()

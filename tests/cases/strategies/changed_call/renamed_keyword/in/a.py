@@ -1,0 +1,5 @@
+from pydantic import BaseModel, Field
+
+
+class A(BaseModel):
+    name: str = Field(..., regex=r"^a", max_length=3)

@@ -1,0 +1,5 @@
+from datetime import datetime
+
+
+def now(stamp):
+    return datetime.utcnow(), datetime.utcfromtimestamp(stamp / 1000)

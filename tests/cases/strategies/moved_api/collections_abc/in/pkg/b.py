@@ -1,0 +1,4 @@
+try:
+    from collections.abc import Mapping
+except ImportError:
+    from collections import Mapping

@@ -1,0 +1,4 @@
+class np:
+    float_ = 1
+
+print(np.float_)

@@ -1,0 +1,5 @@
+from pydantic import BaseSettings, Field
+
+
+class Settings(BaseSettings):
+    name: str = Field("x")

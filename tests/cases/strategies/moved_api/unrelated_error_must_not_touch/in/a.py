@@ -1,0 +1,2 @@
+import numpy as np
+X = np.float_(1)

@@ -1,0 +1,4 @@
+import pandas as pd
+
+ROWS = []
+ROWS.append(1)

@@ -1,0 +1,2 @@
+from a import ROWS
+VALUE = add(ROWS)

@@ -1,0 +1,2 @@
+def parse(library):
+    return library.parse_obj(1)
