@@ -15,7 +15,7 @@ from bot.gates._scopes import dotted, scopes
 from bot.gates._strength import looser, strength
 from bot.proof.change import Change, FileChange
 
-How = Literal["gone", "weaker", "tolerance", "other"]
+How = Literal["gone", "weaker", "tolerance", "other", "stricter"]
 Key = tuple[str, tuple[str, ...], bool]
 
 
@@ -114,10 +114,8 @@ def _how(old: Claim, new: Claim | None) -> How:
         return "gone"
     if (old.reachable and not new.reachable) or len(new.guard) > len(old.guard):
         return "weaker"
-    if ast.dump(old.node) == ast.dump(new.node):
-        return "other"
-    if looser(old.node, new.node):
-        return "tolerance"
+    if looser(old.node, new.node) or looser(new.node, old.node):
+        return "tolerance" if looser(old.node, new.node) else "stricter"
     if strength(new.node) < strength(old.node) or _subject(old.node) != _subject(new.node):
         return "weaker"
     return "other"

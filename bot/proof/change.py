@@ -104,7 +104,11 @@ class FileChange:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """A whole patch and what it may do: paths, sizes, what its strategy declared, what the cause asks for."""
+    """A whole patch and what it may do: paths, sizes, what its strategy declared, what the cause asks for.
+
+    `asked` are the distributions that the cause calls for, `tests` the test files that show the cause, `is_static`
+    tells that the cause is a finding of a linter or formatter.
+    """
 
     files: tuple[FileChange, ...]
     touches: Touches = "code"
@@ -115,6 +119,7 @@ class Change:
     diff: str = ""
     asked: frozenset[str] = frozenset()
     tests: Mapping[str, str] = field(default_factory=dict)
+    is_static: bool = False
 
     @property
     def python(self) -> tuple[FileChange, ...]:

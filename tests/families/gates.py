@@ -29,7 +29,9 @@ def read(path: Path) -> Change:
     asked = frozenset(settings.pop("asked", "").split())
     deny = tuple(settings.pop("deny", "").split())
     diff = settings.pop("raw", "")
-    return Change(files, asked=asked, deny=deny, diff=diff, **settings)
+    raw = f"diff --git a/{files[0].path} b/{files[0].path}\n{diff}\n" if diff else ""
+    tests = {file.path: file.before or "" for file in files if file.is_test}
+    return Change(files, asked=asked, deny=deny, diff=raw, tests=tests, **settings)
 
 
 def _file(lines: list[str]) -> FileChange:

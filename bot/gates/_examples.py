@@ -1,0 +1,67 @@
+"""What tests show by example: which input leads to which result, as pairs of literals."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from bot.gates._claims import claims
+from bot.gates._scopes import scopes
+from bot.proof.change import parsed
+
+Pair = tuple[str, str]
+_TRIVIAL = frozenset({"0", "1", "-1", "''", "None", "True", "False", "b''", "()", "[]", "{}", "0.0", "1.0"})
+
+
+def literal(node: ast.AST | None) -> str:
+    """Return a literal in one spelling, '' for an expression that is none."""
+    if node is None:
+        return ""
+    try:
+        return repr(ast.literal_eval(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ""
+
+
+def is_telling(text: str) -> bool:
+    """Return whether a literal is so particular that code which names it must have it from somewhere."""
+    return bool(text) and text not in _TRIVIAL
+
+
+def pairs(texts: Iterable[str]) -> frozenset[Pair]:
+    """Return (input, result) of every assertion that compares a call with a literal, and of parameter sets."""
+    found: set[Pair] = set()
+    for text in texts:
+        tree = parsed(text)
+        for scope in scopes(tree):
+            for claim in claims(scope):
+                found.update(_compared(claim.node))
+        found.update(_parametrized(tree))
+    return frozenset(found)
+
+
+def _literals(node: ast.AST) -> Iterator[str]:
+    """Yield the literals in an expression, whole ones before their parts."""
+    whole = literal(node)
+    if whole:
+        yield whole
+    for child in ast.iter_child_nodes(node):
+        yield from _literals(child)
+
+
+def _compared(node: ast.expr) -> Iterator[Pair]:
+    if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
+        return
+    result = literal(node.comparators[0])
+    calls = [each for each in ast.walk(node.left) if isinstance(each, ast.Call)]
+    for call in calls if result else ():
+        for argument in (*call.args, *(each.value for each in call.keywords)):
+            yield from ((given, result) for given in _literals(argument))
+
+
+def _parametrized(tree: ast.Module | None) -> Iterator[Pair]:
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("parametrize") and len(node.args) > 1:
+            for one in getattr(node.args[1], "elts", []):
+                parts = [literal(each) for each in getattr(one, "elts", []) or getattr(one, "args", [])]
+                yield from ((a, b) for a in parts for b in parts if a and b and a != b)

@@ -1,0 +1,68 @@
+"""Refuses code that gets between the tests and their outcomes: runner hooks, start-up files, own assert methods."""
+
+from __future__ import annotations
+
+import ast
+import unittest
+from collections.abc import Iterable, Iterator
+
+from bot.gates._scopes import Function, by_name, collects, dotted, scopes
+from bot.proof.change import Change, FileChange, Refusal
+from bot.registry import gate
+
+_START_UP = frozenset({"sitecustomize.py", "usercustomize.py"})
+_HARMLESS = frozenset({"pytest_addoption", "pytest_configure"})
+_OWN = frozenset(name for name in dir(unittest.TestCase) if name.startswith(("assert", "fail"))) | {
+    "run", "debug", "countTestCases", "defaultTestResult", "failureException", "__call__", "subTest", "doCleanups",
+}  # fmt: skip
+_OTHERS = frozenset({"load_tests", "trace_dispatch"})
+
+
+@gate(kind="")
+def check(change: Change) -> Iterable[Refusal]:
+    """Yield one refusal for each new or changed hook."""
+    for file in change.files:
+        if file.name in _START_UP or file.path.endswith(".pth"):
+            yield Refusal(file.path, 1, "Python runs this file at every start")
+        before = by_name(file.old)
+        for scope in scopes(file.new):
+            known = before.get(scope.name)
+            if known is not None and ast.dump(known.node) == ast.dump(scope.node):
+                continue
+            if isinstance(scope.node, Function) and _is_hook(scope.node, scope.owners, file):
+                yield Refusal(file.path, scope.line, f"{scope.name} can decide what comes out of a test")
+        yield from _plugins(file)
+
+
+def _is_hook(node: Function, owners: tuple[ast.ClassDef, ...], file: FileChange) -> bool:
+    marked = any(dotted(each).endswith(("hookimpl", "hookwrapper")) for each in node.decorator_list)
+    if node.name.startswith("pytest_") or marked:
+        return not _is_harmless(node)
+    if node.name in _OTHERS:
+        return True
+    return file.is_test and bool(owners) and node.name in _OWN and collects(owners[-1])
+
+
+def _is_harmless(node: Function) -> bool:
+    """Return whether a hook only declares options or markers."""
+    if node.name not in _HARMLESS:
+        return False
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    known = {"addini", "addoption", "getgroup", "addinivalue_line"}
+    if not all(dotted(each).rpartition(".")[2] in known for each in calls):
+        return False
+    lines = [each for each in calls if dotted(each).endswith("addinivalue_line")]
+    return all(
+        isinstance(each.args[0], ast.Constant) and each.args[0].value == "markers" for each in lines if each.args
+    )
+
+
+def _plugins(file: FileChange) -> Iterator[Refusal]:
+    """Yield new plugin registrations and tracing of the interpreter."""
+    names = {"sys.settrace", "sys.setprofile", "threading.settrace", "sys.excepthook", "pluginmanager.register"}
+    known = [ast.dump(each) for each in ast.walk(file.old)] if file.old is not None else []
+    for node in ast.walk(file.new) if file.new is not None else ():
+        if isinstance(node, ast.Call | ast.Attribute) and ast.dump(node) not in known:
+            called = dotted(node)
+            if isinstance(node, ast.Call) and any(called.endswith(name) for name in names):
+                yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)[:120]}` watches or steers the run")
