@@ -28,7 +28,7 @@ LOOSE_FLAGS = (
     "--suppress-no-test-exit-code", "--ignore-missing-imports", "--extend-ignore", "--extend-exclude", "--exclude",
     "--disable", "--allow", "--no-strict", "--no-warn", "--skip", "--omit", "--per-file-ignores", "--ignore-glob",
     "--follow-imports", "--continue-on-collection-errors", "--no-error-summary", "--force-exclude", "--runxfail",
-    "--only-rerun", "--reruns", "--collect-only", "--co", "--allow-redefinition", "--pass-with-no-tests", "--retries",
+    "--only-rerun", "--reruns", "--collect-only", "--allow-redefinition", "--pass-with-no-tests", "--retries",
     "--ignore-errors", "--no-header-errors", "--quiet-success", "--no-doctest", "--soft",
 )  # fmt: skip
 STRICT_FLAGS = (
@@ -114,13 +114,13 @@ def _limit(name: str, old: Any, new: Any) -> str:
     least = name.startswith(("min", "fail_under", "cov_fail_under", "fail_below", "target", "required_coverage"))
     most = name.startswith(("max", "line_length", "max_line_length", "threshold", "tolerance"))
     if least and before is not None and (after is None or after < before):
-        return f"falls from {old} to {new}"
+        return f"falls from {old} to {new}" if after is not None else "is removed"
     if (
         most
         and not name.startswith(("max_workers", "maxfail"))
         and ((before is not None and after is not None and after > before) or (after is None and before is not None))
     ):
-        return f"rises from {old} to {new}"
+        return f"rises from {old} to {new}" if after is not None else "is removed"
     return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.codebase import Codebase
 from bot.model import CheckRecord, Diagnosis, Patch, Run, Trial, Trials
 from bot.policy import RepoPolicy
+from bot.proof.asked import asked
 from bot.proof.change import Change, Refusal, file_changes
 from bot.proof.documents import prove_documents
 from bot.proof.findings import KINDS, prove_findings
@@ -28,8 +29,6 @@ def gated(patch: Patch, change: Change) -> Trial:
 
 def change_of(patch: Patch, codebase: Codebase, diagnosis: Diagnosis, policy: RepoPolicy) -> Change:
     """Return a patch as the diff gate sees it, with the bounds of the policy and what the cause asks for."""
-    details = diagnosis.details
-    asked = {details.get(key, "") for key in ("module", "package", "distribution")} - {""}
     return Change(
         files=file_changes(patch.edits, codebase.files, codebase.is_test),
         touches=patch.touches,
@@ -38,8 +37,20 @@ def change_of(patch: Patch, codebase: Codebase, diagnosis: Diagnosis, policy: Re
         max_files=policy.limits.files,
         max_lines=policy.limits.lines,
         diff=patch.diff,
-        asked=frozenset(asked),
+        asked=asked(diagnosis, codebase),
+        tests=_tests_of(diagnosis, codebase),
+        is_static=diagnosis.details.get("class", "") in ("lint", "format"),
     )
+
+
+def _tests_of(diagnosis: Diagnosis, codebase: Codebase) -> dict[str, str]:
+    """Return the test files that show the cause, by path."""
+    failing = (*diagnosis.failing_tests, *(failure.file or "" for failure in diagnosis.failures))
+    paths = dict.fromkeys(name.partition("::")[0] for name in failing)
+    modules = {codebase.modules.get(name.rpartition(".")[0].rpartition(".")[0], "") for name in failing}
+    return {
+        path: codebase.files[path] for path in (*paths, *modules) if path in codebase.files and codebase.is_test(path)
+    }
 
 
 def _gate_record(found: tuple[Refusal, ...]) -> CheckRecord:

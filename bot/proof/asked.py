@@ -1,0 +1,65 @@
+"""Which distributions a cause calls for: what the failing imports, fixtures and messages name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+from bot.codebase import Codebase
+from bot.codebase.metadata import canonical
+from bot.model import Diagnosis, Failure
+
+_MISSING = re2.compile(
+    r"(?:No module named|Cannot find (?:implementation or library stub for )?module named|"
+    r"Library stubs not installed for|"
+    r"Could not find a version that satisfies the requirement|No matching distribution found for)"
+    r"""\s*['"]?([\w.\-]+)"""
+)
+_WORD = re2.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)+")
+_FIXTURE = re2.compile(r"fixture '(\w+)' not found")
+FIXTURES = {
+    "mocker": "pytest-mock", "benchmark": "pytest-benchmark", "requests_mock": "requests-mock", "fs": "pyfakefs",
+    "httpserver": "pytest-httpserver", "respx_mock": "respx", "aiohttp_client": "pytest-aiohttp", "snapshot": "syrupy",
+    "client": "pytest-django", "db": "pytest-django", "rf": "pytest-django", "event_loop": "pytest-asyncio",
+    "httpx_mock": "pytest-httpx", "datadir": "pytest-datadir", "faker": "faker", "qtbot": "pytest-qt",
+    "page": "pytest-playwright", "subtests": "pytest-subtests", "freezer": "pytest-freezer", "cov": "pytest-cov",
+    "time_machine": "time-machine", "postgresql": "pytest-postgresql", "redisdb": "pytest-redis",
+}  # fmt: skip
+"""Fixture -> the plug-in that offers it. Source: the documentation of each plug-in."""
+
+
+def asked(diagnosis: Diagnosis, codebase: Codebase) -> frozenset[str]:
+    """Return the normal names of the distributions that the cause asks for; others have no place in its patch.
+
+    A module asks for the distribution that is known to provide it, for one of its own name, and for its type stubs. A
+    name with a hyphen that a message spells out (`install types-requests`) is asked for by that message.
+    """
+    found: set[str] = set()
+    for text in _texts(diagnosis):
+        found.update(canonical(word) for word in _WORD.findall(text) if "-" in word)
+        found.update(FIXTURES[name] for name in _FIXTURE.findall(text) if name in FIXTURES)
+        for module in _MISSING.findall(text):
+            found.update(_providers(module, codebase))
+    for key in ("module", "package", "distribution", "requirement"):
+        found.update(_providers(diagnosis.details.get(key, ""), codebase))
+    return frozenset(found - {""})
+
+
+def _providers(module: str, codebase: Codebase) -> Iterator[str]:
+    if module:
+        names = {canonical(module), canonical(module.partition(".")[0]), codebase.distributions.known(module)}
+        yield from names
+        yield from (f"{kind.format(name)}" for name in names if name for kind in ("types-{}", "{}-stubs"))
+
+
+def _texts(diagnosis: Diagnosis) -> Iterator[str]:
+    yield from diagnosis.details.values()
+    for failure in diagnosis.failures:
+        yield from _of(failure)
+
+
+def _of(failure: Failure) -> Iterator[str]:
+    yield failure.message
+    yield failure.root_line
+    yield from (value for _, value in failure.details)
