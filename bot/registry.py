@@ -24,6 +24,7 @@ FOLDERS = {
     "strategy": "bot.strategies",
     "rule": "bot.rules",
     "gate": "bot.gates",
+    "operator": "bot.search.operators",
 }
 
 
@@ -96,6 +97,11 @@ def strategy(**about: Any) -> Callable[[F], F]:
 def rule(**about: Any) -> Callable[[F], F]:
     """Return a decorator that registers one approval rule."""
     return _module_unit("rule", about)
+
+
+def operator(**about: Any) -> Callable[[F], F]:
+    """Return a decorator that registers one kind of edit: the `nodes` it applies to and its `share` of all fixes."""
+    return _module_unit("operator", about)
 
 
 def gate(**about: Any) -> Callable[[F], F]:

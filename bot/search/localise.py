@@ -1,0 +1,38 @@
+"""How suspicious each line is: Ochiai's coefficient over the tests seen, raised where exceptions passed through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.codebase.localise import ochiai
+from bot.codebase.spectrum import Spectrum
+from bot.search.values import Observation, Problem
+
+Place = tuple[str, int]
+INNERMOST, CALLERS, CHANGED, GIVEN = 4.0, 2.0, 4.0, 2.0
+
+
+def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Place, float]:
+    """Return the suspicion of each line of project code that a failing test ran, the highest being 1."""
+    failing = [one for one in observations if one.test in problem.failing]
+    seen = Spectrum({one.test: one.lines for one in observations}, {one.test: one.outcome for one in observations})
+    score = {place: value for place, value in ochiai(seen, problem.failing).items() if _ours(problem, place[0])}
+    for one in failing:
+        _raise_frames(problem, score, one)
+    for suspect in problem.suspects:
+        if (suspect.file, suspect.line) in score:
+            score[suspect.file, suspect.line] *= 1 + (GIVEN - 1) * suspect.score
+    top = max(score.values(), default=1.0)
+    return {place: value / top for place, value in score.items()}
+
+
+def _ours(problem: Problem, file: str) -> bool:
+    return file in problem.codebase.python_files and not problem.codebase.is_test(file)
+
+
+def _raise_frames(problem: Problem, score: dict[Place, float], failed: Observation) -> None:
+    frames = [(file, line) for file, line, _ in (failed.fault.frames if failed.fault else ()) if _ours(problem, file)]
+    places = list(dict.fromkeys(reversed(frames)))
+    for rank, place in enumerate(places[:6]):
+        if place in score:
+            score[place] = max(score[place], score[place] * (INNERMOST if rank == 0 else CALLERS))

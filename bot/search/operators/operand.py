@@ -1,0 +1,23 @@
+"""One operand of an operation alone, or the two exchanged."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.site import Change, Site
+
+
+@operator(nodes=(ast.BinOp,), share=0.02)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield the left and the right operand alone, and the operation turned round."""
+    node, view = site.node, site.view
+    left, right = site.code(node.left), site.code(node.right)
+    yield site.replace(node, left)
+    yield site.replace(node, right)
+    if left != right and not isinstance(node.op, ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor):
+        yield Change(
+            ((view.start(node.left), view.end(node.left), site.tight(node.right)),
+             (view.start(node.right), view.end(node.right), site.tight(node.left)))
+        )  # fmt: skip

@@ -1,0 +1,83 @@
+"""One place in the code that an operator may change, and the changes it may make there."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from bot.search.scope import Scope
+from bot.search.view import ATOMS, View
+
+Span = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Replacements `(start, end, text)` in one file; `weight` is relative to the operator's other changes there."""
+
+    spans: tuple[Span, ...]
+    weight: float = 1.0
+
+
+@lru_cache(maxsize=8192)
+def _atom(text: str) -> bool:
+    try:
+        return isinstance(ast.parse(text, mode="eval").body, ATOMS)
+    except SyntaxError:
+        return False
+
+
+@dataclass(frozen=True)
+class Site:
+    """A node of a function under repair."""
+
+    view: View
+    scope: Scope
+    node: Any  # of one of the types that the operator declares
+
+    def code(self, node: ast.AST) -> str:
+        """Return a node's source on one line, so that it can stand elsewhere."""
+        return self.view.brief(node)
+
+    def tight(self, node: ast.AST) -> str:
+        """Return a node's source, in parentheses unless it is an atom."""
+        code = self.code(node)
+        return code if isinstance(node, ATOMS) else f"({code})"
+
+    def replace(self, node: ast.AST, text: str, weight: float = 1.0) -> Change:
+        """Return the change of a node's source to `text`, with parentheses where the place asks for them."""
+        if not self.view.free(node) and not _atom(text):
+            text = f"({text})"
+        return Change(((self.view.start(node), self.view.end(node), text),), weight)
+
+    def span(self, start: int, end: int, text: str, weight: float = 1.0) -> Change:
+        """Return the change of a stretch of characters."""
+        return Change(((start, end, text),), weight)
+
+    def before(self, statement: ast.stmt, lines: tuple[str, ...], weight: float = 1.0) -> Change | None:
+        """Return the change that puts lines before a statement, None when something else stands on its line."""
+        indent = self.view.indent(statement)
+        if indent is None:
+            return None
+        start = self.view.starts[statement.lineno - 1]
+        return Change(((start, start, "".join(f"{indent}{line}\n" for line in lines)),), weight)
+
+    def after(self, statement: ast.stmt, lines: tuple[str, ...], weight: float = 1.0) -> Change | None:
+        """Return the change that puts lines after a statement, None when something else stands on its line."""
+        indent = self.view.indent(statement)
+        if indent is None:
+            return None
+        last = statement.end_lineno or statement.lineno
+        end = self.view.end(statement)
+        if self.view.text[end : self.view.starts[last]].strip().startswith(";"):
+            return None
+        at = min(self.view.starts[last], len(self.view.text))
+        lead = "" if self.view.text[at - 1 : at] == "\n" else "\n"
+        return Change(((at, at, lead + "".join(f"{indent}{line}\n" for line in lines)),), weight)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the variables that may be read here."""
+        return self.scope.visible(self.node)

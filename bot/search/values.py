@@ -1,0 +1,140 @@
+"""The values of a search: the problem, candidates, what was seen of them, and the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from bot.model import Suspect
+
+Status = Literal["passed", "failed", "over", "hang", "broken", "same", "skipped"]
+
+
+class Sources(Protocol):
+    """What the search reads of a codebase; `bot.codebase.Codebase` offers it."""
+
+    @property
+    def python_files(self) -> tuple[str, ...]:
+        """Return the paths of all Python files."""
+
+    def text(self, path: str) -> str:
+        """Return the text of a file."""
+
+    def is_test(self, path: str) -> bool:
+        """Return whether a file belongs to the tests."""
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """Replace the characters `start` to `end` of a file by `text`."""
+
+    file: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Edits that might be the fix; `cost` is minus the logarithm of how likely that is a priori."""
+
+    edits: tuple[Edit, ...]
+    operator: str
+    cost: float
+    function: str
+    line: int
+
+    def apply(self, file: str, text: str) -> str:
+        """Return the text of `file` with the candidate's edits of that file made."""
+        for edit in sorted((edit for edit in self.edits if edit.file == file), reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the files that change, in alphabetical order."""
+        return tuple(sorted({edit.file for edit in self.edits}))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An exception as a test ended with: its type's name, message, and frames (file, line, function) in the project."""
+
+    type: str
+    message: str
+    frames: tuple[tuple[str, int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One test on the code as it is: outcome, lines that ran by file, ticks (loop rounds and calls), seconds."""
+
+    test: str
+    outcome: str
+    fault: Fault | None = None
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    ticks: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a candidate did: `passed_tests` before the first that failed, and that one's fault."""
+
+    status: Status
+    passed_tests: int = 0
+    fault: Fault | None = None
+    observations: tuple[Observation, ...] = ()
+
+
+class Evaluate(Protocol):
+    """Runs candidates against the tests; its answers order candidates, they prove nothing."""
+
+    def seconds(self) -> float:
+        """Return the seconds since the evaluation began."""
+
+    def observe(self) -> tuple[Observation, ...]:
+        """Return the failing tests and then as many of the others as time allows, on the code as it is."""
+
+    def screen(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
+        """Return how each candidate does on the failing tests, cheapest test first."""
+
+    def confirm(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
+        """Return how each candidate does on all tests, in their order, in a process of its own."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What to repair: failing tests of a codebase, places that may be at fault, and the bounds of the search."""
+
+    codebase: Sources
+    failing: tuple[str, ...]
+    suspects: tuple[Suspect, ...] = ()
+    good: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    budget_seconds: float = 60.0
+    max_candidates: int = 60_000
+    progress: Callable[[int, int], None] = lambda tried, found: None
+
+
+@dataclass(frozen=True)
+class Plausible:
+    """A candidate that passes all tests, with its rank score (lower is better) and the edit in words."""
+
+    candidate: Candidate
+    edits: Mapping[str, str]
+    score: float
+    title: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Plausible patches, best first; `abstained` when no one of them can be trusted over the next."""
+
+    plausible: tuple[Plausible, ...]
+    tried: int
+    abstained: bool = False
+    told_apart_by: str = ""
+    why: str = ""

@@ -1,0 +1,112 @@
+"""A source file with its syntax tree: where nodes lie in the text, what encloses them, and the functions it holds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+# A node in one of these places needs no parentheses, whatever the expression.
+FREE = (
+    ast.Call, ast.keyword, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.If, ast.While, ast.For,
+    ast.List, ast.Dict, ast.Set, ast.Assert, ast.Raise, ast.FormattedValue, ast.Subscript, ast.Slice, ast.arguments,
+)  # fmt: skip
+ATOMS = (
+    ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp,
+    ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
+)  # fmt: skip
+
+
+class View:
+    """One parsed file; raises SyntaxError when the text does not parse."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path, self.text = path, text
+        self.tree = ast.parse(text)
+        self.lines = text.split("\n")
+        self.starts = [0]
+        for line in self.lines:
+            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.parents: dict[ast.AST, tuple[ast.AST, str]] = {}
+        for node in ast.walk(self.tree):
+            for name, value in ast.iter_fields(node):
+                for child in value if isinstance(value, list) else (value,):
+                    if isinstance(child, ast.AST):
+                        self.parents[child] = (node, name)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the character offset of a place that `ast` gives as a line and a column in bytes."""
+        text = self.lines[line - 1]
+        if not text.isascii():
+            column = len(text.encode("utf-8")[:column].decode("utf-8", "ignore"))
+        return self.starts[line - 1] + column
+
+    def start(self, node: ast.AST) -> int:
+        """Return the offset of a node's first character."""
+        return self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+
+    def end(self, node: ast.AST) -> int:
+        """Return the offset after a node's last character."""
+        return self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+    def code(self, node: ast.AST) -> str:
+        """Return a node's source as it stands in the file."""
+        return self.text[self.start(node) : self.end(node)]
+
+    def brief(self, node: ast.AST) -> str:
+        """Return a node's source on one line, so that it can be put elsewhere."""
+        code = self.code(node)
+        return ast.unparse(node) if "\n" in code else code
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return the node that encloses `node`."""
+        found = self.parents.get(node)
+        return found[0] if found else None
+
+    def place(self, node: ast.AST) -> str:
+        """Return the name of the field of its parent in which a node stands."""
+        found = self.parents.get(node)
+        return found[1] if found else ""
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what encloses a node, from the inside out."""
+        up = self.parent(node)
+        while up is not None:
+            yield up
+            up = self.parent(up)
+
+    def statement(self, node: ast.AST) -> ast.stmt | None:
+        """Return the innermost statement that holds a node, or is it."""
+        if isinstance(node, ast.stmt):
+            return node
+        return next((up for up in self.above(node) if isinstance(up, ast.stmt)), None)
+
+    def indent(self, statement: ast.stmt) -> str | None:
+        """Return the white space before a statement; None when something else stands before it on its line."""
+        line = self.starts[statement.lineno - 1]
+        before = self.text[line : self.start(statement)]
+        return None if before.strip() else before
+
+    def free(self, node: ast.AST) -> bool:
+        """Return whether any expression may stand in a node's place without parentheses."""
+        up, name = self.parents.get(node, (None, ""))
+        if isinstance(up, FREE) and not (isinstance(up, ast.Call | ast.Subscript) and name in ("func", "value")):
+            return True
+        start, end = self.start(node), self.end(node)
+        return self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
+
+    @cached_property
+    def functions(self) -> tuple[tuple[str, Function], ...]:
+        """Return all functions with their qualified names, in the order of the text."""
+        return tuple(_functions(self.tree, ""))
+
+
+def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
+    for child in ast.iter_child_nodes(node):
+        named = isinstance(child, (*FUNCTIONS, ast.ClassDef))
+        name = f"{prefix}{child.name}" if named else ""  # type: ignore[attr-defined]
+        if isinstance(child, FUNCTIONS):
+            yield name, child
+        yield from _functions(child, f"{name}." if named else prefix)
