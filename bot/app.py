@@ -63,9 +63,11 @@ class InPlaceOf:
     inner: Environments
     original: Path
 
-    def prepare(self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None) -> Environment:
+    def prepare(
+        self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False
+    ) -> Environment:
         """Return an environment for `tree` that holds `needs`."""
-        return self.inner.prepare(tree, needs, original=self.original)
+        return self.inner.prepare(tree, needs, original=self.original, fresh=fresh)
 
 
 @dataclass(frozen=True)

@@ -113,8 +113,13 @@ class Environment:
 class Environments(Protocol):
     """Finds or makes the environment of a project."""
 
-    def prepare(self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None) -> Environment:
-        """Return an environment for `tree` that holds `needs`; raises `Declined` when it can't be had."""
+    def prepare(
+        self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False
+    ) -> Environment:
+        """Return an environment for `tree` that holds `needs`; raises `Declined` when it can't be had.
+
+        With `fresh` it is made from the metadata in `tree` alone, and the user's own environments are not looked at.
+        """
 
 
 class Source(Protocol):

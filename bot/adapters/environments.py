@@ -37,12 +37,15 @@ class UvEnvironments:
         self._cache = cache
         self._environ = os.environ if environ is None else environ
 
-    def prepare(self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None) -> Environment:
+    def prepare(
+        self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False
+    ) -> Environment:
         """Return an environment for `tree` that holds `needs`; raises `Declined` when it can't be had."""
         files = FolderTexts(tree)
         declared = metadata.read(files)
         wanted = needed(declared, needs)
-        return self._found(tree, wanted, original) or self._made(files, declared, wanted)
+        known = None if fresh else self._found(tree, wanted, original)
+        return known or self._made(files, declared, wanted)
 
     def _found(self, tree: Path, wanted: Needed, original: Path | None) -> Environment | None:
         """Return the first environment of the user's own that holds all that is needed."""

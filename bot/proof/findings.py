@@ -9,7 +9,7 @@ from pathlib import Path
 import re2
 
 from bot.checks import run_check
-from bot.logs import diagnose
+from bot.logs import failures_of
 from bot.model import Check, CheckRecord, Failure, Run, Trial
 from bot.proof.ground import Found, Ground, run_of
 from bot.proof.outcomes import listed
@@ -133,10 +133,7 @@ def _plain(name: str) -> str:
 
 def _findings(ground: Ground, run: Run, output: bytes) -> Counter[Finding]:
     """Return the findings in the output of a check, without their line numbers: those move with an edit."""
-    path = ground.workspace / "before" / f"{run.digest or 'empty'}.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(output)
-    return keys(diagnose([(path.name, path)], checkout=ground.before).failures)
+    return keys(failures_of("check", output, exit_code=run.exit_code, checkout=ground.before)[1])
 
 
 def keys(failures: Iterable[Failure]) -> Counter[Finding]:

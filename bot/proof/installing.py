@@ -33,7 +33,7 @@ def prove_install(trial: Trial, ground: Ground) -> Found:
     ground.say("making an environment from the patched metadata")
     needs = tuple(dict.fromkeys(need for check in ground.codebase.info.checks for need in check.needs))
     try:
-        made = ground.tools.environments.prepare(ground.after(trial), needs)
+        made = ground.tools.environments.prepare(ground.after(trial), needs, fresh=True)
     except Declined as reason:
         return Found((_record(False, f"no environment could be made: {reason}"),))
     new = sorted(name for name in made.packages if name not in ground.codebase.packages)

@@ -51,7 +51,9 @@ class Quiet:
 class Fixed:
     """Hands out the environment of these tests, whatever is asked."""
 
-    def prepare(self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None) -> Environment:
+    def prepare(
+        self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False
+    ) -> Environment:
         return Environment(Path(sys.prefix), "the tests' own", "3.11", {"pytest": "8"})
 
 
