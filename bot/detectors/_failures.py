@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 import re2
 
 from bot.codebase import Codebase
 from bot.detectors._seen import Finding, Seen
-from bot.model import AnomalyType, Failure, FailureClass, Severity
+from bot.detectors._subjects import causes as assertion_causes
+from bot.model import AnomalyType, Failure, FailureClass, HandlerMetrics, Severity
 from bot.telemetry.causes import key_of
 
 _TYPES: dict[FailureClass, AnomalyType] = {
@@ -34,6 +36,7 @@ _SEVERITIES: dict[FailureClass, Severity] = {
 }
 _MODULE = re2.compile(r"No module named '?([A-Za-z_][\w.]*)|cannot import name '[^']*' from '([A-Za-z_][\w.]*)'")
 SHOWN = 50  # tests of one cause named in its metrics
+FLIPS = 3  # changes between failing and passing from which on a test is called flaky
 
 
 def type_of(failure: Failure, codebase: Codebase) -> AnomalyType:
@@ -58,12 +61,13 @@ def _own(module: str, codebase: Codebase) -> bool:
 
 def failure_findings(seen: Seen, wanted: AnomalyType) -> Iterable[Finding]:
     """Yield one finding for each cause among the failures of type `wanted`, in the order of the failures."""
+    mine = [f for f in seen.metrics.failures if f.klass != "none" and type_of(f, seen.codebase) == wanted]
+    subjects = assertion_causes(mine, seen.codebase)
     causes: dict[str, list[Failure]] = {}
-    for failure in seen.metrics.failures:
-        if failure.klass != "none" and type_of(failure, seen.codebase) == wanted:
-            causes.setdefault(cause_of(failure), []).append(failure)
+    for place, failure in enumerate(mine):
+        causes.setdefault(subjects.get(place) or cause_of(failure), []).append(failure)
     for cause, failures in causes.items():
-        yield _finding(wanted, cause, tuple(failures), known=cause in seen.baseline.known_causes)
+        yield _finding(wanted, cause, tuple(failures), seen)
 
 
 def cause_of(failure: Failure) -> str:
@@ -71,9 +75,10 @@ def cause_of(failure: Failure) -> str:
     return failure.cause_key or key_of(failure.exception or failure.klass, failure.message or failure.root_line)
 
 
-def _finding(wanted: AnomalyType, cause: str, failures: tuple[Failure, ...], *, known: bool) -> Finding:
+def _finding(wanted: AnomalyType, cause: str, failures: tuple[Failure, ...], seen: Seen) -> Finding:
     first = failures[0]
     tests = list(dict.fromkeys(failure.test_id for failure in failures if failure.test_id))
+    flaky = bool(tests) and all(_flips(seen.baseline.handlers.get(test, ())) >= FLIPS for test in tests)
     said = (first.message or first.root_line).strip().partition("\n")[0]
     named = ": ".join(part for part in (first.exception, said) if part)[:200]
     what = f"{len(tests)} tests fail" if len(tests) > 1 else f"{tests[0]} fails" if tests else f"{first.tool} fails"
@@ -81,7 +86,7 @@ def _finding(wanted: AnomalyType, cause: str, failures: tuple[Failure, ...], *, 
         type=wanted,
         cause=f"{first.klass}:{cause}",
         severity=_SEVERITIES.get(first.klass, "high"),
-        description=f"{what}: {named}" if named else what,
+        description=(f"{what}: {named}" if named else what) + (" (flaky: it failed and passed in turns)" * flaky),
         confidence=first.confidence,
         handler=handler_of(first),
         metrics={
@@ -95,12 +100,19 @@ def _finding(wanted: AnomalyType, cause: str, failures: tuple[Failure, ...], *, 
             "file": first.file or "",
             "line": first.line or 0,
             "count": len(failures),
-            "new": not known,
+            "new": not any(cause_of(failure) in seen.baseline.known_causes for failure in failures),
+            "flaky": flaky,
             "cause_key": cause,
         },
         evidence=tuple(dict.fromkeys(_place(failure) for failure in failures))[:5],
         failures=failures,
     )
+
+
+def _flips(past: Iterable[HandlerMetrics]) -> int:
+    """Return how often a test went from failing to passing or back, from the failing run now into the past."""
+    outcomes = [True, *(one.errorRate > 0 for one in past)]
+    return sum(one != other for one, other in pairwise(outcomes))
 
 
 def _place(failure: Failure) -> str:

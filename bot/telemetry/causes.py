@@ -22,14 +22,12 @@ _VARYING = (
 
 
 class Cause(NamedTuple):
-    """One cause of error: its key, the exception's dotted type, its message, and where it was raised, if known."""
+    """One cause of error: its key, the exception's dotted type, its message, and its frames, innermost last."""
 
     key: str
     exception: str
     message: str
-    file: str = ""
-    line: int = 0
-    function: str = ""
+    frames: tuple[tuple[str, int, str], ...] = ()  # file, line, function
 
 
 @lru_cache(maxsize=8192)
@@ -50,11 +48,8 @@ def cause_of(error: str) -> Cause:
     part = _deciding(error)
     found = list(_ERROR.finditer(part))
     exception, message = (found[-1].group(1), found[-1].group(2) or "") if found else ("", part.strip())
-    frames = list(_FRAME.finditer(part))
-    file, line, function = frames[-1].groups() if frames else ("", "0", "")
-    return Cause(
-        key_of(exception, message), exception, message.strip()[:500], file or "", int(line[:9]), function or ""
-    )
+    frames = tuple((f.group(1), int(f.group(2)[:9]), f.group(3) or "") for f in _FRAME.finditer(part))
+    return Cause(key_of(exception, message), exception, message.strip()[:500], frames[-50:])
 
 
 def key_of(exception: str, message: str) -> str:

@@ -178,9 +178,10 @@ RuntimeError: request failed
 
 def test_of_a_direct_cause_the_first_exception_counts_else_the_last() -> None:
     meant = cause_of(CHAIN.format(middle="The above exception was the direct cause of the following exception:"))
-    assert (meant.exception, meant.message, meant.line, meant.function) == ("shop.errors.Denied", "card 7", 10, "pay")
+    assert (meant.exception, meant.message) == ("shop.errors.Denied", "card 7")
+    assert meant.frames == (("/app/shop/pay.py", 10, "pay"),)
     other = cause_of(CHAIN.format(middle="During handling of the above exception, another exception occurred:"))
-    assert (other.exception, other.file, other.line) == ("RuntimeError", "/app/shop/web.py", 30)
+    assert (other.exception, other.frames) == ("RuntimeError", (("/app/shop/web.py", 30, "view"),))
     assert cause_of("went wrong").exception == ""
 
 
