@@ -9,7 +9,7 @@ import os
 import secrets
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, TypedDict, Unpack
 
@@ -76,14 +76,9 @@ def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **h
     compares it with `collect_tests` of the tree. Raises `Misconfigured` when `check` is no test command, or its
     runner is not installed in `environment`.
     """
-    orders = _orders(tree, check, how)
-    done = sandbox.run(_job(tree, environment, check, orders, how.get("limits", Limits())))
-    lines = tuple(_lines(done.files.get(f"box:{_REPORT}", b""), orders["key"]))
-    if any(line["kind"] == "missing" for line in lines):
-        raise Misconfigured(
-            f"{check.runner} is not installed in {environment}", hint=f"Install {check.runner} in that environment."
-        )
-    return _read(lines, done, check)
+    job, key = _job(tree, environment, check, _orders(tree, check, how))
+    done = sandbox.run(replace(job, limits=how.get("limits", Limits())))
+    return _read(_lines(done, key, check, environment), done, check)
 
 
 def collect_tests(
@@ -93,9 +88,8 @@ def collect_tests(
 
     Modules that can't be imported hold no ids. Raises as `run_tests` does.
     """
-    orders = _orders(tree, check, {}) | {"mode": "collect"}
-    done = sandbox.run(_job(tree, environment, check, orders, limits or Limits()))
-    lines = _lines(done.files.get(f"box:{_REPORT}", b""), orders["key"])
+    job, key = _job(tree, environment, check, _orders(tree, check, {}) | {"mode": "collect"})
+    lines = _lines(sandbox.run(replace(job, limits=limits or Limits())), key, check, environment)
     return tuple(test for line in lines if line["kind"] == "collected" for test in line["ids"])
 
 
@@ -137,7 +131,6 @@ def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
     if not check.runner:
         raise Misconfigured(f"check {check.name!r} names no test runner", hint="Use pytest or unittest.")
     return {
-        "key": secrets.token_hex(16),
         "mode": "run",
         "runner": check.runner,
         "args": _arguments(check),
@@ -169,19 +162,31 @@ def _interpreter_options(check: Check) -> tuple[str, ...]:
     return check.argv[1 : check.argv.index("-m")]
 
 
-def _job(tree: Path, environment: Path, check: Check, orders: Mapping[str, Any], limits: Limits) -> Job:
-    return Job(
+def _job(tree: Path, environment: Path, check: Check, orders: Mapping[str, Any]) -> tuple[Job, str]:
+    """Return the job that carries the orders out, and the key that its report will be sealed with."""
+    key = secrets.token_hex(16)
+    job = Job(
         argv=("python", *_interpreter_options(check), f"{{box}}/{_WORKER}", f"{{box}}/{_ORDERS}"),
         tree=tree,
         environment=environment,
         cwd=check.cwd,
-        files={_WORKER: Path(worker.__file__).read_bytes(), _ORDERS: json.dumps(orders).encode()},
+        files={_WORKER: Path(worker.__file__).read_bytes(), _ORDERS: json.dumps({**orders, "key": key}).encode()},
         collect=(f"box:{_REPORT}",),
-        limits=limits,
     )
+    return job, key
 
 
-def _lines(report: bytes, key: str) -> Iterator[dict[str, Any]]:
+def _lines(done: Done, key: str, check: Check, environment: Path) -> tuple[dict[str, Any], ...]:
+    """Return the report's lines; raises `Misconfigured` when they say that the runner is missing."""
+    lines = tuple(_sealed(done.files.get(f"box:{_REPORT}", b""), key))
+    if any(line["kind"] == "missing" for line in lines):
+        raise Misconfigured(
+            f"{check.runner} is not installed in {environment}", hint=f"Install {check.runner} in that environment."
+        )
+    return lines
+
+
+def _sealed(report: bytes, key: str) -> Iterator[dict[str, Any]]:
     """Yield the report's lines up to the first whose seal is wrong: from there on somebody else wrote."""
     for number, text in enumerate(report.splitlines()):
         sealed, _, line = text.partition(b" ")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import importlib.metadata
 import shutil
+import tempfile
+import venv
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +42,24 @@ def sandbox_of(level: str) -> BaseSandbox:
     if _known[level]:
         pytest.skip(f"LEVEL {level} CAN'T BE TESTED HERE: {_known[level]}")
     return _make(level)
+
+
+@cache
+def small_environment() -> Path:
+    """Return an environment with pytest and nothing else, so that it starts fast; removed when Python ends."""
+    folder = Path(tempfile.mkdtemp(prefix="pytest-small-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    venv.create(folder, with_pip=False)
+    (target,) = folder.glob("lib/python3*/site-packages")
+    for distribution in ("pytest", "pluggy", "iniconfig", "packaging", "pygments"):
+        found = importlib.metadata.distribution(distribution)
+        for name in sorted({file.parts[0] for file in found.files or () if file.parts[0] != ".."}):
+            source = Path(str(found.locate_file(name)))
+            if source.is_dir():
+                shutil.copytree(source, target / name, dirs_exist_ok=True)
+            elif source.suffix == ".py":
+                shutil.copy2(source, target / name)
+    return folder
 
 
 @pytest.fixture(params=LEVELS)
