@@ -82,6 +82,10 @@ def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator
                 edits, said = changed_by(proposal.command, bench.codebase, bench.sandbox)
                 made = draft(strategy, proposal, bench.policy, edits)
                 yield made if edits else in_vain(strategy, f"`{' '.join(proposal.command)}` changed nothing ({said})")
+            elif proposal.search:
+                from bot.fixing.searching import searched  # which builds on this module
+
+                yield from searched(strategy, diagnosis, bench)
             elif proposal.edits:
                 yield draft(strategy, proposal, bench.policy, proposal.edits)
 

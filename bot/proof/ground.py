@@ -64,7 +64,7 @@ class Ground:
 
     def limits(self) -> Limits:
         """Return the bounds of one run: the time left, at least half a minute, at most half an hour."""
-        left = self.deadline - self.tools.clock.monotonic() if self.deadline else LONGEST
+        left = self.deadline - self.tools.clock.now() if self.deadline else LONGEST
         return Limits(seconds=min(LONGEST, max(SHORTEST, left)))
 
     def checks(self, *kinds: str) -> tuple[Check, ...]:

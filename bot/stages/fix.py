@@ -64,7 +64,7 @@ def generate_code_fix(
     progress: Progress,
 ) -> tuple[Draft, ...]:
     """Run the recommended strategies in order; a draft without edits tells what was tried in vain."""
-    seconds = max(0.0, fix_request.deadline - clock.monotonic())
+    seconds = max(1.0, fix_request.deadline - clock.now()) if fix_request.deadline else 0.0
     bench = drafting.Bench(codebase, sandbox, progress, policy, fix_request.seed, seconds)
     return tuple(drafting.drafts(recommendation.code, recommendation.assessed.diagnosis, bench))
 
