@@ -8,25 +8,28 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.adapters import environments_index, environments_project, environments_python
+from bot.adapters import environments_project, environments_python
+from bot.adapters.environments_install import TIMEOUT, TOOLS, Installer
 from bot.codebase import installed, metadata
+from bot.codebase.layout import project_folders
+from bot.codebase.metadata.locks import Locked, locked
 from bot.codebase.needed import Needed, missing, needed
 from bot.codebase.texts import FolderTexts
-from bot.errors import Declined, Misconfigured
 from bot.model import fingerprint
 from bot.ports import Environment
 
-VERSION = "1"
+VERSION = "2"
 """Part of every key: raise it when an environment is made in another way."""
+UNUSED = 30 * 24 * 3600.0
+"""Seconds after which an environment that was not used is removed."""
 _READY = "selfheal-environment.txt"
-_TIMEOUT = 900.0
 
 
 class UvEnvironments:
@@ -36,13 +39,14 @@ class UvEnvironments:
         """Keep environments and uv's downloads under `cache`; read the user's settings from `environ`."""
         self._cache = cache
         self._environ = os.environ if environ is None else environ
+        self._installer = Installer(cache, self._environ)
 
     def prepare(
         self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False
     ) -> Environment:
         """Return an environment for `tree` that holds `needs`; raises `Declined` when it can't be had."""
         files = FolderTexts(tree)
-        declared = metadata.read(files)
+        declared = read_all(files)
         wanted = needed(declared, needs)
         known = None if fresh else self._found(tree, wanted, original)
         return known or self._made(files, declared, wanted)
@@ -52,7 +56,7 @@ class UvEnvironments:
         for folder, how in self._existing(tree, original):
             python = _safe_interpreter(folder, original)
             version = environments_python.version_of(str(python)) if python else ""
-            held = installed.packages(folder)
+            held = packages(folder)
             if version and not missing((*wanted.core, *wanted.checks), held):
                 return Environment(folder, how, version, held)
         return None
@@ -71,69 +75,55 @@ class UvEnvironments:
         python, version = environments_python.choose(
             declared.requires_python, pinned[0] if pinned else "", self._environ
         )
-        facts = (files[path] for path in (*declared.files, *declared.locks))
-        key = fingerprint(VERSION, python, version, *wanted.checks, *facts, length=32)
-        folder = self._cache / "environments" / key
+        fixed = locked(files, (*declared.locks, *declared.files))
+        facts = [repr(one) for one in (wanted, fixed, declared.name, declared.version, declared.scripts)]
+        folder = self._cache / "environments" / fingerprint(VERSION, python, version, *facts, length=32)
         with _locked(folder):
             if not (folder / _READY).is_file():
-                self._make(folder, python, files, wanted)
+                self._make(folder, python, files, wanted, fixed)
+        (folder / _READY).touch()
         how = (folder / _READY).read_text(encoding="utf-8")
-        return Environment(folder, how, version, installed.packages(folder))
+        return Environment(folder, how, version, packages(folder))
 
-    def _make(self, folder: Path, python: str, files: Mapping[str, str], wanted: Needed) -> None:
+    def _make(
+        self, folder: Path, python: str, files: Mapping[str, str], wanted: Needed, fixed: tuple[Locked, ...]
+    ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
+        _purge(folder.parent)
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+        made = making / "environment"
         try:
-            self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(making / "env"))
-            self._install(making / "env", wanted)
-            environments_project.write_distribution(making / "env", files)
-            (making / "env" / _READY).write_text("made with uv from the project's metadata", encoding="utf-8")
-            (making / "env").rename(folder)
+            note = self._installer.make(made, python, wanted, fixed)
+            environments_project.write_distribution(made, files)
+            how = "made with uv from the project's metadata" + (f" ({note})" if note else "")
+            (made / _READY).write_text(how, encoding="utf-8")
+            made.rename(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
 
-    def _install(self, environment: Path, wanted: Needed) -> None:
-        """Install the fullest set that can be resolved; the message of the last failure is the reason."""
-        failure: Declined | None = None
-        for requirements in wanted.steps:
-            if not requirements:
-                return
-            try:
-                self._pip_install(environment, requirements)
-                return
-            except Declined as error:
-                failure = failure or error
-        if failure:
-            raise failure
 
-    def _pip_install(self, environment: Path, requirements: tuple[str, ...]) -> None:
-        listed = environment.parent / "requirements.txt"
-        listed.write_text("\n".join(requirements) + "\n", encoding="utf-8")
-        python = str(installed.interpreter(environment))
-        self._uv("pip", "install", "--quiet", "--only-binary", ":all:", "--python", python, "-r", str(listed))
+def _purge(environments: Path) -> None:
+    """Remove what a killed process left half made, and environments that nobody used for a month."""
+    now = time.time()
+    ages = [(path, now - path.stat().st_mtime) for path in environments.glob(".making-*")]
+    stale = [path for path, age in ages if age > 2 * TIMEOUT]
+    marks = [(path, now - path.stat().st_mtime) for path in environments.glob(f"*/{_READY}")]
+    for path in [*stale, *(mark.parent for mark, age in marks if age > UNUSED)]:
+        shutil.rmtree(path, ignore_errors=True)
 
-    def _uv(self, *arguments: str) -> str:
-        import uv
 
-        self._cache.mkdir(parents=True, exist_ok=True)
-        settings = environments_index.uv_environment(self._environ, self._cache / "uv")
-        try:
-            done = subprocess.run(
-                [uv.find_uv_bin(), *arguments],
-                env=settings,
-                cwd=self._cache,
-                capture_output=True,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-        except FileNotFoundError as error:
-            raise Misconfigured("the program uv is missing", hint="Reinstall this program.") from error
-        except subprocess.TimeoutExpired as error:
-            raise Declined(f"installing took more than {_TIMEOUT:.0f} seconds") from error
-        if done.returncode:
-            words = done.stderr.decode("utf-8", "replace").strip()
-            raise Declined(f"the environment can't be made: {words}", hint="Check the declared dependencies.")
-        return done.stdout.decode("utf-8", "replace")
+def read_all(files: Mapping[str, str]) -> metadata.Metadata:
+    """Return what all projects of a repository declare together, the top one's facts first."""
+    found = [metadata.read(files, folder) for folder in project_folders(files)]
+    return metadata.joined(found)
+
+
+def packages(environment: Path) -> dict[str, str]:
+    """Return the versions of what is installed, the tools that stand aside included."""
+    aside = [installed.packages(folder) for folder in sorted(environment.glob(f"{TOOLS}/*"))]
+    alone = {folder.name for folder in environment.glob(f"{TOOLS}/*")}
+    extra = {name: version for held in aside for name, version in held.items() if name in alone}
+    return extra | installed.packages(environment)
 
 
 def _safe_interpreter(folder: Path, original: Path | None) -> Path | None:

@@ -13,8 +13,8 @@ _NAMES = {
     "find-links": ("UV_FIND_LINKS", ","),
     "trusted-host": ("UV_INSECURE_HOST", " "),
     "cert": ("SSL_CERT_FILE", " "),
-    "no-index": ("UV_NO_INDEX", " "),
 }
+_NO_INDEX = "no-index"
 _PASSED = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -35,17 +35,26 @@ def uv_environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
 
 def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Return pip's index settings, from its files and `PIP_*` variables, as uv's variables."""
-    values: dict[str, str] = {}
-    for key, value in (*_from_files(environ), *_from_variables(environ)):
-        values[key] = value
-    if values.get("no-index", "").lower() in {"", "0", "false", "no", "off"}:
-        values.pop("no-index", None)
-    found = {_NAMES[key][0]: _NAMES[key][1].join(value.split()) for key, value in values.items()}
-    return {key: "1" if key == "UV_NO_INDEX" else value for key, value in found.items() if value}
+    values = _values(environ)
+    found = {_NAMES[key][0]: _NAMES[key][1].join(value.split()) for key, value in values.items() if key in _NAMES}
+    if found.get("UV_INDEX"):
+        # pip takes the best version of all its indexes together.
+        found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return {key: value for key, value in found.items() if value}
+
+
+def uv_options(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the options for an installation for which uv has no variable: no index at all, as pip is told."""
+    without = _values(environ).get(_NO_INDEX, "").lower()
+    return ("--no-index",) if without not in {"", "0", "false", "no", "off"} else ()
+
+
+def _values(environ: Mapping[str, str]) -> dict[str, str]:
+    return dict((*_from_files(environ), *_from_variables(environ)))
 
 
 def _from_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key in _NAMES:
+    for key in (*_NAMES, _NO_INDEX):
         if value := environ.get("PIP_" + key.upper().replace("-", "_")):
             yield key, value
 
@@ -60,7 +69,7 @@ def _from_files(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             continue
         for section in ("global", "install"):
             if parsed.has_section(section):
-                yield from ((key, value) for key, value in parsed.items(section) if key in _NAMES)
+                yield from ((key, value) for key, value in parsed.items(section) if key in {*_NAMES, _NO_INDEX})
 
 
 def _files(environ: Mapping[str, str]) -> Iterator[Path]:

@@ -3,58 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
-from bot.codebase.metadata import Dependency, Metadata
+from bot.codebase.metadata import Dependency, Metadata, canonical, name_of
 
 TEST_WORDS = frozenset(
     {"test", "tests", "testing", "dev", "develop", "development", "devel", "ci", "pytest", "unittest"}
 )
 """Groups and files of these names hold what the tests need; one word of a longer name is enough."""
-_LESSER = frozenset({"pep621-extra", "setup.cfg-extra", "setup.py-extra", "hatch-env", "tox"})
+STANDALONE = frozenset(
+    {"ruff", "flake8", "pyflakes", "pycodestyle", "pydocstyle", "bandit", "codespell", "vulture", "interrogate", "doc8"}
+    | {"pre-commit-hooks", "autoflake", "black", "isort", "yapf", "autopep8", "docformatter", "mypy", "pyright", "ty"}
+    | {"basedpyright"}
+)
+"""Tools that look at source text, so that they may live in an environment of their own."""
+_SECOND = ("requirements", "conda")
 
 
 @dataclass(frozen=True)
 class Needed:
-    """Requirements of one environment, from the least it can do with to all that would help.
+    """Requirements of one environment.
 
-    `core` is what the project itself needs, `checks` what its checks need, `helpful` its test and development groups.
+    `core` is what the project itself needs, `runners` what its tests and documentation need to run, `tools` what only
+    reads source text, `helpful` are its test and development groups.
     """
 
     core: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
+    runners: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
     helpful: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def checks(self) -> tuple[str, ...]:
+        """Return what the checks need."""
+        return (*self.runners, *self.tools)
+
     def steps(self) -> tuple[tuple[str, ...], ...]:
-        """Return the sets to try, the fullest first, without repetition."""
-        full = (*self.core, *self.helpful, *self.checks)
-        return tuple(dict.fromkeys((full, (*self.core, *self.checks))))
+        """Return the sets to try to install together, the fullest first; the last can't be done without."""
+        least = (*self.core, *self.runners)
+        full = (*self.core, *self.helpful)
+        return tuple(dict.fromkeys([(*full, *self.checks), (*least, *self.tools), (*full, *self.runners), least]))
 
 
 def needed(metadata: Metadata, checks: tuple[str, ...]) -> Needed:
     """Return what an environment for a project and its checks has to hold."""
-    main = [one for one in metadata.dependencies if one.group == ""]
-    authoritative = [one for one in main if one.format != "requirements"]
-    core = authoritative if authoritative else main
-    pins = [one for one in main if one.format == "requirements"] if authoritative else []
+    main = [one for group in _with_included(metadata, [""]) for one in _group(metadata, group)]
+    first = [one for one in main if one.format not in _SECOND]
+    lists = [one for one in main if one.format == "requirements"]
+    core = first or lists or main
     helpful = [one for group in _test_groups(metadata) for one in _group(metadata, group)]
     return Needed(
         core=tuple(_texts(metadata, core)),
-        checks=tuple(dict.fromkeys(checks)),
-        helpful=tuple(_texts(metadata, [*pins, *helpful])),
+        runners=tuple(text for text in dict.fromkeys(checks) if name_of(text) not in STANDALONE),
+        tools=tuple(text for text in dict.fromkeys(checks) if name_of(text) in STANDALONE),
+        helpful=tuple(_texts(metadata, [*(lists if first else ()), *helpful])),
     )
 
 
 def _test_groups(metadata: Metadata) -> tuple[str, ...]:
     groups = dict.fromkeys(one.group for one in metadata.dependencies if one.group and one.format != "build")
+    groups |= dict.fromkeys(outer for outer, _ in metadata.includes if outer)
     chosen = [group for group in groups if TEST_WORDS & set(group.lower().replace("_", "-").split("-"))]
-    included = {inner for outer, inner in metadata.includes if outer in chosen}
-    return tuple(dict.fromkeys([*chosen, *included]))
+    return tuple(group for group in _with_included(metadata, chosen) if group)
+
+
+def _with_included(metadata: Metadata, groups: list[str]) -> tuple[str, ...]:
+    found = list(groups)
+    for group in found:
+        found += [inner for outer, inner in metadata.includes if outer == group and inner not in found]
+    return tuple(found)
 
 
 def _group(metadata: Metadata, group: str) -> Iterator[Dependency]:
@@ -71,7 +90,7 @@ def _texts(metadata: Metadata, dependencies: list[Dependency]) -> Iterator[str]:
         if requirement is None or one.requirement in seen:
             continue
         seen.add(one.requirement)
-        if metadata.name and one.name == canonicalize_name(metadata.name):
+        if metadata.name and one.name == canonical(metadata.name):
             pending += [inner for extra in sorted(requirement.extras) for inner in _group(metadata, extra)]
         else:
             yield one.requirement
@@ -93,7 +112,7 @@ def missing(requirements: tuple[str, ...], packages: Mapping[str, str]) -> tuple
 def _met(requirement: Requirement, packages: Mapping[str, str]) -> bool:
     if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
         return True
-    version = packages.get(canonicalize_name(requirement.name))
+    version = packages.get(canonical(requirement.name))
     if version is None:
         return False
     try:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.codebase.generated import generated
 from bot.codebase.texts import FolderTexts
 from bot.model import CodebaseInfo
 from bot.ports import Environments, Source, Store
@@ -58,6 +59,7 @@ def _kept_tree(store: Store, fill: Callable[[Path], None]) -> tuple[Path, str]:
     incoming = Path(tempfile.mkdtemp(prefix="incoming-", dir=trees))
     try:
         fill(incoming)
+        _complete(incoming)
         content = tree_digest(incoming)
         target = trees / content
         try:
@@ -68,6 +70,13 @@ def _kept_tree(store: Store, fill: Callable[[Path], None]) -> tuple[Path, str]:
         return target, content
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
+
+
+def _complete(tree: Path) -> None:
+    """Write the files that only a build would make; one whose folder is not there is of another layout."""
+    for path, text in generated(FolderTexts(tree)).items():
+        if (tree / path).parent.is_dir():
+            (tree / path).write_text(text, encoding="utf-8")
 
 
 def tree_digest(folder: Path) -> str:

@@ -105,7 +105,7 @@ class Codebase:
     @cached_property
     def metadata(self) -> metadata.Metadata:
         """Return what the project declares about itself."""
-        return metadata.read(self.files)
+        return metadata.joined([metadata.read(self.files, folder) for folder in layout.project_folders(self.files)])
 
     def text(self, path: str) -> str:
         """Return the text of a file; raises `KeyError` when there is no such text file."""

@@ -1,4 +1,4 @@
-"""The test command: pytest where it is configured, called or written for, else unittest (or Django's runner)."""
+"""The test command: pytest where it is configured, called or written for, Django's by its plug-in, else unittest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import re2
 from bot.checks.discovery import pytest_options
 from bot.checks.discovery.calls import exists, expanded
 from bot.checks.discovery.config import Config
+from bot.checks.discovery.django import django_check
 from bot.checks.discovery.installs import installs
 from bot.checks.discovery.invocations import Invocation
 from bot.checks.discovery.pins import Pins
@@ -21,7 +22,6 @@ from bot.model import Check
 _PYTEST_STYLE = re2.compile(
     r"(?m)^(?:import pytest\b|from pytest\b|(?:async )?def test_?\w*\(|class Test\w*(?:\(\))?:)"
 )
-_DJANGO_STYLE = re2.compile(r"(?m)^from (?:django\.test|rest_framework\.test)\b")
 _UNITTEST_DROP = frozenset({"-v", "--verbose", "-q", "--quiet", "-f", "--failfast", "-b", "--buffer", "-c", "--catch"})
 
 
@@ -34,7 +34,7 @@ def test_checks(files: Mapping[str, str], made: tuple[Invocation, ...]) -> tuple
         return ()
     pytest = [call for call in made if call.tool == "pytest"]
     unittest = [call for call in made if call.tool == "unittest"]
-    django = _django(files, made, tests)
+    django = django_check(config, made, tests)
     named = bool(configured or pytest or config.declares("pytest"))
     if named or (not unittest and not django and _written_for_pytest(files, tests)):
         return (_pytest_check(config, made, tests, (options, configured)),)
@@ -148,22 +148,3 @@ def _discovery(files: Mapping[str, str], tests: tuple[str, ...]) -> Iterator[str
         yield from ("-t", ".")
     if not any(PurePosixPath(path).name.startswith("test") for path in tests):
         yield from ("-p", "*_test.py")
-
-
-def _django(files: Mapping[str, str], made: tuple[Invocation, ...], tests: tuple[str, ...]) -> Check | None:
-    """Return the check that is Django's own test command, where the tests are written for it."""
-    for call in made:
-        words = call.arguments
-        if call.tool in {"python", "manage.py"} and "test" in words[:2] and "manage.py" in (words[0], call.tool):
-            return _django_check(("manage.py", *words[words.index("test") :]), call.cwd, call.found_in, call.env)
-        if call.tool in {"django", "django-admin"} and words[:1] == ("test",):
-            return _django_check(("-m", "django", *words), call.cwd, call.found_in, call.env)
-    manage = min((path for path in files if PurePosixPath(path).name == "manage.py"), key=len, default="")
-    if manage and any(_DJANGO_STYLE.search(files[path]) for path in tests):
-        return _django_check(("manage.py", "test"), str(PurePosixPath(manage).parent), manage, {})
-    return None
-
-
-def _django_check(words: tuple[str, ...], cwd: str, found_in: str, env: dict[str, str]) -> Check:
-    kept = (word for word in words if word not in _UNITTEST_DROP and not word.startswith(("--parallel", "-v")))
-    return Check(name="django", kind="test", tool="django", argv=("python", *kept), cwd=cwd, found_in=found_in, env=env)

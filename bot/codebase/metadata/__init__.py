@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bot.codebase.metadata import lines, pyproject, setup_py
@@ -17,7 +18,18 @@ from bot.codebase.metadata.model import (
     name_of,
 )
 
-__all__ = ["Dependency", "Format", "Metadata", "Place", "Section", "canonical", "metadata_files", "name_of", "read"]
+__all__ = [
+    "Dependency",
+    "Format",
+    "Metadata",
+    "Place",
+    "Section",
+    "canonical",
+    "joined",
+    "metadata_files",
+    "name_of",
+    "read",
+]
 
 _READERS: dict[str, Callable[[str, str], Part]] = {
     "pyproject.toml": pyproject.read,
@@ -52,6 +64,9 @@ def read(files: Mapping[str, str], folder: str = ".") -> Metadata:
     prefix = "" if folder == "." else f"{folder}/"
     paths = metadata_files(files, folder)
     parts = {path: _reader(path)(path, files[path]) for path in paths}
+    for path, group in _dynamic(files, prefix).items():
+        if path in parts:
+            parts[path] = regrouped(parts[path], group)
     python = next((path for path, part in parts.items() if part.requires_python), "")
     return Metadata(
         name=next((part.name for part in parts.values() if part.name), ""),
@@ -65,6 +80,42 @@ def read(files: Mapping[str, str], folder: str = ".") -> Metadata:
         includes=tuple(one for part in parts.values() for one in part.includes),
         scripts=tuple(dict.fromkeys(_all_scripts(parts))),
         problems=tuple(part.problem for part in parts.values() if part.problem),
+    )
+
+
+def joined(parts: Sequence[Metadata]) -> Metadata:
+    """Return several projects' metadata as one; facts of which there can be one only are those of the first."""
+    if len(parts) == 1:
+        return parts[0]
+    first = next((part for part in parts if part.requires_python), Metadata())
+    return Metadata(
+        name=next((part.name for part in parts if part.name), ""),
+        version=next((part.version for part in parts if part.version), ""),
+        requires_python=first.requires_python,
+        requires_python_at=first.requires_python_at,
+        files=tuple(one for part in parts for one in part.files),
+        locks=tuple(one for part in parts for one in part.locks),
+        dependencies=tuple(one for part in parts for one in part.dependencies),
+        sections=tuple(one for part in parts for one in part.sections),
+        includes=tuple(one for part in parts for one in part.includes),
+        scripts=tuple(one for part in parts for one in part.scripts),
+        problems=tuple(one for part in parts for one in part.problems),
+    )
+
+
+def _dynamic(files: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Return the group of the requirements files that setuptools takes a project's dependencies from."""
+    found = pyproject.dynamic_files(files.get(f"{prefix}pyproject.toml", ""))
+    return {prefix + path: group for path, group in found.items()}
+
+
+def regrouped(part: Part, group: str) -> Part:
+    """Return what a requirements file contributes when it stands for another group than its name says."""
+    return replace(
+        part,
+        dependencies=tuple(replace(one, group=group) for one in part.dependencies),
+        sections=tuple(replace(one, group=group) for one in part.sections),
+        includes=tuple((group, inner) for _, inner in part.includes),
     )
 
 

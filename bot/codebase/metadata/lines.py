@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import re2
 
-from bot.codebase.metadata.model import Dependency, Format, Part, Section, canonical, dependency
-from bot.codebase.metadata.pyproject import poetry_specifier
+from bot.codebase.metadata.model import Dependency, Format, Part, Section, dependency
+from bot.codebase.metadata.pyproject import poetry_requirement, table
 from bot.codebase.metadata.toml_lines import entries
 
 _COMMENT = re2.compile(r"(^|\s)#.*$")
 _OPTION = re2.compile(r"\s--?[a-z].*$")
+_REFERS = re2.compile(r"^\s*(?:-r|--requirement)[\s=]*([^\s#]+)")
 _INI_SECTION = re2.compile(r"^\[([^\]]+)\]")
 _INI_KEY = re2.compile(r"^([A-Za-z0-9_.\-]+)\s*[=:]\s*(.*)$")
-_CONDA = re2.compile(r"^(\s*)-\s+([A-Za-z0-9_.\-]+\s*[^#:]*)")
+_FACTOR = re2.compile(r"^([A-Za-z0-9_{},.!-]+):\s+")
+_CONDA = re2.compile(r"^(\s*)-\s+((?:[A-Za-z0-9_.\-]+::)?[A-Za-z0-9_.\-]+\s*[^#:]*)")
 
 
 def requirements_group(file: str) -> str:
@@ -32,11 +35,13 @@ _FILLER = frozenset({"requirements", "requirement", "reqs", "req", "pip", "base"
 
 
 def read_requirements(file: str, text: str) -> Part:
-    """Return what a requirements file lists; options, URLs of indexes and references to other files are left out."""
+    """Return what a requirements file lists, and the groups of the files it refers to; other options are left out."""
     lines = text.splitlines()
     section = Section(file, "requirements", requirements_group(file), 1, max(len(lines), 1))
     found = tuple(dependency(wanted, section, number) for wanted, number in requirement_lines(lines))
-    return Part(dependencies=tuple(one for one in found if one.name), sections=(section,))
+    referred = (requirements_group(match.group(1)) for line in lines if (match := _REFERS.match(line)))
+    includes = tuple((section.group, group) for group in referred if group != section.group)
+    return Part(dependencies=tuple(one for one in found if one.name), sections=(section,), includes=includes)
 
 
 def requirement_lines(lines: list[str]) -> Iterator[tuple[str, int]]:
@@ -103,14 +108,17 @@ def _ini_place(section: str, key: str) -> tuple[Format, str] | None:
 
 def _ini_groups(file: str, rows: list[tuple[str, str, str, int]]) -> tuple[tuple[Dependency, ...], tuple[Section, ...]]:
     dependencies: list[Dependency] = []
-    sections: dict[tuple[Format, str], Section] = {}
-    for name, key, value, line in rows:
+    sections: dict[tuple[str, str, str], Section] = {}
+    for name, key, text, line in rows:
         if (place := _ini_place(name, key)) is None:
             continue
-        start = sections[place].line if place in sections else line
-        section = sections[place] = Section(file, place[0], place[1], start, line)
+        value = text
+        if place[0] == "tox" and (factor := _FACTOR.match(text)):
+            place, value = (place[0], f"{place[1]}:{factor.group(1)}"), text[factor.end() :]
+        at = (name, key, place[1])
+        start = sections[at].line if at in sections else line
+        section = sections[at] = Section(file, place[0], place[1], start, line)
         wanted = _COMMENT.sub("", value).strip()
-        wanted = wanted.rpartition(": ")[2] if section.format == "tox" else wanted
         if wanted and not wanted.startswith(("-", "{", "file:")):
             dependencies.append(dependency(wanted, section, line))
     return tuple(one for one in dependencies if one.name), tuple(sections.values())
@@ -135,6 +143,10 @@ def read_pipfile(file: str, text: str) -> Part:
         ("packages",): ("pipfile", ""),
         ("dev-packages",): ("pipfile-dev", "dev"),
     }
+    try:
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return Part(problem=f"{file}: {error}")
     dependencies: list[Dependency] = []
     sections: dict[str, Section] = {}
     for entry in entries(text):
@@ -142,9 +154,9 @@ def read_pipfile(file: str, text: str) -> Part:
             kind, group = kinds[entry.table]
             start = sections[group].line if group in sections else entry.line
             section = sections[group] = Section(file, kind, group, start, entry.end_line)
-            version = poetry_specifier(entry.strings[0][0]) if entry.strings else ""
-            dependencies.append(dependency(f"{canonical(entry.key[0])}{version}", section, entry.line))
-    return Part(dependencies=tuple(dependencies), sections=tuple(sections.values()))
+            wanted = poetry_requirement(entry.key[0], table(values, entry.table[0]).get(entry.key[0]))
+            dependencies.append(dependency(wanted, section, entry.line))
+    return Part(dependencies=tuple(one for one in dependencies if one.name), sections=tuple(sections.values()))
 
 
 def read_conda(file: str, text: str) -> Part:
@@ -165,6 +177,7 @@ def read_conda(file: str, text: str) -> Part:
 
 def _conda_requirement(text: str) -> str:
     """conda writes `name=1.2` where PEP 508 says `name==1.2.*`."""
+    text = text.rpartition("::")[2]
     name, equals, version = text.partition("=")
     if equals and not version.startswith("=") and name[-1:] not in "<>!~=":
         return f"{name}=={version.partition('=')[0]}.*"

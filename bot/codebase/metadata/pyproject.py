@@ -74,12 +74,12 @@ def _declared(
     file: str, data: dict[str, Any], found: tuple[Entry, ...]
 ) -> tuple[tuple[Dependency, ...], tuple[Section, ...]]:
     dependencies: list[Dependency] = []
-    sections: dict[tuple[str, str], Section] = {}
+    sections: dict[tuple[str, ...], Section] = {}
     for entry in found:
         for pattern, kind in _LISTS:
             if (group := _match(pattern, entry.path)) is not None:
                 section = Section(file, kind, _group(kind, group), entry.line, entry.end_line)
-                sections[kind, section.group] = section
+                sections[entry.path] = section
                 dependencies.extend(dependency(text, section, line) for text, line in entry.strings)
         for pattern, kind in _TABLES:
             if (group := _match(pattern, entry.table)) is not None and entry.key[0] != "python":
@@ -87,10 +87,10 @@ def _declared(
                 value = table(data, *entry.table).get(entry.key[0])
                 text = poetry_requirement(entry.key[0], value)
                 dependencies.append(dependency(text, section, entry.line))
-    return tuple(dependencies), tuple(sections.values())
+    return tuple(one for one in dependencies if one.requirement), tuple(sections.values())
 
 
-def _grown(sections: dict[tuple[str, str], Section], new: Section) -> Section:
+def _grown(sections: dict[tuple[str, ...], Section], new: Section) -> Section:
     """A table's section starts at its first entry and ends with its last."""
     known = sections.get((new.format, new.group))
     start = known.line if known else new.line
@@ -109,6 +109,21 @@ def _match(pattern: tuple[str, ...], path: tuple[str, ...]) -> str | None:
 def _group(kind: Format, star: str) -> str:
     fixed = {"build": "build", "uv-dev": "dev", "poetry-group": star or "dev"}
     return fixed.get(kind, star)
+
+
+def dynamic_files(text: str) -> dict[str, str]:
+    """Return the files that `[tool.setuptools.dynamic]` takes dependencies from, with their groups ('' = main)."""
+    try:
+        dynamic = table(tomllib.loads(text), "tool", "setuptools", "dynamic")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    wanted = {"": table(dynamic, "dependencies"), **table(dynamic, "optional-dependencies")}
+    found = {}
+    for group, value in wanted.items():
+        named = value.get("file") if isinstance(value, dict) else None
+        for path in [named] if isinstance(named, str) else named or ():
+            found[str(path)] = group
+    return found
 
 
 def _includes(groups: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -134,13 +149,18 @@ def _scripts(project: Mapping[str, Any], poetry: Mapping[str, Any]) -> Iterator[
 
 
 def poetry_requirement(name: str, value: Any) -> str:
-    """Return a Poetry dependency as PEP 508 text; of alternatives the first, of sources only the name."""
+    """Return a Poetry or Pipfile dependency as PEP 508 text: of alternatives the first, of a repository the name.
+
+    A folder or file is none that an index has: then the text is empty.
+    """
     if isinstance(value, list):
         value = value[0] if value else "*"
     if isinstance(value, str):
         return f"{canonical(name)}{poetry_specifier(value)}"
     if not isinstance(value, dict):
         return canonical(name)
+    if "path" in value or "file" in value:
+        return ""
     extras = value.get("extras")
     suffix = f"[{','.join(map(str, extras))}]" if isinstance(extras, list) and extras else ""
     text = f"{canonical(name)}{suffix}{poetry_specifier(str(value.get('version', '*')))}"

@@ -18,7 +18,8 @@ def read(file: str, text: str) -> Part:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError) as error:
-        return Part(problem=f"{file}: {error}")
+        line = getattr(error, "lineno", None) or 1
+        return Part(problem=f"{file}:{line}: {getattr(error, 'msg', '') or error}")
     names = _assigned(tree)
     given = {word.arg: _literal(word.value, names) for word in _setup_words(tree) if word.arg}
     found = list(_declared(file, given, names))

@@ -1,0 +1,124 @@
+"""Installs requirements with uv: wheels only, so that no code of a package runs; the fullest set that resolves."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.adapters import environments_index
+from bot.codebase import installed
+from bot.codebase.metadata import name_of
+from bot.codebase.metadata.locks import Locked
+from bot.codebase.needed import Needed
+from bot.errors import Declined, Misconfigured, Transient
+
+TIMEOUT = 900.0
+_TAMPERED = "Hash mismatch"
+"""uv's words when a file is not the one that was locked: then there is no way round."""
+TOOLS = "tools"
+"""Folder of an environment for tools that don't go together with the project's dependencies."""
+_UNREACHABLE = ("error sending request", "dns error", "connection refused", "timed out", "failed to connect")
+_SHIM = """#!/bin/sh
+here="$(dirname -- "$(realpath -- "$0")")"
+exec "$here/../{tools}/{name}/bin/{program}" "$@"{more}
+"""
+
+
+@dataclass(frozen=True)
+class Installer:
+    """uv with the user's own index settings; it works in a folder that holds no configuration of a project."""
+
+    cache: Path
+    environ: Mapping[str, str]
+
+    def make(self, environment: Path, python: str, wanted: Needed, locked: tuple[Locked, ...]) -> str:
+        """Make an environment that holds as much of `wanted` as can be, and return what was left out and why ('').
+
+        Raises `Declined` with the resolver's words when not even the project's own needs can be met.
+        """
+        self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(environment))
+        step, note = self._install(environment, wanted, locked)
+        notes = [note] if note else []
+        if step and not set(wanted.tools) <= set(step):
+            notes += self._aside(environment, python, wanted.tools)
+        left = [text for text in wanted.helpful if step and text not in step]
+        if left:
+            notes.append(f"without {', '.join(left)}: they conflict with the rest")
+        return "; ".join(notes)
+
+    def _install(self, environment: Path, wanted: Needed, locked: tuple[Locked, ...]) -> tuple[tuple[str, ...], str]:
+        """Install the first set that resolves and return it, with a word on the lock file if that stood in the way."""
+        failure: Declined | None = None
+        for constraints in dict.fromkeys((locked, ())):
+            for requirements in wanted.steps():
+                try:
+                    self._pip_install(environment, requirements, constraints)
+                except Declined as error:
+                    if _TAMPERED in str(error):
+                        raise
+                    failure = error
+                else:
+                    return requirements, "the lock file does not fit" if locked and not constraints else ""
+        raise failure or Declined("there is nothing to install")
+
+    def _pip_install(self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...]) -> None:
+        if not requirements:
+            return
+        wanted, fixed = environment.parent / "requirements.txt", environment.parent / "constraints.txt"
+        wanted.write_text("".join(f"{text}\n" for text in requirements), encoding="utf-8")
+        fixed.write_text("".join(f"{one.constraint()}\n" for one in locked), encoding="utf-8")
+        python = str(installed.interpreter(environment))
+        base = ("pip", "install", "--quiet", "--only-binary", ":all:", "--python", python)
+        self._uv(*base, *environments_index.uv_options(self.environ), "-r", str(wanted), "-c", str(fixed))
+
+    def _aside(self, environment: Path, python: str, tools: tuple[str, ...]) -> Iterator[str]:
+        """Install each tool in a folder of its own and yield a word on those that can't be had."""
+        for text in tools:
+            name = name_of(text)
+            folder = environment / TOOLS / name
+            try:
+                self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(folder))
+                self._pip_install(folder, (text,), ())
+            except Declined as error:
+                yield f"without {text}: {error}"
+                continue
+            for program in sorted((folder / "bin").iterdir()):
+                _shim(environment, folder, program)
+
+    def _uv(self, *arguments: str) -> None:
+        import uv
+
+        self.cache.mkdir(parents=True, exist_ok=True)
+        settings = environments_index.uv_environment(self.environ, self.cache / "uv")
+        command = [uv.find_uv_bin(), *arguments]
+        try:
+            done = subprocess.run(
+                command, env=settings, cwd=self.cache, capture_output=True, timeout=TIMEOUT, check=False
+            )
+        except FileNotFoundError as error:
+            raise Misconfigured("the program uv is missing", hint="Reinstall this program.") from error
+        except subprocess.TimeoutExpired as error:
+            raise Transient(f"installing took more than {TIMEOUT:.0f} seconds", hint="Try again.") from error
+        if done.returncode:
+            raise _failure(done.stderr.decode("utf-8", "replace").strip())
+
+
+def _failure(words: str) -> Declined | Transient:
+    if any(part in words.lower() for part in _UNREACHABLE):
+        return Transient(f"the package index can't be reached: {words}", hint="Try again when it can be.")
+    return Declined(f"the environment can't be made: {words}", hint="Check the declared dependencies.")
+
+
+def _shim(environment: Path, folder: Path, program: Path) -> None:
+    """Put a script of that name where tools are looked up; mypy is told where the project's packages are."""
+    target = environment / "bin" / program.name
+    if target.exists() or not (program.is_file() or program.is_symlink()) or program.name.startswith(_OWN):
+        return
+    more = ' --python-executable "$here/python"' if program.name == "mypy" else ""
+    target.write_text(_SHIM.format(tools=TOOLS, name=folder.name, program=program.name, more=more), encoding="utf-8")
+    target.chmod(0o755)
+
+
+_OWN = ("python", "activate", "deactivate", "pydoc", "pip")
