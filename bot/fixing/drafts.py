@@ -74,11 +74,12 @@ def in_vain(strategy: Unit, why: str) -> Draft:
 def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
     """Yield the drafts of the strategies `names` in order, commands run in the sandbox."""
     for strategy in allowed(names, bench.policy):
-        bench.progress.say(f"trying {strategy.name}: {strategy.summary}")
         for proposal in proposals(strategy, diagnosis, bench.codebase):
             if isinstance(proposal, str):
                 yield in_vain(strategy, proposal)
-            elif proposal.command:
+                continue
+            bench.progress.say(f"{strategy.name} proposes: {proposal.title}")
+            if proposal.command:
                 edits, said = changed_by(proposal.command, bench.codebase, bench.sandbox)
                 made = draft(strategy, proposal, bench.policy, edits)
                 yield made if edits else in_vain(strategy, f"`{' '.join(proposal.command)}` changed nothing ({said})")

@@ -49,6 +49,7 @@ def _keyword(unit: Unit, row: Keyword) -> bool:
 @strategy(
     causes=("import-error", "missing-dependency", "test-failure", "removed-api", "error", "dependency", "type"),
     trust="glance",
+    prior=0.9,
 )
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port for the calls and keywords of libraries that an error speaks of."""

@@ -30,7 +30,7 @@ _OPTIONS = (
 _LISTED_ONLY = frozenset({"pyupgrade"})  # takes files, not folders
 
 
-@strategy(causes=("format", "pre-commit"), trust="auto")
+@strategy(causes=("format", "pre-commit"), trust="auto", prior=0.95)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one run of each formatter that would change files."""
     for tool in sorted(tools_of(diagnosis) & _COMMANDS.keys()):

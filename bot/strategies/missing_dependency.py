@@ -43,7 +43,9 @@ def _users(module: str, codebase: Codebase) -> tuple[list[str], list[str]]:
     return package, tests
 
 
-@strategy(causes=("missing-dependency", "import-error", "test-failure", "error", "dependency"), trust="glance")
+@strategy(
+    causes=("missing-dependency", "import-error", "test-failure", "error", "dependency"), trust="glance", prior=0.88
+)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one declaration for each import that fails and that a known distribution provides."""
     for module in dict.fromkeys(_missing(diagnosis, codebase)):

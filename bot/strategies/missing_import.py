@@ -89,7 +89,7 @@ def _statement(name: str, path: str, codebase: Codebase) -> tuple[str, float, st
     return _installed(name, codebase), 0.9, "that is the usual name of this package"
 
 
-@strategy(causes=("missing-import", "import-error", "test-failure", "lint", "type", "error"), trust="auto")
+@strategy(causes=("missing-import", "import-error", "test-failure", "lint", "type", "error"), trust="auto", prior=0.9)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each undefined name whose home is certain."""
     own = frozenset(module.partition(".")[0] for module in codebase.modules)

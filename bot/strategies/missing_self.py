@@ -20,7 +20,7 @@ _ONE_MORE = re2.compile(
 _FIRST = frozenset({"self", "cls", "mcs", "mcls", "_", "_self", "_cls", "klass", "this"})
 
 
-@strategy(causes=("wrong-argument", "test-failure", "error"), trust="glance")
+@strategy(causes=("wrong-argument", "test-failure", "error"), trust="glance", prior=0.85)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal when a method takes exactly one argument less than it is given and has no `self`."""
     for site in named(diagnosis, codebase, "TypeError"):

@@ -73,7 +73,7 @@ def _everywhere(attribute: str, home: str, codebase: Codebase) -> int:
     return len(files - {home})
 
 
-@strategy(causes=("misspelt-attribute", "import-error", "test-failure", "type", "error"), trust="glance")
+@strategy(causes=("misspelt-attribute", "import-error", "test-failure", "type", "error"), trust="glance", prior=0.85)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield the correction of the reader or of the definition, when one real attribute is near enough."""
     for site in named(diagnosis, codebase, "AttributeError"):

@@ -25,7 +25,7 @@ def _meant(found: Undefined) -> tuple[str, float] | None:
     return nearest(found.name, everywhere | {known for known in KNOWN if not known.startswith("_")})
 
 
-@strategy(causes=("misspelt-name", "import-error", "test-failure", "lint", "type", "error"), trust="glance")
+@strategy(causes=("misspelt-name", "import-error", "test-failure", "lint", "type", "error"), trust="glance", prior=0.85)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each undefined name that is one slip away from a name in scope."""
     for found in undefined(diagnosis, codebase):

@@ -21,6 +21,7 @@ from bot.strategies._tables import mentioned, moves, named_rows, words
 @strategy(
     causes=("import-error", "missing-dependency", "test-failure", "removed-api", "error", "dependency", "type"),
     trust="auto",
+    prior=0.95,
 )
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port when an error shows that a library moved a name which the project uses."""

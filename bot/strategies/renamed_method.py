@@ -65,7 +65,9 @@ def _concerns(unit: Unit, row: Method) -> bool:
     return row.anywhere or any(o.partition(".")[0] == row.library for o in unit.origins.values())
 
 
-@strategy(causes=("test-failure", "removed-api", "error", "dependency", "type", "import-error"), trust="glance")
+@strategy(
+    causes=("test-failure", "removed-api", "error", "dependency", "type", "import-error"), trust="glance", prior=0.88
+)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port for the methods that an error calls missing or deprecated."""
     found = [site for site in sites(diagnosis, codebase) if _about_a_name(site.exception, site.message)]

@@ -23,7 +23,7 @@ _OPTIONS = (
 )
 
 
-@strategy(causes=("lint", "unused-import", "pre-commit"), trust="auto")
+@strategy(causes=("lint", "unused-import", "pre-commit"), trust="auto", prior=0.95)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one run of ruff when it was ruff that complained."""
     if not tools_of(diagnosis) & {"ruff", "ruff-check"}:

@@ -17,7 +17,7 @@ from bot.strategies._checks import check_of, codes_of, settings_of, targets_of, 
 _NEVER = frozenset({"ERA001", "T201", "T203", "F401", "RUF100", "BLE001", "S101", "PGH003", "PGH004", "D100"})
 
 
-@strategy(causes=("lint", "pre-commit"), trust="review")
+@strategy(causes=("lint", "pre-commit"), trust="review", prior=0.4)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one run of ruff with unsafe fixes for the codes in the log, when it was ruff that complained."""
     codes = [code for code in codes_of(diagnosis) if code[:1].isupper() and code not in _NEVER]

@@ -12,7 +12,7 @@ from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 
 
-@strategy(causes=("test-failure", "import-error", "error", "behavioral", "state"), trust="glance")
+@strategy(causes=("test-failure", "import-error", "error", "behavioral", "state"), trust="glance", prior=0.05)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield a request to search when there is a failing test to search with."""
     if not (diagnosis.failing_tests and codebase.python_files):

@@ -46,7 +46,7 @@ def _swapped(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[tuple[str, as
                 yield path, call, callee, pair
 
 
-@strategy(causes=("wrong-argument", "test-failure", "error", "type"), trust="glance")
+@strategy(causes=("wrong-argument", "test-failure", "error", "type"), trust="glance", prior=0.7)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each call with two swapped arguments in the functions at fault."""
     for path, call, callee, (i, j) in _swapped(diagnosis, codebase):

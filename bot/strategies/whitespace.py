@@ -35,7 +35,7 @@ _HOOKS: dict[str, Callable[[str], str]] = {
 }
 
 
-@strategy(causes=("format", "pre-commit"), trust="auto")
+@strategy(causes=("format", "pre-commit"), trust="auto", prior=0.95)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for the files that the hooks changed."""
     for hook in sorted(tools_of(diagnosis) & _HOOKS.keys()):

@@ -151,7 +151,9 @@ def _title(what: str, target: _Target) -> str:
     return f"Import {what} from {target.module}" if target.name == what else f"Make {what} and {target.name} one name"
 
 
-@strategy(causes=("wrong-import", "import-error", "missing-dependency", "test-failure", "error"), trust="glance")
+@strategy(
+    causes=("wrong-import", "import-error", "missing-dependency", "test-failure", "error"), trust="glance", prior=0.88
+)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each import that fails and has one certain home."""
     seen: set[str] = set()

@@ -62,7 +62,7 @@ def _wrong(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[tuple[Site, str
             yield site, next(group for group in found.groups() if group)
 
 
-@strategy(causes=("wrong-argument", "test-failure", "type", "error"), trust="glance")
+@strategy(causes=("wrong-argument", "test-failure", "type", "error"), trust="glance", prior=0.85)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one correction for each unexpected keyword with one parameter near enough."""
     for site, keyword in _wrong(diagnosis, codebase):
