@@ -8,7 +8,7 @@ from bot.model import FileEdit
 from bot.strategies._declare import insert, requirement
 from bot.strategies._distributions import distribution_of
 
-_TEST_GROUPS = ("test", "tests", "testing", "dev", "develop", "development")
+_TEST_GROUPS = ("test", "tests", "testing", "dev", "develop", "development", "lint", "typing", "types", "mypy", "ci")
 _AUTHORITY = ("pep621", "poetry", "setup.cfg", "setup.py", "pipfile", "requirements", "conda")
 
 
@@ -39,7 +39,15 @@ def declared_edit(module: str, codebase: Codebase, *, tests: bool) -> tuple[File
     Empty when it is declared already, when nobody vouches for the name, or when no list can be edited safely.
     """
     name = distribution_of(module, codebase)
-    groups = {one.group for one in codebase.metadata.declared(name)} if name else {""}
+    return add_requirement(name, codebase, tests=tests) if name else ()
+
+
+def add_requirement(name: str, codebase: Codebase, *, tests: bool) -> tuple[FileEdit, ...]:
+    """Return the edit that declares a distribution, for users or for the tests and other checks only.
+
+    Empty when it is declared already or when no list can be edited safely.
+    """
+    groups = {one.group for one in codebase.metadata.declared(name)}
     if "" in groups or (groups and tests):
         return ()
     made = (_edit(one, name, codebase) for one in sections(codebase, tests=tests))

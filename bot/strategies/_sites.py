@@ -9,7 +9,7 @@ import re2
 from bot.codebase import Codebase
 from bot.model import Diagnosis, Failure
 
-_MEANT = re2.compile(r"Did you mean:? '([^']+)'\??")
+_MEANT = re2.compile(r"""(?:[Dd]id you mean:?|maybe) ['"]([^'"]+)['"]\??""")
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,13 @@ def sites(diagnosis: Diagnosis, codebase: Codebase) -> tuple[Site, ...]:
     details = diagnosis.details
     name, message = _split(details.get("exception"), details.get("message", ""))
     own = ((diagnosis.file, diagnosis.line),) if diagnosis.file in codebase.files else ()
-    if name or message:
+    if (name or message) and all((site.exception, site.message) != (name, message) for site in found):
         found.append(Site(name, message, own, details.get("code", ""), details.get("tool", "")))
-    if own:
-        found = [Site(s.exception, s.message, (*s.places, *own), s.code, s.tool) for s in found]
-    return tuple(dict.fromkeys(found))
+    return tuple(
+        dict.fromkeys(
+            Site(s.exception, s.message, tuple(dict.fromkeys((*s.places, *own))), s.code, s.tool) for s in found
+        )
+    )
 
 
 def named(diagnosis: Diagnosis, codebase: Codebase, *exceptions: str) -> tuple[Site, ...]:

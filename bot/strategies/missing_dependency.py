@@ -54,12 +54,12 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
             continue
         edits = declared_edit(module, codebase, tests=not package)
         if edits:
-            who = "the code" if package else "the tests"
+            who = "the code imports" if package else "the tests import"
             name = distribution_of(module, codebase)
             yield Proposal(
                 strategy="missing_dependency",
                 title=f"Declare {name} in {edits[0].path}",
                 edits=edits,
                 confidence=0.9,
-                why=f"{who} import `{module}` ({(package or tests)[0]}), and no metadata file asks for `{name}`.",
+                why=f"{who} `{module}` ({(package or tests)[0]}), and no metadata file asks for `{name}`.",
             )

@@ -23,6 +23,7 @@ from bot.strategies._text import attribute_span, edit, replace
 
 _OF_OBJECT = re2.compile(r"^'(\w+)' object has no attribute '(\w+)'")
 _OF_TYPE = re2.compile(r"^type object '(\w+)' has no attribute '(\w+)'")
+_BY_CHECKER = re2.compile(r'^(Module )?"(?:type\[)?([\w.]+)\]?" has no attribute "(\w+)"(?:; maybe "(\w+)")?')
 _OF_MODULE = re2.compile(r"^module '([\w.]+)' has no attribute '(\w+)'")
 
 
@@ -33,6 +34,10 @@ def _owner(site: Site, codebase: Codebase) -> tuple[str, str, set[str]]:
             return found.group(1), found.group(2), attributes(found.group(1), codebase) or set()
     if found := _OF_MODULE.search(site.message):
         return found.group(1), found.group(2), module_names(found.group(1), codebase)
+    if found := _BY_CHECKER.search(site.message):
+        module, owner, attribute, _ = found.groups()
+        real = module_names(owner, codebase) if module else attributes(owner, codebase)
+        return owner, attribute, real or set()
     return "", "", set()
 
 
@@ -76,7 +81,7 @@ def _everywhere(attribute: str, home: str, codebase: Codebase) -> int:
 @strategy(causes=("misspelt-attribute", "import-error", "test-failure", "type", "error"), trust="glance", prior=0.85)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield the correction of the reader or of the definition, when one real attribute is near enough."""
-    for site in named(diagnosis, codebase, "AttributeError"):
+    for site in named(diagnosis, codebase, "AttributeError", ""):
         owner, attribute, real = _owner(site, codebase)
         best = (site.meant, 0.93) if site.meant in real else nearest(attribute, real) if owner else None
         found = next(((p, uses) for p, line in site.places if (uses := _uses(attribute, p, line, codebase))), None)

@@ -1,0 +1,91 @@
+"""Annotate the return type of a function that a type checker finds unannotated, where the code leaves no doubt.
+
+`-> None` where nothing is returned; `bool`, `int`, `str` and the like where every return is a literal of that type.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from bot.codebase import Codebase
+from bot.model import Diagnosis, Proposal
+from bot.registry import strategy
+from bot.strategies._heads import head_end
+from bot.strategies._mypy import findings, function_on
+from bot.strategies._text import edit
+
+_CODES = ("no-untyped-def", "no-untyped-call")
+_CERTAIN = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a function without those of functions and classes inside it."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield child
+            yield from _own(child)
+
+
+def _type_of(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant) and type(node.value) in (bool, int, str, bytes, float):
+        return type(node.value).__name__
+    if isinstance(node, ast.JoinedStr):
+        return "str"
+    if isinstance(node, ast.UnaryOp):
+        return "bool" if isinstance(node.op, ast.Not) else ""
+    # a comparison of arrays is no bool: only identity and membership are certain
+    certain = isinstance(node, ast.Compare) and all(isinstance(op, _CERTAIN) for op in node.ops)
+    return "bool" if certain else ""
+
+
+def _ends(body: list[ast.stmt]) -> bool:
+    """Return whether the end of a block can't be reached."""
+    last = body[-1]
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and _ends(last.body) and _ends(last.orelse)
+    if isinstance(last, ast.With):
+        return _ends(last.body)
+    return isinstance(last, ast.Return | ast.Raise)
+
+
+def returned(function: Function) -> str:
+    """Return the type that a function certainly returns, '' when that is not certain."""
+    nodes = list(_own(function))
+    stub = any(
+        isinstance(d, ast.Name | ast.Attribute) and "abstract" in ast.unparse(d) for d in function.decorator_list
+    )
+    if stub or any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes):
+        return ""
+    values = [node.value for node in nodes if isinstance(node, ast.Return)]
+    if all(value is None for value in values):
+        return "" if _ends(function.body) and not values else "None"
+    types = {_type_of(value) if value else "" for value in values}
+    return types.pop() if len(types) == 1 and _ends(function.body) else ""
+
+
+@strategy(causes=("type",), trust="auto", prior=0.9)
+def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
+    """Yield one proposal for all functions whose return type is certain."""
+    texts: dict[str, str] = {}
+    names: list[str] = []
+    for finding in sorted(findings(diagnosis, codebase, *_CODES), key=lambda one: (one.path, -one.line)):
+        tree = codebase.tree(finding.path)
+        function = function_on(tree, finding.line) if tree else None
+        type_ = returned(function) if function and function.returns is None else ""
+        if function is None or not type_:
+            continue
+        text = texts.get(finding.path, codebase.text(finding.path))
+        at = head_end(text, function)
+        texts[finding.path] = f"{text[:at].rstrip()} -> {type_}{text[at:]}"
+        names.append(function.name)
+    edits = [e for path, text in texts.items() for e in edit(path, codebase.text(path), text)]
+    if edits:
+        yield Proposal(
+            strategy="return_annotation",
+            title=f"Annotate what {', '.join(dict.fromkeys(reversed(names)))} returns",
+            edits=tuple(edits),
+            confidence=0.92,
+            why="every way out of the function returns exactly this.",
+        )

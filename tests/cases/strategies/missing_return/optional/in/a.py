@@ -1,0 +1,5 @@
+from typing import Optional
+
+def find(x: int) -> Optional[int]:
+    if x:
+        return x

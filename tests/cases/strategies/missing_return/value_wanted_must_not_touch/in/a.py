@@ -1,0 +1,3 @@
+def find(x: int) -> int:
+    if x:
+        return x

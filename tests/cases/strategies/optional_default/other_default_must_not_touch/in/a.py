@@ -1,0 +1,2 @@
+def f(size: int = "a") -> None:
+    print(size)

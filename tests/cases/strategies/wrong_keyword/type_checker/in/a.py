@@ -1,0 +1,3 @@
+def draw(color: str) -> str: return color
+
+X = draw(colour="red")
