@@ -106,7 +106,11 @@ def run_check(
         tree=tree,
         environment=environment,
         cwd=check.cwd,
-        env={"PYTHONPATH": os.pathsep.join(f"{_up(check)}/{root}" for root in _roots(tree)), "COLUMNS": "200"},
+        env={
+            "COLUMNS": "200",
+            **check.env,
+            "PYTHONPATH": os.pathsep.join(f"{_up(check)}/{root}" for root in _roots(tree, check)),
+        },
         limits=limits or Limits(),
     )
     done = sandbox.run(job)
@@ -122,9 +126,13 @@ def run_check(
     return result, done.output
 
 
-def _roots(tree: Path) -> tuple[str, ...]:
-    """Return the folders of a tree that belong on the import path, relative to it."""
-    return import_roots(path.relative_to(tree).as_posix() for path in tree.rglob("*.py"))
+def _roots(tree: Path, check: Check) -> tuple[str, ...]:
+    """Return the folders of a tree that belong on the import path, relative to it: those the check names come first."""
+    found = import_roots(path.relative_to(tree).as_posix() for path in tree.rglob("*.py"))
+    named = (
+        os.path.normpath(f"{check.cwd}/{each}") for each in check.env.get("PYTHONPATH", "").split(os.pathsep) if each
+    )
+    return tuple(dict.fromkeys([*(each for each in named if not each.startswith(("/", ".."))), *found]))
 
 
 def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
         "runner": check.runner,
         "args": _arguments(check),
         "tree": _up(check),
-        "roots": _roots(tree),
+        "roots": _roots(tree, check),
         "ids": tuple(how.get("ids", ())),
         "coverage": how.get("coverage", False),
         "seed": how.get("seed"),
@@ -170,6 +178,7 @@ def _job(tree: Path, environment: Path, check: Check, orders: Mapping[str, Any])
         tree=tree,
         environment=environment,
         cwd=check.cwd,
+        env=check.env,
         files={_WORKER: Path(worker.__file__).read_bytes(), _ORDERS: json.dumps({**orders, "key": key}).encode()},
         collect=(f"box:{_REPORT}",),
     )

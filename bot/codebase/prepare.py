@@ -11,9 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.codebase.generated import generated
+from bot.codebase.metadata import name_of
 from bot.codebase.texts import FolderTexts
-from bot.model import CodebaseInfo
-from bot.ports import Environments, Source, Store
+from bot.model import Check, CodebaseInfo
+from bot.ports import Environment, Environments, Source, Store
+
+_LOADED_LATER = frozenset({"pyright"})
+_OWN_TOOLS = frozenset({"ruff"})
+"""Tools that come with this program."""
 
 
 def prepare(
@@ -36,14 +41,27 @@ def with_environment(info: CodebaseInfo, environments: Environments) -> Codebase
     """Return the repository with an environment that holds what its checks need; raises `Declined` without one."""
     needs = tuple(dict.fromkeys(need for check in info.checks for need in check.needs))
     found = environments.prepare(Path(info.tree), needs, original=Path(info.checkout))
+    able = tuple(check for check in info.checks if _can_run(check, found))
+    unable = [check.name for check in info.checks if check not in able]
+    how = f"{found.how}; not checked, for want of the tool: {', '.join(unable)}" if unable else found.how
     return info.model_copy(
         update={
             "environment": str(found.folder),
-            "environment_how": found.how,
+            "environment_how": how,
             "python": found.python,
             "packages": dict(found.packages),
+            "checks": able,
         }
     )
+
+
+def _can_run(check: Check, environment: Environment) -> bool:
+    """Return whether a check's own tool is there; one that loads itself from the network at its first start is not."""
+    if check.kind == "test":
+        return True
+    if check.tool in _LOADED_LATER:
+        return False
+    return check.tool in _OWN_TOOLS or not check.needs or name_of(check.needs[0]) in environment.packages
 
 
 def with_good(info: CodebaseInfo, ref: str, source: Source, store: Store) -> CodebaseInfo:

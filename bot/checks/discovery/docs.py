@@ -44,7 +44,7 @@ def _sphinx(config: Config, made: tuple[Invocation, ...], pins: Pins, needs: tup
     if "intersphinx" in config.files[folder]:
         strict = set()
     argv = ("sphinx-build", "-b", "html", *sorted(strict), source, OUTPUT)
-    wanted = tuple(dict.fromkeys((*needs, *pins.needs("sphinx"))))
+    wanted = tuple(dict.fromkeys((*pins.needs("sphinx"), *needs)))
     where = calls[0].found_in if calls else folder
     yield Check(name="sphinx", kind="docs", tool="sphinx", argv=argv, found_in=where, needs=wanted)
 
@@ -62,7 +62,7 @@ def _mkdocs(config: Config, made: tuple[Invocation, ...], pins: Pins, needs: tup
     calls = [call for call in made if call.tool == "mkdocs" and call.arguments[:1] in {("build",), ("gh-deploy",)}]
     strict = ("--strict",) if any({"--strict", "-s"} & set(call.arguments) for call in calls) else ()
     theme = "material" in config.files[path].partition("theme:")[2][:200]
-    wanted = (*needs, *pins.needs("mkdocs"), *(["mkdocs-material"] if theme else []))
+    wanted = (*pins.needs("mkdocs"), *needs, *(["mkdocs-material"] if theme else []))
     where = next((call.found_in for call in calls), path)
     argv = ("mkdocs", "build", *strict, "--site-dir", OUTPUT)
     unique = tuple(dict.fromkeys(wanted))
