@@ -1,8 +1,8 @@
 """The durable engine: jobs that survive a killed process, one at a time for each repository, in order.
 
-DBOS behind our own port. A job is started with an id of its own choosing, so that the same start twice is one run. Steps
-are run at least once and recorded once: every effect in one has to look before it acts. Waiting is a job that is
-delayed and can be woken, never a parked thread.
+DBOS behind our own port. A job is started with an id of its own choosing, so that the same start twice is one run.
+Steps are run at least once and recorded once: every effect in one has to look before it acts. Waiting is a job that
+is delayed and can be woken, never a parked thread.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ _runners: dict[str, Runner] = {}
 def _run(name: str, data: dict[str, Any]) -> None:
     runner = _runners.get(name)
     if runner is None:
-        raise Misconfigured(
-            f"there is no job {name!r} in this version", hint="Start the version it began with."
-        )
+        raise Misconfigured(f"there is no job {name!r} in this version", hint="Start the version it began with.")
     runner(data)
 
 
