@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.codebase import Codebase
+from bot.errors import Declined
 from bot.fixing.commands import changed_by
+from bot.fixing.searching import finds, search
+from bot.fixing.trying import passes
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
 from bot.policy import RepoPolicy
 from bot.ports import Progress, Sandbox
@@ -72,23 +75,54 @@ def in_vain(strategy: Unit, why: str) -> Draft:
 
 
 def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
-    """Yield the drafts of the strategies `names` in order, commands run in the sandbox."""
+    """Yield the drafts of the strategies `names` in order: commands run in the sandbox, searches only where needed."""
+    made: list[Draft] = []
     for strategy in allowed(names, bench.policy):
         for proposal in proposals(strategy, diagnosis, bench.codebase):
             if isinstance(proposal, str):
                 yield in_vain(strategy, proposal)
                 continue
             bench.progress.say(f"{strategy.name} proposes: {proposal.title}")
-            if proposal.command:
-                edits, said = changed_by(proposal.command, bench.codebase, bench.sandbox)
-                made = draft(strategy, proposal, bench.policy, edits)
-                yield made if edits else in_vain(strategy, f"`{' '.join(proposal.command)}` changed nothing ({said})")
-            elif proposal.search:
-                from bot.fixing.searching import searched  # which builds on this module
+            for one in _drafted(strategy, proposal, diagnosis, bench, made):
+                made.append(one)
+                yield one
 
-                yield from searched(strategy, diagnosis, bench)
-            elif proposal.edits:
-                yield draft(strategy, proposal, bench.policy, proposal.edits)
+
+def _drafted(
+    strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench, made: list[Draft]
+) -> Iterator[Draft]:
+    if proposal.search:
+        yield from _searched(strategy, proposal, diagnosis, bench, made)
+    elif proposal.command:
+        edits, said = changed_by(proposal.command, bench.codebase, bench.sandbox)
+        vain = f"`{' '.join(proposal.command)}` changed nothing ({said})"
+        yield draft(strategy, proposal, bench.policy, edits) if edits else in_vain(strategy, vain)
+    elif proposal.edits:
+        yield draft(strategy, proposal, bench.policy, proposal.edits)
+
+
+def _searched(
+    strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench, made: list[Draft]
+) -> Iterator[Draft]:
+    """Search, unless a draft by rule already makes the failing tests pass."""
+    for one in made:
+        if one.edits and passes(one.edits, diagnosis.failing_tests, bench.codebase, bench.sandbox):
+            return
+    try:
+        bounds = (bench.seed, bench.seconds)
+        findings = search(diagnosis, bench.codebase, bench.sandbox, bench.progress, bounds)
+    except Declined as declined:
+        yield in_vain(strategy, str(declined))
+        return
+    if not findings.plausible:
+        yield in_vain(strategy, f"none of {findings.tried} edits makes the failing tests pass")
+    for found in finds(findings, proposal):
+        update = {
+            "alternatives": len(findings.plausible) - 1,
+            "abstained": findings.abstained,
+            "told_apart_by": findings.told_apart_by,
+        }
+        yield draft(strategy, found, bench.policy, found.edits).model_copy(update=update)
 
 
 def pure_drafts(names: Iterable[str], diagnosis: Diagnosis, codebase: Codebase, policy: RepoPolicy) -> Iterator[Draft]:

@@ -1,0 +1,102 @@
+"""A search through the real sandbox, and when it is not needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sandbox_trusted import Trusted
+from bot.codebase import Codebase
+from bot.errors import Declined
+from bot.fixing.drafts import Bench, drafts
+from bot.fixing.searching import confidence, search
+from bot.fixing.trying import passes
+from bot.model import Check, CodebaseInfo, FileEdit
+from bot.policy import RepoPolicy
+from bot.search import Findings
+from tests import make
+from tests.stages.test_fix import Quiet
+
+WRONG = """def largest(values):
+    best = values[0]
+    for value in values:
+        if value < best:
+            best = value
+    return best
+"""
+RIGHT = WRONG.replace("<", ">")
+TEST = """from a import largest
+
+
+def test_largest():
+    assert largest([3, 9, 4]) == 9
+
+
+def test_one():
+    assert largest([1]) == 1
+"""
+FAILING = ("test_a.py::test_largest",)
+
+
+@pytest.fixture
+def codebase(tmp_path: Path) -> Codebase:
+    """Return a small project with one failing and one passing test."""
+    (tmp_path / "a.py").write_text(WRONG)
+    (tmp_path / "test_a.py").write_text(TEST)
+    check = Check(name="pytest", kind="test", tool="pytest", argv=("python", "-m", "pytest"), runner="pytest")
+    info = CodebaseInfo(
+        repository="o/n",
+        checkout="",
+        tree=str(tmp_path),
+        digest="d",
+        environment=sys.prefix,
+        checks=(check,),
+        outcomes={FAILING[0]: "failed", "test_a.py::test_one": "passed"},
+    )
+    return Codebase(info)
+
+
+def bench(codebase: Codebase) -> Bench:
+    """Return a bench with a minute."""
+    return Bench(codebase, Trusted(), Quiet(), RepoPolicy(), 0, 60.0)
+
+
+def test_the_search_finds_the_operator(codebase: Codebase) -> None:
+    diagnosis = make.diagnosis(file="a.py", line=4, function="largest", failing_tests=FAILING)
+    found = [one for one in drafts(["search"], diagnosis, bench(codebase)) if one.edits]
+    assert (FileEdit(path="a.py", text=RIGHT),) in [one.edits for one in found]
+    assert all(one.strategy == "search" and one.confidence > 0.3 for one in found)
+
+
+def test_no_search_where_a_rule_already_helps(codebase: Codebase) -> None:
+    (Path(codebase.info.tree) / "a.py").write_text(WRONG.replace("best = value\n", "best = valeu\n").replace("<", ">"))
+    failure = make.failure(exception="NameError", message="name 'valeu' is not defined", file="a.py", line=5)
+    diagnosis = make.diagnosis(file="a.py", line=5, failing_tests=FAILING, failures=(failure,))
+    assert [one.strategy for one in drafts(["misspelt_name", "search"], diagnosis, bench(codebase))] == [
+        "misspelt_name"
+    ]
+
+
+def test_a_test_that_does_not_fail_is_told(codebase: Codebase) -> None:
+    diagnosis = make.diagnosis(file="a.py", failing_tests=("test_a.py::test_one",))
+    (told,) = drafts(["search"], diagnosis, bench(codebase))
+    assert (told.edits, told.why) == ((), "the failing tests do not fail in the sandbox")
+
+
+def test_without_a_test_command_there_is_no_search(codebase: Codebase) -> None:
+    bare = Codebase(codebase.info.model_copy(update={"checks": ()}))
+    with pytest.raises(Declined, match="no test command"):
+        search(make.diagnosis(failing_tests=FAILING), bare, Trusted(), Quiet(), (0, 60.0))
+    assert not passes((), FAILING, bare, Trusted())
+
+
+def test_an_edit_that_leaves_the_tree_never_passes(codebase: Codebase) -> None:
+    assert not passes((FileEdit(path="../x.py", text=""),), FAILING, codebase, Trusted())
+
+
+def test_rivals_and_abstention_lower_the_confidence() -> None:
+    one, many = Findings((object(),), 1), Findings((object(),) * 9, 1)  # type: ignore[arg-type]
+    assert confidence(0, one) > confidence(0, many) > confidence(2, many)
+    assert confidence(0, Findings((), 1, abstained=True)) == 0.3
