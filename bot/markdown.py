@@ -64,7 +64,7 @@ def _broken(found: str) -> str:
 
 
 def _line(text: str, most: int) -> str:
-    line = " ".join(_clean(text).split())
+    line = " ".join(_clean(text[: 4 * most]).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

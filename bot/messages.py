@@ -44,11 +44,8 @@ def handler_name(diagnosis: Diagnosis | None, anomaly: Anomaly | None, patch: Pa
     """Return where the fault is, as [a-z0-9-] of at most 40 characters: the function, else the file, else the tool."""
     tool = str(anomaly.metrics.get("tool", "")) if anomaly else ""
     found = (diagnosis.function, diagnosis.file, diagnosis.details.get("tool", "")) if diagnosis else ()
-    for text in (*found, (anomaly.handler or "") if anomaly else "", tool, *patch.files, patch.type):
-        name = slug(text)
-        if name:
-            return name
-    return "repository"
+    every = (*found, (anomaly.handler or "") if anomaly else "", tool, *patch.files)
+    return next((name for text in every if (name := slug(text))), patch.type)
 
 
 def slug(text: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-MAX_CHARS = 64_000
+MAX_CHARS = 32_000
 MAX_DEPTH = 12
+MAX_BRACKETS = 50  # the scanner's time grows with the square of open brackets, before any depth is known
 Location = tuple[str | int, ...]
 WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -51,6 +52,8 @@ def read(text: str) -> Document:
 
     if len(text) > MAX_CHARS:
         return _unreadable(1, f"the file has more than {MAX_CHARS:,} characters")
+    if _brackets(text) > MAX_BRACKETS:
+        return _unreadable(1, "the values are nested too deeply")
     try:
         node = YAML(pure=True).compose(text)
         reader = _Reader()
@@ -66,6 +69,15 @@ def read(text: str) -> Document:
     if not isinstance(data, dict):
         return _unreadable(1, "the file must hold keys and values")
     return Document(data, reader.lines)
+
+
+def _brackets(text: str) -> int:
+    """Return how many brackets are open at once at most, quoted ones counted too."""
+    depth = deepest = 0
+    for char in text:
+        depth += (char in "[{") - (char in "]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 class _Unreadable(Exception):

@@ -52,7 +52,7 @@ def redact_bytes(data: bytes) -> bytes:
     if not _finder(text=False).search(data):
         return data
     hidden = _finder(text=False).sub(
-        lambda found: _hidden(found.lastgroup, found.group().decode("latin-1")).encode("latin-1"), data
+        lambda found: _hidden(found.lastgroup.decode(), found.group().decode("latin-1")).encode("latin-1"), data
     )
     return bytes(hidden)
 

@@ -142,7 +142,7 @@ class Bare:
 
     def commit(self, tree: str, parents: tuple[str, ...], message: str, at: int) -> str:
         """Write a commit of ours at a time in seconds since 1970 and return its id."""
-        stamp = f"{at} +0000"
+        stamp = f"@{at} +0000"
         env = {
             "GIT_AUTHOR_NAME": NAME,
             "GIT_AUTHOR_EMAIL": EMAIL,

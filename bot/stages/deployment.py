@@ -5,6 +5,8 @@ Every effect looks first and adopts what is there, so that the sequence can star
 
 from __future__ import annotations
 
+from itertools import count
+
 from bot import messages
 from bot.errors import Declined, Misconfigured
 from bot.model import (
@@ -92,11 +94,8 @@ def create_branch(validation: ValidationResult, facts: PullRequestFacts, decisio
 
 
 def _free_name(facts: PullRequestFacts) -> str:
-    for redo in range(1, len(facts.spent_branches) + 2):
-        name = messages.branch_name(facts.patch.type, facts.handler, facts.fingerprint, redo)
-        if name not in facts.spent_branches:
-            return name
-    raise AssertionError("more names than spent ones were tried")
+    names = (messages.branch_name(facts.patch.type, facts.handler, facts.fingerprint, redo) for redo in count(1))
+    return next(name for name in names if name not in facts.spent_branches)
 
 
 @handler(returns="head")
