@@ -50,11 +50,8 @@ def read(text: str) -> Document:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    if len(text) > MAX_CHARS:
-        return _unreadable(1, f"the file has more than {MAX_CHARS:,} characters")
-    if _brackets(text) > MAX_BRACKETS:
-        return _unreadable(1, "the values are nested too deeply")
     try:
+        _bounded(text)
         node = YAML(pure=True).compose(text)
         reader = _Reader()
         data = reader.plain(node, (), 0) if node is not None else {}
@@ -71,19 +68,20 @@ def read(text: str) -> Document:
     return Document(data, reader.lines)
 
 
-def _brackets(text: str) -> int:
-    """Return how many brackets are open at once at most, quoted ones counted too."""
-    depth = deepest = 0
-    for char in text:
-        depth += (char in "[{") - (char in "]}")
-        deepest = max(deepest, depth)
-    return deepest
-
-
 class _Unreadable(Exception):
     def __init__(self, line: int, text: str) -> None:
         super().__init__(text)
         self.line = line
+
+
+def _bounded(text: str) -> None:
+    if len(text) > MAX_CHARS:
+        raise _Unreadable(1, f"the file has more than {MAX_CHARS:,} characters")
+    depth = 0
+    for char in text:
+        depth += (char in "[{") - (char in "]}")
+        if depth > MAX_BRACKETS:
+            raise _Unreadable(1, "the values are nested too deeply")
 
 
 class _Reader:
