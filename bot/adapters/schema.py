@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 PREFIX = "sh_"
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 VERSION_TABLE = "sh_version"
 metadata = MetaData()
 _number = BigInteger().with_variant(Integer, "sqlite")
@@ -58,4 +58,25 @@ credits = Table(
     Column("repository", Text, nullable=False),
     Column("success", Integer, nullable=False),
     Column("at", Float, nullable=False),
+)
+deliveries = Table(
+    "sh_deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+watches = Table(
+    "sh_watches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("repository", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("tick", Integer, nullable=False),
+    Column("closed", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("sh_watches_by_place", "repository", "closed"),
 )
