@@ -57,6 +57,7 @@ class _Contained(Running):
             self.folder_fds.append(os.open(f"/proc/{self.child}/root{folder}", os.O_RDONLY | os.O_DIRECTORY))
 
     def kill(self) -> None:
+        self.group.stop_forks()
         if self.child_fd >= 0:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.child_fd, signal.SIGKILL)

@@ -36,6 +36,11 @@ class Group:
             if folder is not None:
                 (folder / "cgroup.procs").write_text(str(pid))
 
+    def stop_forks(self) -> None:
+        """Let nothing in the group start another process: what is to be killed can't outrun it then."""
+        if self.pids is not None:
+            _bound(self.pids, "pids.max", 0)
+
     def memory_mb(self) -> int:
         """Return the memory in use, files in memory left out, in megabytes; 0 where it is not counted."""
         if self.memory is None:

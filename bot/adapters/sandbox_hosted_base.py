@@ -42,6 +42,7 @@ class _Launched(Running):
     def kill(self) -> None:
         if self.process.poll() is not None:
             return
+        self.group.stop_forks()
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(timeout=_STOP_SECONDS)

@@ -103,7 +103,6 @@ def _become(job: dict[str, Any]) -> None:
     _libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
-    os.setpgid(0, 0)
     os.chdir(job["cwd"])
     for kind, bound in job["limits"].items():
         resource.setrlimit(int(kind), (bound, bound))
@@ -116,8 +115,9 @@ def _become(job: dict[str, Any]) -> None:
     os.execvpe(job["argv"][0], job["argv"], job["env"])  # noqa: S606 - no shell, on purpose
 
 
-def _children(parents: set[int]) -> set[int]:
-    found = set()
+def _parents() -> dict[int, int]:
+    """Return the parent of every living process of the machine."""
+    found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -125,17 +125,18 @@ def _children(parents: set[int]) -> set[int]:
                     fields = file.read().rpartition(")")[2].split()
             except OSError:
                 continue
-            if int(fields[1]) in parents and fields[0] not in "ZX":
-                found.add(int(name))
+            if fields[0] not in "ZX":
+                found[int(name)] = int(fields[1])
     return found
 
 
 def _below() -> set[int]:
     """Return all living processes below this one."""
+    parents = _parents()
     found: set[int] = set()
     level = {os.getpid()}
     while level:
-        level = _children(level) - found
+        level = {pid for pid, parent in parents.items() if parent in level} - found
         found |= level
     return found
 
@@ -159,8 +160,11 @@ def _reap() -> dict[int, int]:
         ended[pid] = status
 
 
-def _end_all() -> None:
-    """Kill everything below, stopping it first so that it can't fork away from under us."""
+def _end_all(child: int) -> None:
+    """Kill everything below: the job's group at one stroke, then what has left it, stopped first so it can't fork."""
+    with contextlib.suppress(ProcessLookupError):
+        if child:
+            os.killpg(child, signal.SIGKILL)
     for _ in range(200):
         pids = _below()
         if not pids:
@@ -186,7 +190,7 @@ def _guard(job: dict[str, Any]) -> None:
 
     def stop(*_: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _end_all()
+        _end_all(job.get("child", 0))
         if os.getppid() != parent:
             shutil.rmtree(job["folder"], ignore_errors=True)
         os._exit(0)
@@ -206,15 +210,18 @@ def main(descriptor: int) -> None:
     os.set_inheritable(job["status"], False)
     while os.read(0, 1) not in (b"\n", b""):
         pass  # the parent says "go" once it has bounded us
-    child = os.fork()
+    child = job["child"] = os.fork()
     if child == 0:
+        os.setpgid(0, 0)
         try:
             _become(job)
         except OSError as error:
             os.write(2, f"selfheal: cannot start: {error}\n".encode())
         os._exit(127)
+    with contextlib.suppress(OSError):
+        os.setpgid(child, child)
     status = _wait(child)
-    _end_all()
+    _end_all(child)
     os.write(job["status"], b"%d" % status)
 
 

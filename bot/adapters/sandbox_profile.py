@@ -25,10 +25,8 @@ _GIVEN = {
     "/etc/nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files\n",
 }
 # The copy is made inside, where a stranger's links lead nowhere.
-_SCRIPT = (
-    "echo 'selfheal: ready'; read -r _; cp -a /selfheal/source/. /selfheal/tree/ && {prune}"
-    ' cd "/selfheal/tree/$1" && shift && exec "$@"'
-)
+_SCRIPT = 'echo \'selfheal: ready\'; read -r _; {copy} {prune} cd "/selfheal/tree/$1" && shift && exec "$@"'
+_COPY = "cp -a /selfheal/source/. /selfheal/tree/ &&"
 # Two edits of one size within a second leave a stale compiled file, so none comes along.
 _PRUNE = "find /selfheal/tree -name __pycache__ -type d -prune -exec rm -rf {} + &&"
 
@@ -132,7 +130,8 @@ def profile(job: Job, shape: Shape) -> Profile:
         options += ["--setenv", name, value]
     if sandbox_seccomp.supported():
         options += ["--seccomp", sandbox_seccomp.program()]
-    script = _SCRIPT.replace("{prune}", _PRUNE if compiled else "")
+    copied = _SCRIPT.replace("{copy}", _COPY if size > _PAGE else "")
+    script = copied.replace("{prune}", _PRUNE if compiled else "")
     cwd = job.cwd if job.cwd == "." else inside(job.cwd)
     options += ["--", "/bin/sh", "-c", script, "sh", cwd, *argv]
     return Profile(tuple(options), disk + (TMP_MB + SHM_MB << 20))
