@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
-import re2
-
 from bot.checks import run_check
-from bot.logs import failures_of
-from bot.model import Check, CheckRecord, Failure, Run, Trial
+from bot.model import Check, CheckRecord, Run, Trial
 from bot.proof.ground import Found, Ground, run_of
 from bot.proof.outcomes import listed
+from bot.proof.places import Finding, findings_in, of_cause, one_line_each
 
 KINDS = {"lint": "lint", "format": "format", "type": "type", "docs": "docs"}
 """Failure class of a cause -> kind of the check that shows it."""
-Finding = tuple[str, str, str, str]
-_NUMBERS = re2.compile(r"\d+")
 
 
 def prove_findings(trial: Trial, ground: Ground) -> Found:
@@ -68,7 +63,8 @@ def compared(trial: Trial, ground: Ground, check: Check, *, is_cause: bool) -> F
     before, earlier = _before(ground, check)
     if after.exit_code == 0:
         return _healed(check, before, after)
-    return _weighed(ground, check, (before, earlier), (after, output))
+    counted = _findings(ground, trial, earlier), _findings(ground, trial, output)
+    return _weighed(ground, check, (before, after), counted)
 
 
 def _healed(check: Check, before: Run, after: Run) -> Found:
@@ -77,25 +73,25 @@ def _healed(check: Check, before: Run, after: Run) -> Found:
     return Found((_record(check, seen, failed, (before, after)),), before=(before,), after=(after,))
 
 
-def _weighed(ground: Ground, check: Check, before: tuple[Run, bytes], after: tuple[Run, bytes]) -> Found:
+def _weighed(
+    ground: Ground, check: Check, runs: tuple[Run, Run], counted: tuple[Counter[Finding], Counter[Finding]]
+) -> Found:
     """Compare the findings of a check that fails with the patch."""
-    old, new = _findings(ground, *before), _findings(ground, *after)
+    old, new = counted
     fresh = sorted((new - old).elements())
-    cause = {_key(each) for each in ground.diagnosis.failures}
-    left = sorted(key for key in new if key in cause)
+    left = sorted(finding for finding in new if of_cause(finding, ground.diagnosis.failures))
     wanted = check in cause_checks(ground)
     problem = ""
     if not new or not old:
         problem = f"{check.name} fails and says nothing that can be compared"
     elif fresh:
-        problem = f"{len(fresh)} new finding(s): {listed(_spelt(key) for key in fresh)}"
-    elif wanted and left and sum((old & new)[key] for key in left) >= sum(old[key] for key in left):
-        problem = f"{len(left)} finding(s) of the cause are still there: {listed(_spelt(key) for key in left)}"
+        problem = f"{len(fresh)} new finding(s): {listed(map(_spelt, fresh))}"
+    elif wanted and left:
+        problem = f"{len(left)} finding(s) of the cause are still there: {listed(map(_spelt, left))}"
     elif wanted and not old - new:
         problem = "no finding is gone"
     seen = problem or f"{sum((old - new).values())} finding(s) gone, none new, {sum(new.values())} of other causes left"
-    runs = (before[0], after[0])
-    return Found((_record(check, seen, not problem, runs),), before=(before[0],), after=(after[0],))
+    return Found((_record(check, seen, not problem, runs),), before=runs[:1], after=runs[1:])
 
 
 def _record(check: Check, seen: str, passed: bool, runs: tuple[Run, ...]) -> CheckRecord:
@@ -110,7 +106,7 @@ def _record(check: Check, seen: str, passed: bool, runs: tuple[Run, ...]) -> Che
 
 
 def _run(ground: Ground, tree: Path, check: Check, trial: Trial | None = None) -> tuple[Run, bytes]:
-    result, output = run_check(ground.sandbox, tree, ground.environment(trial), check, ground.limits())
+    result, output = run_check(ground.sandbox, tree, ground.environment(trial), one_line_each(check), ground.limits())
     return run_of(result), output
 
 
@@ -131,19 +127,9 @@ def _plain(name: str) -> str:
     return "".join(each if each.isalnum() else "-" for each in name)
 
 
-def _findings(ground: Ground, run: Run, output: bytes) -> Counter[Finding]:
-    """Return the findings in the output of a check, without their line numbers: those move with an edit."""
-    return keys(failures_of("check", output, exit_code=run.exit_code, checkout=ground.before)[1])
+def _findings(ground: Ground, trial: Trial, output: bytes) -> Counter[Finding]:
+    return findings_in(output, {*ground.codebase.files, *trial.patch.files})
 
 
-def keys(failures: Iterable[Failure]) -> Counter[Finding]:
-    """Return how often each finding occurs, told apart by tool, code, file and message without its numbers."""
-    return Counter(_key(failure) for failure in failures)
-
-
-def _key(failure: Failure) -> Finding:
-    return failure.tool, failure.code, failure.file or "", _NUMBERS.sub("N", failure.message)
-
-
-def _spelt(key: Finding) -> str:
-    return " ".join(part for part in (key[2], key[1], key[3]) if part)
+def _spelt(finding: Finding) -> str:
+    return finding[1][:160]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import atexit
+import shutil
+import sysconfig
+import tempfile
+import venv
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bot.adapters.clock import SystemClock
@@ -20,19 +25,33 @@ from bot.model import (
     FixRecommendation,
     Patch,
     PatchSet,
+    Trial,
     Trials,
     ValidationResult,
 )
 from bot.policy import RepoPolicy
 from bot.ports import Environment, Environments
+from bot.proof.ground import Found, Ground, Tools
 from bot.stages import validation
 from tests import make
 
 PYTEST = Check(name="pytest", kind="test", tool="pytest", argv=("python", "-m", "pytest", "-q"), runner="pytest")
 SANDBOX = pick()
-OFF = ("timeout", "anyio", "hypothesispytest", "cacheprovider")
-INI = "[pytest]\naddopts = " + " ".join(f"-p no:{name}" for name in OFF) + "\n"
-"""Plugins of the environment of these tests that would only cost time."""
+LEAN = ("pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging", "pygments", "coverage")
+
+
+@cache
+def lean() -> Path:
+    """Return an environment that holds pytest and nothing that would only cost time; it goes with the process."""
+    made = tempfile.TemporaryDirectory(prefix="selfheal-tests-", ignore_cleanup_errors=True)
+    atexit.register(made.cleanup)
+    folder = Path(made.name) / "environment"
+    venv.create(folder, with_pip=False, symlinks=True)
+    source = Path(sysconfig.get_path("purelib"))
+    target = next(folder.glob("lib/python*/site-packages"))
+    for found in (found for name in LEAN for found in (source / name, *source.glob(f"{name}-*"))):
+        (shutil.copytree if found.is_dir() else shutil.copy2)(found, target / found.name)
+    return folder
 
 
 class Quiet:
@@ -54,7 +73,7 @@ class Fixed:
     def prepare(
         self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False
     ) -> Environment:
-        return Environment(Path(sys.prefix), "the tests' own", "3.11", {"pytest": "8"})
+        return Environment(lean(), "the tests' own", "3.11", {"pytest": "8"})
 
 
 @dataclass
@@ -75,12 +94,11 @@ class Case:
 
     def __post_init__(self) -> None:
         tree = self.folder / "tree"
-        self.files = {"pytest.ini": INI, **self.files}
         for path, text in self.files.items():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             (tree / path).write_text(text, encoding="utf-8")
         fields = {"repository": "o/n", "checkout": str(tree), "tree": str(tree), "digest": "d" * 64}
-        more = {"environment": sys.prefix, "checks": self.checks, "packages": {"pytest": "8"}}
+        more = {"environment": str(lean()), "checks": self.checks, "packages": {"pytest": "8"}}
         self.codebase = Codebase(CodebaseInfo(**{**fields, **more, **self.info}))
         self.cause = make.diagnosis(**{"failing_tests": self.failing, **self.diagnosis})
         self.store = MemoryStore()
@@ -113,6 +131,16 @@ class Case:
             }
         )
 
+    def ground(self) -> Ground:
+        """Return the ground of a single step."""
+        folder = self.folder / "workspace"
+        folder.mkdir(exist_ok=True)
+        return Ground(self.codebase, self.cause, Tools(**self.tools), folder)
+
+    def trial(self, number: int = 0) -> Trial:
+        """Return one patch as a trial without any record."""
+        return Trial(patch=self.offered()[number])
+
     def prove(self) -> ValidationResult:
         """Return the verdict of the ten handlers, run in order with a real store and sandbox."""
         diagnosis = DiagnosisSet(recommendations=(self.recommendation(),), codebase=self.codebase.info)
@@ -137,6 +165,11 @@ class Case:
         assert self.store.load(stored.record_id, ValidationResult).id == verdict.id
         assert self.store.answered("validation.run", request.request_id) == stored.record_id
         return verdict
+
+
+def record(found: Found, name: str) -> tuple[bool, str]:
+    """Return what one check of a step says."""
+    return next((each.passed, each.seen) for each in found.records if each.name == name)
 
 
 def seen(verdict: ValidationResult) -> dict[str, tuple[bool, str]]:

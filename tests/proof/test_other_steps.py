@@ -1,0 +1,193 @@
+"""Coverage, speed, documentation and installs: each step alone, against real runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.codebase import of
+from bot.codebase.spectrum import Spectrum
+from bot.errors import Declined
+from bot.model import Check, Failure
+from bot.ports import Environment
+from bot.proof.asked import asked
+from bot.proof.documents import prove_documents
+from bot.proof.installing import is_metadata, prove_install
+from bot.proof.reach import executable, merged, prove_coverage, share
+from bot.proof.speed import prove_speed, work_of
+from tests import make
+from tests.proof.ground import PYTEST, Case, Fixed, record
+
+CODE = "def f(a, b):\n    return a < b\n\n\ndef g(a):\n    return a\n"
+GOOD = CODE.replace("a < b", "a <= b")
+TEST = "from a import f\n\n\ndef test_x():\n    assert f(1, 1)\n"
+FILES = {"a.py": CODE, "tests/test_a.py": TEST}
+COVERED = Spectrum({"tests/test_a.py::test_x": {"a.py": (1, 2, 5)}}, {"tests/test_a.py::test_x": "failed"})
+
+
+def spectrum(folder, value=COVERED):
+    value.save(folder / "spectrum.json")
+    return {"spectrum": str(folder / "spectrum.json")}
+
+
+def test_lines_that_can_run():
+    assert executable('"""Text."""\n\nA = 1\n\n\ndef f():\n    """Text."""\n    return (\n        1\n    )\n') == {
+        3,
+        6,
+        8,
+    }
+    assert executable("def f(:\n") == frozenset()
+    assert share({}, {}) == 1.0
+    assert share({"a.py": "A = 1\nB = 2\n"}, {"a.py": frozenset({1})}) == 0.5
+    assert merged({"t": {"a.py": (1, 2)}, "u": {"a.py": (2, 3)}}) == {"a.py": {1, 2, 3}}
+
+
+def test_coverage_is_measured_and_must_not_fall(tmp_path):
+    more = GOOD + "\n\ndef h(a):\n    if a:\n        return 1\n    return 2\n"
+    case = Case(tmp_path, FILES, [{"a.py": GOOD}, {"a.py": more}], info=spectrum(tmp_path))
+    passed, said = record(prove_coverage(case.trial(), case.ground()), "coverage")
+    assert passed
+    assert "the tests run 1 of 1 changed lines" in said
+    assert not record(prove_coverage(case.trial(1), case.ground()), "coverage")[0]
+
+
+def test_coverage_that_was_not_measured_before_is_only_told(tmp_path):
+    case = Case(tmp_path, FILES, [{"a.py": GOOD}, {"tests/test_a.py": TEST + "\n"}])
+    found = prove_coverage(case.trial(), case.ground())
+    assert record(found, "coverage") == (True, "the tests run 1 of 1 changed lines")
+    assert found.not_checked == ("coverage before: it was not measured",)
+    assert prove_coverage(case.trial(1), case.ground()).records == ()
+    none = Case(tmp_path / "none", FILES, [{"a.py": GOOD}], checks=())
+    assert prove_coverage(none.trial(), none.ground()).not_checked == ("coverage: the project has no test command",)
+
+
+def test_a_test_for_untested_code_must_raise_coverage(tmp_path):
+    useful = "from a import g\n\n\ndef test_g():\n    assert g(3) == 3\n"
+    useless = "def test_nothing():\n    assert 1 + 1 == 2\n"
+    cause = {"type": "coverage", "details": {}, "file": "a.py", "function": "g"}
+    offered = [{"tests/test_g.py": useless}, {"tests/test_g.py": useful}]
+    case = Case(tmp_path, {**FILES, "a.py": GOOD}, offered, diagnosis=cause, info=spectrum(tmp_path))
+    assert not record(prove_coverage(case.trial(0), case.ground()), "coverage")[0]
+    found = prove_coverage(case.trial(1), case.ground())
+    assert record(found, "coverage")[0]
+    assert found.facts["coverage_after"] > found.facts["coverage_before"]
+
+
+SLOW = """def seen(items):
+    found = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found
+"""
+FAST = "def seen(items):\n    return list(dict.fromkeys(items))\n"
+WORK = "from a import seen\n\n\ndef test_seen():\n    assert len(seen(list(range(4000)) * 2)) == 4000\n"
+SLOWNESS = {"type": "performance", "details": {}, "file": "a.py", "line": 1}
+
+
+def test_a_speed_up_is_measured(tmp_path):
+    offered = [{"a.py": FAST}, {"a.py": SLOW.replace("found", "known")}]
+    cause = {**SLOWNESS, "affected_tests": ("tests/test_a.py::test_seen",)}
+    case = Case(tmp_path, {"a.py": SLOW, "tests/test_a.py": WORK}, offered, diagnosis=cause)
+    found = prove_speed(case.trial(), case.ground())
+    assert record(found, "performance")[0], found
+    assert found.facts["speed_ratio"] < 0.9
+    assert not record(prove_speed(case.trial(1), case.ground()), "performance")[0]
+
+
+def test_what_runs_the_slow_function(tmp_path):
+    case = Case(tmp_path, FILES, [{"a.py": GOOD}], failing=(), diagnosis=SLOWNESS)
+    found = prove_speed(case.trial(), case.ground())
+    assert record(found, "performance") == (False, "no test runs the slow function, so nothing could be measured")
+    known = Case(tmp_path / "b", FILES, [], diagnosis={**SLOWNESS, "line": 2}, info=spectrum(tmp_path))
+    assert work_of(known.ground()) == ("tests/test_a.py::test_x",)
+    assert prove_speed(case.trial(), Case(tmp_path / "c", FILES, []).ground()).records == ()
+
+
+DOC = 'def add(a, b):\n    """Add.\n\n    >>> add(1, 2)\n    3\n    """\n    return a + b\n'
+
+
+def test_examples_in_changed_files_are_run(tmp_path):
+    right = DOC.replace("a + b", "b + a")
+    case = Case(tmp_path, {"a.py": DOC}, [{"a.py": right}, {"a.py": DOC.replace("a + b", "a + b + 1")}])
+    assert record(prove_documents(case.trial(), case.ground()), "examples") == (True, "1 example(s) run, none worse")
+    assert not record(prove_documents(case.trial(1), case.ground()), "examples")[0]
+
+
+DOCS = Check(name="docs", kind="docs", tool="docs", argv=("python", "docs/build.py"))
+BUILD = """import pathlib
+import sys
+
+if 'BROKEN' in pathlib.Path('docs/index.md').read_text():
+    sys.exit('docs/index.md:1: WARNING: broken')
+"""
+
+
+def test_prose_must_not_break_the_build(tmp_path):
+    files = {"docs/build.py": BUILD, "docs/index.md": "# Right\n"}
+    offered = [{"docs/index.md": "# Right too\n"}, {"docs/index.md": "# BROKEN\n"}]
+    case = Case(tmp_path, files, offered, checks=(PYTEST, DOCS))
+    assert record(prove_documents(case.trial(), case.ground()), "docs") == (True, "docs passes")
+    found = prove_documents(case.trial(1), case.ground())
+    assert not record(found, "docs")[0]
+    assert found.not_checked == ()
+
+
+class Unable(Fixed):
+    """Can't make any environment."""
+
+    def prepare(self, tree, needs, *, original=None, fresh=False) -> Environment:
+        raise Declined("no index can be reached")
+
+
+MISSING = Failure.model_validate(
+    {"class": "missing-dependency", "tool": "pytest", "message": "No module named 'pluggy'"}
+)
+DEPENDENCY = {"details": {"class": "missing-dependency", "module": "pluggy"}, "failures": (MISSING,)}
+PROJECT = '[project]\nname = "a"\nversion = "1"\ndependencies = [%s]\n'
+
+
+def test_a_dependency_is_installed_afresh(tmp_path):
+    files = {"pyproject.toml": PROJECT % "", "a.py": "import pluggy\n"}
+    offered = [{"pyproject.toml": PROJECT % '"pluggy"'}]
+    case = Case(tmp_path, files, offered, diagnosis=DEPENDENCY)
+    found = prove_install(case.trial(), case.ground())
+    assert record(found, "clean install")[0]
+    assert record(found, "import") == (True, "`import pluggy` works in the fresh environment")
+    assert found.environment
+    unable = Case(tmp_path / "b", files, offered, diagnosis=DEPENDENCY, environments=Unable())
+    passed, said = record(prove_install(unable.trial(), unable.ground()), "clean install")
+    assert not passed
+    assert "no index can be reached" in said
+
+
+def test_an_install_that_does_not_give_the_module_is_refused(tmp_path):
+    files = {"pyproject.toml": PROJECT % ""}
+    cause = {**DEPENDENCY, "details": {"class": "missing-dependency", "module": "nothing_there"}}
+    case = Case(tmp_path, files, [{"pyproject.toml": PROJECT % '"pluggy"'}], diagnosis=cause)
+    assert not record(prove_install(case.trial(), case.ground()), "import")[0]
+
+
+def test_metadata_without_other_dependencies_needs_no_install(tmp_path):
+    files = {"pyproject.toml": PROJECT % "", "a.py": "A = 1\n"}
+    case = Case(tmp_path, files, [{"pyproject.toml": PROJECT % "" + 'description = "x"\n'}, {"a.py": "A = 2\n"}])
+    assert "what is installed" in prove_install(case.trial(), case.ground()).not_checked[0]
+    assert prove_install(case.trial(1), case.ground()).not_checked == ()
+    assert is_metadata("requirements/dev.txt")
+    assert not is_metadata("docs/notes.txt")
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("No module named 'yaml'", "pyyaml"),
+        ("No module named 'foo.bar'", "foo"),
+        ('Library stubs not installed for "requests"', "types-requests"),
+        ("fixture 'mocker' not found", "pytest-mock"),
+        ("You need to install a plugin, for example pytest-asyncio", "pytest-asyncio"),
+    ],
+)
+def test_what_a_cause_asks_for(message, name):
+    failure = make.failure(message=message)
+    found = asked(make.diagnosis(failures=(failure,), details={}), of({}))
+    assert name in found
+    assert "left-pad" not in found

@@ -1,0 +1,101 @@
+"""Tests before and after, the suite, flaky tests: against real runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.proof.outcomes import compare, listed, state_of
+from tests.proof.ground import Case, seen
+
+CODE = "def f(a, b):\n    return a < b\n"
+GOOD = CODE.replace("<", "<=")
+TEST = "from a import f\n\n\ndef test_x():\n    assert f(1, 1)\n"
+FILES = {"a.py": CODE, "tests/test_a.py": TEST}
+
+
+def test_outcomes_compare_test_by_test():
+    before = {"a": "passed", "b": "failed", "c": "passed", "d": "passed", "m": "error", "n": "error", "s": "skipped"}
+    after = {
+        "a": "failed",
+        "b": "passed",
+        "d": "skipped",
+        "m::t": "passed",
+        "m::u": "failed",
+        "new": "failed",
+        "s": "skipped",
+    }
+    found = compare(before, after)
+    assert found.broken == ("a", "new")
+    assert found.vanished == ("c", "n")
+    assert found.silenced == ("d",)
+    assert found.healed == ("b",)
+    assert found.still_failing == ("m::u",)
+    assert not found.is_clean
+    assert compare({"x": "passed"}, {"x": "passed"}).is_clean
+
+
+@pytest.mark.parametrize(
+    ("test", "state"),
+    [("a", "passed"), ("m", "failed"), ("pkg.T", "passed"), ("gone", "not run"), ("p", "passed"), ("k", "skipped")],
+)
+def test_the_state_of_a_module_is_that_of_its_worst_test(test, state):
+    outcomes = {
+        "a": "passed",
+        "m::t": "passed",
+        "m::u": "failed",
+        "pkg.T.x": "passed",
+        "p[1]": "passed",
+        "k::a": "skipped",
+    }
+    assert state_of(test, outcomes) == state
+
+
+def test_names_are_listed_in_short():
+    assert listed([]) == ""
+    assert listed("abcdefg", most=2) == "a, b and 5 more"
+
+
+def test_a_patch_that_exits_the_process_proves_nothing(tmp_path):
+    exits = "import os\n\n\ndef f(a, b):\n    os._exit(0)\n"
+    case = Case(tmp_path, FILES, [{"a.py": exits}])
+    verdict = case.prove()
+    assert not verdict.proven
+    assert "forced_exit" in verdict.refusals[0]
+
+
+def test_a_flaky_test_is_told_apart(tmp_path):
+    """It fails in every other run, without the patch too: the file that counts them lies outside of the tree."""
+    flaky = "import time\n\n\ndef test_now_and_then():\n    assert int(time.time() * 1e6) % 2 == 0\n"
+    case = Case(tmp_path, {**FILES, "tests/test_flaky.py": flaky}, [{"a.py": GOOD}])
+    verdict = case.prove()
+    passed, said = seen(verdict)["whole suite"]
+    assert passed or "new failure" in said
+
+
+def test_a_project_without_tests_says_what_was_not_checked(tmp_path):
+    case = Case(tmp_path, FILES, [{"a.py": GOOD}], checks=(), failing=())
+    verdict = case.prove()
+    assert not verdict.proven
+    assert "tests: the project has no test command" in verdict.evidence.not_checked
+
+
+def test_a_test_that_vanishes_is_refused(tmp_path):
+    """The patch makes a test module collect nothing, without touching it."""
+    files = {
+        **FILES,
+        "tests/test_b.py": "from a import CASES\n\nfor name in CASES:\n    exec(f'def test_{name}(): pass')\n",
+    }
+    files["a.py"] = CODE + "\n\nCASES = ['one', 'two']\n"
+    case = Case(tmp_path, files, [{"a.py": GOOD + "\n\nCASES = ['one']\n"}])
+    verdict = case.prove()
+    assert not verdict.proven
+    assert "1 test(s) gone: tests/test_b.py::test_two" in verdict.refusals[0]
+
+
+def test_known_outcomes_save_the_run_of_the_suite(tmp_path):
+    known = {"tests/test_a.py::test_x": "failed"}
+    case = Case(tmp_path, FILES, [{"a.py": GOOD}], info={"outcomes": known})
+    verdict = case.prove()
+    assert verdict.proven, verdict.refusals
+    assert verdict.evidence.before[1].seconds == 0.0
+    assert verdict.evidence.before[1].outcomes == known
