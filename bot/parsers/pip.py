@@ -149,7 +149,7 @@ def _conflicts(log: Log, project: Project) -> Iterator[Found]:
             f"Cannot install {hit['what']}: conflicting dependencies",
             file=project.path(place["file"]) if place else None,
             line=int(place["line"]) if place else None,
-            details={"packages": hit["what"]},
+            details={"packages": hit["what"], "reason": _reason(log, hit)},
             confidence=0.95,
         )
     if not any(_explained(log, hit) for hit in hits):
@@ -157,6 +157,18 @@ def _conflicts(log: Log, project: Project) -> Iterator[Found]:
             yield Found(
                 hit.index, "dependency-conflict", "pip", "pip found no versions that fit together", confidence=0.7
             )
+
+
+def _reason(log: Log, hit: Hit) -> str:
+    """Return the lines that tell who needs what, as pip lists them behind the error."""
+    start = log.first(EXPLAINED, hit.index, hit.index + 10)
+    told: list[str] = []
+    for at in range(start.index + 1, start.index + 40) if start else ():
+        text = log.line(at).strip()
+        if not text:
+            break
+        told.append(text)
+    return "\n".join(told)
 
 
 def _explained(log: Log, hit: Hit) -> bool:

@@ -30,3 +30,10 @@ def distribution_of(module: str, codebase: Codebase) -> str:
         return module.replace("_", "-")
     name = canonical(module)
     return name if name in codebase.packages or codebase.metadata.declared(name) else ""
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Return the normal names of all distributions in the tables."""
+    renamed, same = _tables()
+    return frozenset(canonical(name) for name in (*renamed.values(), *same) if name)
