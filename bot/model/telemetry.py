@@ -153,7 +153,7 @@ class Window(Value):
 
 
 class HandlerMetrics(Value):
-    """What one handler did: times in milliseconds, `errorRate` as a share of its executions."""
+    """What one handler did: times in milliseconds, `errorRate` as a share of its executions, `test` for a CI test."""
 
     count: int
     avgTime: float
@@ -164,6 +164,7 @@ class HandlerMetrics(Value):
     lastSeen: str
     expected_ms: float | None = None
     windows: tuple[Window, ...] = ()
+    test: bool = False
 
 
 class Violation(Value):

@@ -77,4 +77,4 @@ def _tests(reports: Iterable[CheckReport]) -> dict[str, HandlerMetrics]:
 def _one(duration: float, failed: bool, at: float) -> HandlerMetrics:
     window = Window(start=at, count=1, errors=int(failed), samples=(duration,))
     times = dict.fromkeys(("avgTime", "p50", "p95Time", "p99Time"), duration)
-    return HandlerMetrics(count=1, errorRate=float(failed), lastSeen=iso(at), windows=(window,), **times)
+    return HandlerMetrics(count=1, errorRate=float(failed), lastSeen=iso(at), windows=(window,), test=True, **times)

@@ -16,7 +16,7 @@ from bot.model import NormalizedEvent, RecordedCall, Sequence
 from bot.telemetry.causes import cause_of
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED
 from bot.telemetry.orders import departure
-from bot.telemetry.partials import EXAMPLES, ErrorPart, Partial
+from bot.telemetry.partials import ErrorPart, Partial
 
 WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 OPEN = 100_000
@@ -165,8 +165,7 @@ class Collector:
         wrong = declared and departure(declared, order, failed=execution.failed, execution=execution_id)
         if wrong:
             part.violations += 1
-            if len(part.examples) < EXAMPLES:
-                part.examples.append(wrong)
+            part.example(wrong)
 
 
 def order_of(execution: Execution) -> tuple[str, ...]:
@@ -179,7 +178,7 @@ def order_of(execution: Execution) -> tuple[str, ...]:
             names.append(name)
         elif open_[name] > 0:
             open_[name] -= kind == COMPLETED
-        elif kind == COMPLETED:
+        elif kind == COMPLETED or names[-1:] != [name]:
             names.append(name)
     return tuple(names)
 

@@ -13,7 +13,7 @@ EXACT = 1_000  # samples of a window kept as they are; more become a sketch
 WINDOWS = 64  # of a handler; more make each twice as wide
 MINUTE = 60.0
 ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
-EXAMPLES = 5
+EXAMPLES = 20  # departures kept of a sequence, each with another script
 CALLS = 20  # recorded calls kept of a handler
 
 
@@ -118,7 +118,13 @@ class SequencePart:
         self.violations += other.violations
         for order, count in other.orders.items():
             self.order(order, count)
-        self.examples = (self.examples + other.examples)[:EXAMPLES]
+        for example in other.examples:
+            self.example(example)
+
+    def example(self, violation: Violation) -> None:
+        """Keep a departure as an example, one of each script, at most 20."""
+        if len(self.examples) < EXAMPLES and all(known.script != violation.script for known in self.examples):
+            self.examples.append(violation)
 
     def order(self, order: tuple[str, ...], count: int = 1) -> None:
         """Count an order; of more than 200 distinct ones the rest is left out."""
