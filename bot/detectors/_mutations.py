@@ -45,7 +45,8 @@ def mutations(codebase: Codebase, path: str) -> Iterable[Finding]:
         elif isinstance(node, ast.ClassDef):
             hits = _attributes(node)
         for pattern, name, line, said in hits:
-            yield _finding(path, pattern, name, line, said)
+            inside = codebase.function_at(path, line) if isinstance(node, Function) else None
+            yield _finding(path, pattern, inside.qualname if inside else name, line, said)
 
 
 def _finding(path: str, pattern: str, name: str, line: int, said: str) -> Finding:
@@ -187,16 +188,42 @@ def _change_in(body: list[ast.stmt], name: str) -> int:
 
 
 def _aliases(function: Function) -> Iterator[Hit]:
-    for node in _own_nodes(function):
-        if isinstance(node, ast.BinOp) and isinstance(node.left, ast.List) and _is_list_times(node):
-            if any(_is_mutable(element) or _is_list_times(element) for element in node.left.elts):
-                yield "aliasing", function.name, node.lineno, "every element of the multiplied list is the same object"
-        elif _fromkeys(node):
-            line = int(getattr(node, "lineno", 0))
-            yield "aliasing", function.name, line, "every key of dict.fromkeys shares one value object"
+    """Yield lists and dictionaries of one repeated object, where an element is changed or the whole is given away."""
+    nodes = list(_own_nodes(function))
+    for node in nodes:
+        said = _repeated(getattr(node, "value", None)) if isinstance(node, (ast.Assign, ast.Return)) else ""
+        if said and (_given_away(node) or any(_changes_inside(part, name) for name in _names(node) for part in nodes)):
+            yield "aliasing", function.name, int(getattr(node, "lineno", 0)), said
 
 
-def _fromkeys(node: ast.AST) -> bool:
+def _repeated(node: ast.AST | None) -> str:
+    if isinstance(node, ast.BinOp) and isinstance(node.left, ast.List) and _is_list_times(node):
+        inner = any(_is_mutable(element) or _is_list_times(element) for element in node.left.elts)
+        return "every element of the multiplied list is the same object" if inner else ""
+    return "every key of dict.fromkeys shares one value object" if _shares_value(node) else ""
+
+
+def _shares_value(node: ast.AST | None) -> bool:
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 2):
         return False
     return node.func.attr == "fromkeys" and _is(node.func.value, ast.Name, "dict") and _is_mutable(node.args[1])
+
+
+def _given_away(node: ast.AST) -> bool:
+    return isinstance(node, ast.Return) or (
+        isinstance(node, ast.Assign) and any(isinstance(target, ast.Attribute) for target in node.targets)
+    )
+
+
+def _names(node: ast.AST) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _changes_inside(node: ast.AST, name: str) -> bool:
+    """Say whether a node changes an element of the object called `name`: `name[i][j] = ...`, `name[k].append(...)`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
+        return isinstance(node.func.value, ast.Subscript) and _is(node.func.value.value, ast.Name, name)
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+    inner = [t.value for t in targets if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Subscript)]
+    return any(_is(part.value, ast.Name, name) for part in inner)

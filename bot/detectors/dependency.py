@@ -1,10 +1,12 @@
-"""Dependencies that are missing, undeclared, in conflict, or no longer what the code expects."""
+"""Dependencies that are missing, undeclared, in conflict, or no longer what the code expects.
+
+Failing runs come first; the rest is read from metadata and imports, and is of severity low.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot.detectors._failures import failure_findings
+from bot.detectors._imports import declaration_findings, import_findings, removed_findings
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.model import Anomaly
 from bot.registry import detector
@@ -12,9 +14,13 @@ from bot.registry import detector
 
 @detector(type="dependency")
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
-    """Return one anomaly for each dependency that is wrong."""
-    return anomalies(_findings(seen))
+    """Return one anomaly for each dependency that is wrong; what a failing run tells is not told twice."""
+    failing = [*failure_findings(seen, "dependency")]
+    messages = {failure.message.partition("\n")[0] for finding in failing for failure in finding.failures}
+    read = [*import_findings(seen.codebase), *removed_findings(seen.codebase), *declaration_findings(seen.codebase)]
+    return anomalies([*failing, *(one for one in read if not _told(one, messages))])
 
 
-def _findings(seen: Seen) -> Iterable[Finding]:
-    yield from failure_findings(seen, "dependency")
+def _told(finding: Finding, messages: set[str]) -> bool:
+    said = str(finding.metrics.get("message", ""))
+    return bool(said) and any(message.startswith(said[:-1]) for message in messages)
