@@ -199,6 +199,7 @@ def verify_deployment(
     pull_request: PullRequest,
     validation: ValidationResult,
     facts: PullRequestFacts,
+    decision: Decision,
     deploy_request: DeployRequest,
     policy: RepoPolicy,
     forge: Forge,
@@ -210,6 +211,8 @@ def verify_deployment(
     A result that got worse is looked at twice; confirmed, our own merge is taken back by a pull request.
     """
     story = story_of(facts, deploy_request, forge.pull_request(pull_request.number), merge, rollout)
+    asked = decision.model_copy(update={"blocking": (), "may_merge": True}) if merge.merged else decision
+    story = story.model_copy(update={"decision": asked})
     if merge.merged:
         seen = looked_at(story, merge, policy, (forge, store, clock))
         if isinstance(seen, Waiting):
@@ -218,6 +221,7 @@ def verify_deployment(
         text = messages.merged(facts.fingerprint, merge, story.verified)
         forge.comment(pull_request.number, messages.marker(facts.fingerprint, "status"), text)
     record = store.save(story, kind="deployment", repository=story.repository, key=story.id)
+    store.answer("deployment.deploy", deploy_request.request_id, record)
     return story.model_copy(update={"facts": {**story.facts, "record": record}})
 
 

@@ -183,6 +183,7 @@ def store_diagnosis(
         codebase=codebase.info,
         repository=analysis_request.repository,
         checkout=analysis_request.checkout,
+        telemetry_record=anomaly_set.telemetry_record,
     )
     record = store.save(found, kind="diagnosis", repository=analysis_request.repository)
     store.answer("diagnosis.analyze", analysis_request.request_id, record)

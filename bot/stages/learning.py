@@ -153,13 +153,18 @@ def generate_insights(
 
 @handler(returns="lesson_stored")
 def store_effectiveness(
-    effectiveness: Effectiveness, strategy_record: StrategyRecord, insights: tuple[Insight, ...], store: Store
+    effectiveness: Effectiveness,
+    strategy_record: StrategyRecord,
+    insights: tuple[Insight, ...],
+    track_request: TrackRequest,
+    store: Store,
 ) -> Stored:
     """Store the lesson and credit the strategy, once per fix however often this runs."""
     record = credited(effectiveness, strategy_record, store)
     lesson = Lesson(effectiveness=effectiveness, record=record, insights=insights)
-    place = {"repository": effectiveness.repository, "key": effectiveness.fix_id}
-    return Stored(stored=True, record_id=store.save(lesson, kind="lesson", **place))
+    saved = store.save(lesson, kind="lesson", repository=effectiveness.repository, key=effectiveness.fix_id)
+    store.answer("learning.track", track_request.request_id, saved)
+    return Stored(stored=True, record_id=saved)
 
 
 @handler(returns="completed")

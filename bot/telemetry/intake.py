@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.errors import Misconfigured
 from bot.model import LogFile, LogKind
 from bot.ports import Store
+from bot.redact import redact_bytes
 from bot.telemetry import lines
 from bot.telemetry.declared import sequence_files
 from bot.telemetry.dialects import dialects
@@ -32,11 +33,16 @@ def taken(paths: Iterable[str], kind: LogKind, store: Store) -> tuple[tuple[LogF
             refused.append(f"{path}: it is neither text nor a gzip or zip file")
             continue
         size = path.stat().st_size
-        ref = f"{PLACE}{path.resolve()}" if size > KEPT else store.keep(path.read_bytes())
+        ref = f"{PLACE}{path.resolve()}" if size > KEPT else store.keep(_clean(path.read_bytes()))
         kept.append(LogFile(name=_name(path, named), ref=ref, size=size, kind=kind))
     if refused and not kept:
         raise Misconfigured(refused[0], hint="Give a log or telemetry as text, gzip or zip.")
     return tuple(kept), tuple(refused)
+
+
+def _clean(data: bytes) -> bytes:
+    """Return text without the secrets in it; what is packed is cleaned on every way out instead."""
+    return data if data.startswith(_PACKED) else redact_bytes(data)
 
 
 def _name(path: Path, named: tuple[Path, ...]) -> str:

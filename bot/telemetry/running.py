@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.checks import TestRun, run_check, run_tests
 from bot.model import Check, CodebaseInfo, LogFile
 from bot.ports import Limits, Progress, Sandbox, Store
+from bot.redact import redact_bytes
 from bot.telemetry.reports import CaseError, CheckReport, encoded
 
 LEAST_SECONDS, MOST_SECONDS = 20.0, 600.0
@@ -62,6 +63,7 @@ class Runner:
 
     def _kept(self, report: CheckReport, data: bytes, kind: str) -> LogFile:
         name = report.log if kind == "log" else f"{report.name}.json"
+        data = redact_bytes(data)
         fields = {"name": name, "ref": self.store.keep(data), "size": len(data), "kind": kind}
         return LogFile.model_validate({**fields, "check": report.name, "exit_code": report.exit_code})
 

@@ -32,6 +32,8 @@ from bot.stages import learning
 from tests import make
 from tests.deliver.world import World, world
 
+REQUEST = TrackRequest(request_id="t", record_id="r", deadline=1.0)
+
 
 def handler_metrics(p50: float, errors: float = 0.0) -> HandlerMetrics:
     return HandlerMetrics(
@@ -221,11 +223,11 @@ def test_a_lesson_is_stored_and_credited_once_per_fix() -> None:
     store = MemoryStore()
     insight = (Insight(text="x"),)
     for _ in range(3):
-        stored = learning.store_effectiveness(effect(False), record("search", 0, 1), insight, store)
+        stored = learning.store_effectiveness(effect(False), record("search", 0, 1), insight, REQUEST, store)
     assert stored.stored
     assert store.load(stored.record_id, Lesson).record == record("search", 0, 1)
     assert store.records("o/n") == (record("search", 0, 1),)
-    learning.store_effectiveness(effect(None, fix="p2"), record("search", 0, 1), insight, store)
+    learning.store_effectiveness(effect(None, fix="p2"), record("search", 0, 1), insight, REQUEST, store)
     assert store.records("o/n") == (record("search", 0, 1),)
     store.close()
 
@@ -257,7 +259,7 @@ def test_three_failures_reorder_strategies_and_say_why() -> None:
     for number in range(3):
         failed = effect(False, fix=f"fix-{number}")
         updated = learning.update_learning_models(failed, store.records("o/n"))
-        learning.store_effectiveness(failed, updated, (), store)
+        learning.store_effectiveness(failed, updated, (), REQUEST, store)
     known = store.records("o/n")
     assert ordering.order(usual, known, "error", "o/n") == ("misspelt_name", "wrong_import", "search")
     assert ordering.order(usual, known, "state", "o/n") == usual

@@ -132,7 +132,7 @@ class World:
             return merge
         rollout = deployment.deploy_to_production(merge, self.policy, self.forge)
         return deployment.verify_deployment(
-            rollout, merge, pull, proof, facts, request, self.policy, self.forge, self.store, self.clock
+            rollout, merge, pull, proof, facts, decision, request, self.policy, self.forge, self.store, self.clock
         )
 
     def learn(self, record: str, request_id: str = "track-1") -> Any:
@@ -147,7 +147,7 @@ class World:
         effectiveness = learning.assess_success(story, comparison, improvement)
         updated = learning.update_learning_models(effectiveness, records)
         insights = learning.generate_insights(effectiveness, updated, records)
-        stored = learning.store_effectiveness(effectiveness, updated, insights, self.store)
+        stored = learning.store_effectiveness(effectiveness, updated, insights, request, self.store)
         return stored.record_id
 
 
