@@ -211,7 +211,8 @@ def verify_deployment(
     A result that got worse is looked at twice; confirmed, our own merge is taken back by a pull request.
     """
     story = story_of(facts, deploy_request, forge.pull_request(pull_request.number), merge, rollout)
-    asked = decision.model_copy(update={"blocking": (), "may_merge": True}) if merge.merged else decision
+    # A merge was allowed by all rules, whatever they said when the pull request was opened.
+    asked = Decision(may_open=True, may_merge=True) if merge.merged else decision
     story = story.model_copy(update={"decision": asked})
     if merge.merged:
         seen = looked_at(story, merge, policy, (forge, store, clock))
