@@ -63,7 +63,7 @@ def self_test() -> SelfTest:
         probes = break_out(build(candidate))
         reason = explain(probes)
         if not reason:
-            return replace(candidate, probes=probes, why=tuple(why))
+            return replace(candidate, probes=probes, why=tuple(dict.fromkeys(why)))
         why.append(f"{candidate.level}: {reason}")
     return SelfTest("none", why=tuple(dict.fromkeys(why)))
 

@@ -160,26 +160,30 @@ def _hand_over(running: _Contained, info: int, block: int) -> None:
     out, into = running.process.stdout, running.process.stdin
     if out is None or into is None:
         raise Transient("bubblewrap was started without pipes")
-    running.adopt(_child(running.process, info))
-    os.write(block, b"x")
-    said = _line(out.fileno())
-    if said != READY:
-        running.kill()
-        said += out.read(500)
-        raise _not_started(said)
-    running.hold()
-    into.write(b"go\n")
-    into.flush()
+    said = b""
+    try:
+        running.adopt(_child(info))
+        os.write(block, b"x")
+        said = _line(out.fileno())
+        if said == READY:
+            running.hold()
+            into.write(b"go\n")
+            into.flush()
+            return
+    except OSError as error:  # it ended, at whatever point
+        said = said or str(error).encode()
+    running.kill()
+    text = (out.read(500) or said).decode(errors="replace").strip() or "it said nothing"
+    raise Transient(f"bubblewrap did not start: {text}", hint="`selfheal doctor` tries every level and says why.")
 
 
-def _child(process: subprocess.Popen[bytes], info: int) -> int:
-    """Return the process id, as we see it, of the namespace's first process; raises `Transient`."""
+def _child(info: int) -> int:
+    """Return the process id, as we see it, of the namespace's first process; raises `ProcessLookupError`."""
     text = b""
     while not text.rstrip().endswith(b"}"):
         data = os.read(info, 4096) if readable(info, _START_SECONDS) else b""
         if not data:
-            process.kill()
-            raise _not_started(process.stdout.read(500) if process.stdout else b"")
+            raise ProcessLookupError("no process was started")
         text += data
     return int(json.loads(text)["child-pid"])
 
@@ -193,8 +197,3 @@ def _line(descriptor: int) -> bytes:
             break
         line += data
     return line
-
-
-def _not_started(said: bytes) -> Transient:
-    text = said.decode(errors="replace").strip() or "it said nothing"
-    return Transient(f"bubblewrap did not start: {text}", hint="`selfheal doctor` tries every level and says why.")
