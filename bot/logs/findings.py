@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Literal
 
 from bot.model import FailureClass, Frame
 
@@ -16,12 +17,16 @@ class Weight(IntEnum):
     CAUSE = 2
 
 
+Scope = Literal["own", "machine", "all"]
+
+
 @dataclass(frozen=True)
 class Found:
     """One candidate failure, resting on line `index` of the log.
 
-    `span` are the lines it explains (start, end). `anywhere` marks trouble of the machine itself, which counts
-    inside another tool's output too. `proof` says that the line alone shows that the run failed.
+    `span` are the lines it explains (start, end). `scope` says where it counts: `own` not inside the claim of another
+    tool, `machine` (trouble of the machine itself) also inside one that never ended, `all` everywhere. `proof` says
+    that the line alone shows that the run failed.
     """
 
     index: int
@@ -38,7 +43,7 @@ class Found:
     confidence: float = 0.9
     weight: Weight = Weight.CAUSE
     span: tuple[int, int] | None = None
-    anywhere: bool = False
+    scope: Scope = "own"
     proof: bool = True
 
     def covers(self, index: int) -> bool:

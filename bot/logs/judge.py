@@ -60,9 +60,9 @@ def _failed(log: Log, steps: Sequence[Step], exit_code: int | None) -> bool | No
 
 
 def _counts(found: Found, claims: Sequence[Claim]) -> bool:
-    if found.anywhere:
+    if found.scope == "all":
         return True
-    around = [c for c in claims if c.holds(found.index)]
+    around = [c for c in claims if c.holds(found.index) and not (found.scope == "machine" and c.ok is None)]
     if any(c.ok for c in around):
         return False
     return not around or any(c.tool == found.tool for c in around)
@@ -71,7 +71,7 @@ def _counts(found: Found, claims: Sequence[Claim]) -> bool:
 def _in_failed_step(found: Found, steps: Sequence[Step]) -> bool:
     if not any(step.failed for step in steps):
         return True
-    return any(step.failed for step in steps if step.holds(found.index)) or (found.anywhere and found.proof)
+    return any(step.failed for step in steps if step.holds(found.index)) or (found.scope == "machine" and found.proof)
 
 
 def _strongest(found: list[Found], steps: Sequence[Step]) -> list[Found]:

@@ -10,6 +10,8 @@ from functools import cached_property
 from bot.logs.patterns import Groups, Rx, rx
 
 ANSI = rx(r"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])")
+VISIBLE = rx(r"(?:\^\[|\xe2\x90\x9b|\\x1b|\\033|\\u001b)\[[0-9;]*[A-Za-z]")
+ORPHANS = rx(r"\[\d{1,3}(?:;\d{1,3})*m")
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 TRAILING = rx(r"\r+$")
 OVERWRITTEN = rx(r"^.*\r")
@@ -67,6 +69,10 @@ class Log:
         """Return one raw line without BOM, ANSI, CR and LF."""
         return _slice(self._raw, self._raw_starts, index)
 
+    def shown(self, index: int) -> str:
+        """Return one line as the cleaned one, with its `##[level]` marker."""
+        return _slice(self._marked, self._marked_starts, index)
+
     def number(self, index: int) -> int:
         """Return the line's number in the file, from 1."""
         return index + 1 + (self.cut_lines if index >= self.cut_at else 0)
@@ -89,10 +95,13 @@ class Log:
         return next(self.find(pattern, start, end), None)
 
     @cached_property
+    def _marked_starts(self) -> list[int]:
+        return _starts(self._marked)
+
+    @cached_property
     def levels(self) -> dict[int, str]:
         """Return the lines that carried a `##[level]` marker: error, warning, group, endgroup, command, ..."""
-        starts = _starts(self._marked)
-        return {bisect_right(starts, at) - 1: groups["level"] for at, groups in MARKER.hits(self._marked)}
+        return {bisect_right(self._marked_starts, at) - 1: groups["level"] for at, groups in MARKER.hits(self._marked)}
 
     @cached_property
     def columns(self) -> list[tuple[int, str, str]]:
@@ -116,6 +125,10 @@ def _decoded(data: bytes) -> bytes:
 
 
 def _unprefixed(plain: bytes) -> bytes:
+    """Return the lines without prefixes, and without colours that were printed as text or lost their escape."""
+    plain = VISIBLE.sub(b"", plain)
+    if plain.count(b"[0m") >= 3:
+        plain = ORPHANS.sub(b"", plain)
     for prefix in PREFIXES:
         plain = prefix.sub(b"", plain)
     if b"\r" in plain:

@@ -24,13 +24,11 @@ FINAL = rx(
 )
 RUN = rx(r"^Run (?P<what>\S.*)$")
 ACTION = rx(r"^(?:\./|docker://|[\w.-]+/[\w./-]+@)\S*$")
-AFTER = rx(
-    r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs|Complete job"
-    r" name: .*)$"
-)
+AFTER = rx(r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs)$")
 SAVED = rx(
     r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
 )
+CLEANUP = "Post job cleanup"
 SETUP = rx(
     r"^(?:actions/(?:checkout|setup-\w+)@|(?:python3? -m )?(?:pip3?|uv(?: pip)?|poetry|pdm|conda|mamba)"
     r" (?:install|sync)\b"
@@ -66,7 +64,8 @@ class Step:
 def steps_of(log: Log) -> tuple[Step, ...]:
     """Return the steps of a log in order, covering all lines; a log without step marks is one step."""
     steps = [_exited(log, step) for step in _cut(log)]
-    steps = [_actions(log, step) for step in steps]
+    named = [step.start for step in steps if step.name and step.name != CLEANUP]
+    steps = [_actions(log, step, bool(named) and step.start == named[-1]) for step in steps]
     return tuple(_forgiven(log, steps))
 
 
@@ -94,7 +93,7 @@ def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
         if not grouped or log.levels.get(hit.index) == "group":
             yield hit.index, "", hit["what"]
     for hit in log.find(AFTER):
-        yield hit.index, "", "Post job cleanup"
+        yield hit.index, "", CLEANUP
 
 
 def _cut(log: Log) -> Iterator[Step]:
@@ -113,12 +112,12 @@ def _exited(log: Log, step: Step) -> Step:
     return step
 
 
-def _actions(log: Log, step: Step) -> Step:
-    """An action that fails prints an error and nothing more; an error with output after it is an annotation."""
-    if step.failed or (step.name and not ACTION.find(step.name) and step.name != "Post job cleanup"):
+def _actions(log: Log, step: Step, last: bool) -> Step:
+    """An action that fails prints an error as its last word, or is the last to run; else it is an annotation."""
+    if step.failed or (step.name and not ACTION.find(step.name) and step.name != CLEANUP):
         return step
     errors = [i for i, level in log.levels.items() if level == "error" and step.holds(i)]
-    if errors and not any(log.line(i).strip() for i in range(errors[-1] + 1, step.end)):
+    if errors and (last or not any(log.line(i).strip() for i in range(errors[-1] + 1, step.end))):
         return replace(step, failed=True, exit_index=errors[-1])
     return step
 

@@ -10,12 +10,11 @@ from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.model import Frame
 
-HEAD = rx(r"^(?P<indent>[ \t|+E]*)(?:\S.*)?Traceback \(most recent call last\):[ \t]*$")
-FRAME = rx(r"^[ \t|E]*File \"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:, in (?P<function>.+))?$")
+HEAD = rx(r"^(?P<indent>[ \t|+]*|E[ \t|+]*)(?:\S.*)?Traceback \(most recent call last\):[ \t]*$")
+FRAME = rx(r"^(?P<indent>[ \t|E]*)File \"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:, in (?P<function>.+))?$")
 RAISED = rx(
-    r"^(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Failed|Failure|Timeout|NotFound"
-    r"|DoesNotExist|Denied|Expired|Refused|Empty|Full|Fault|Invalid[A-Za-z]*|[A-Z]\w*))"
-    r"(?:: ?(?P<message>.*))?$"
+    r"^(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w+(?:[Ee]rror|[Ee]xception|timeout)|timeout)(?:\(strict\))?)(?::"
+    r" ?(?P<message>.*))?$"
 )
 DIRECT = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"
@@ -77,6 +76,7 @@ def _read(lines: Sequence[str], start: int, project: Project, link: str) -> Rais
         line = lines[at]
         frame = FRAME.find(line)
         if frame is not None:
+            margin = max(0, len(frame["indent"]) - 2)
             frames.append(make_frame(frame["file"], frame["line"], frame["function"], project))
             continue
         body = line[margin:] if len(line) > margin else ""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from bot.logs.lines import Log
+from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 
 START = rx(r"^=+ test session starts(?: \(.*\))? =+$")
@@ -22,15 +21,18 @@ BAD = rx(r"[1-9]\d* (?:failed|errors?|subtests? failed)\b")
 BANNER = rx(r"^=+ (?P<title>[^=].*?) =+$")
 HEADER = rx(r"^(?P<left>_+) (?P<name>\S.*?) (?P<right>_+)$")
 CAPTURED = rx(r"^-+ (?:Captured .*|live log .*|generated .*|coverage: .*|benchmark.*) -+$")
-SUMMARY = rx(r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[[^\]]*\])*|SUBFAIL) (?P<rest>\S.*)$")
+SUMMARY = rx(r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?) (?P<rest>\S.*)$")
+SUMMARY_TITLE = "short test summary info"
+SUBTEST = rx(r"^(?P<name>[^\s\[]+) (?:\[.*\]|\(.*\))+$")
 PROGRESS = rx(
     r"^(?:\[gw\d+\] (?:\[ *\d+%\] )?(?P<word>FAILED|ERROR) (?P<worker_id>\S.*?)|(?P<id>\S[^:]*\.(?:py|rst|md"
-    r"|txt)(?:::.*?)?) (?P<word2>FAILED|ERROR)(?: +\[ *\d+%\])?(?: \(.*\))?) *$"
+    r"|txt)(?:::.*?)?) (?P<word2>FAILED|ERROR|SUBFAIL(?:ED)?\S*)(?: +\[ *\d+%\])?(?: \(.*\))?) *$"
 )
 E_LINE = rx(r"^E   +\S")
 RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
-LEFT = rx(r"^(?:(?:Error: )?Process completed with exit code \d+\.?|Post job cleanup\.|Run \S.*@\S+)$")
+ONE_LINE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.\w+):(?P<line>\d+): (?P<text>\S.*)$")
+LEFT = rx(r"^(?:(?:Error: )?Process completed with exit code \d+\.?|Post job cleanup\.|Run \S.*)$")
 SECTION_TITLES = {"FAILURES": "call", "ERRORS": "error"}
 
 
@@ -63,24 +65,59 @@ class Section:
 
 
 def sessions(log: Log) -> Iterator[Session]:
-    """Yield the runs of pytest in a log, in order."""
-    starts = [hit.index for hit in log.find(START)]
+    """Yield the runs of pytest in a log, in order.
+
+    A run with a start line ends with a ruled line of counts; only a quiet run may end with a bare one.
+    """
+    starts = _starts(log)
     finals = [(hit.index, hit["counts"]) for hit in log.find(FINAL)]
+    if not starts and not finals:
+        if _looks_cut(log):
+            yield Session(0, _left(log, 0, len(log)), -1, "")
+        return
+    before = starts[0] if starts else len(log)
+    yield from _quiet(log, [f for f in finals if f[0] < before])
+    for at, start in enumerate(starts):
+        following = starts[at + 1] if at + 1 < len(starts) else len(log)
+        ends = [f for f in finals if start < f[0] < following and log.line(f[0]).startswith("=")]
+        if ends:
+            yield Session(start, ends[-1][0] + 1, *ends[-1])
+        else:
+            yield Session(start, _left(log, start, following), -1, "")
+
+
+def _starts(log: Log) -> list[int]:
+    """Return the start lines, without those of runs that a failing test captured."""
+    starts = [hit.index for hit in log.find(START)]
+    captured = [hit.index for hit in log.find(CAPTURED)]
+    real: list[int] = []
+    for start in starts:
+        above = [c for c in captured if (real[-1] if real else 0) < c < start]
+        if not above or log.first(LEFT, above[-1], start) is not None or _ended(log, real, start):
+            real.append(start)
+    return real
+
+
+def _ended(log: Log, real: Sequence[int], start: int) -> bool:
+    """Return whether the run before a start line has told its summary and its counts."""
+    ended = log.first(FINAL, max(real[-1] if real else 0, start - 60), start)
+    return ended is not None and log.line(ended.index).startswith("=")
+
+
+def _left(log: Log, start: int, end: int) -> int:
+    left = log.first(LEFT, start, end)
+    return left.index if left else end
+
+
+def _quiet(log: Log, finals: Sequence[tuple[int, str]]) -> Iterator[Session]:
+    """Quiet runs have no start line; of several lines of counts in one step the last is the run's own."""
     previous = 0
-    for final, counts in finals:
-        begun = [s for s in starts if previous <= s < final]
-        for lost, following in pairwise(begun):
-            yield Session(lost, following, -1, "")
-        start = begun[-1] if begun else _quiet_start(log, previous, final)
-        yield Session(start, final + 1, final, counts)
+    for at, (final, counts) in enumerate(finals):
+        following = finals[at + 1][0] if at + 1 < len(finals) else -1
+        if following >= 0 and log.first(LEFT, final, following) is None:
+            continue
+        yield Session(_quiet_start(log, previous, final), final + 1, final, counts)
         previous = final + 1
-    rest = [s for s in starts if s >= previous]
-    for at, start in enumerate(rest):
-        left = log.first(LEFT, start)
-        end = rest[at + 1] if at + 1 < len(rest) else len(log)
-        yield Session(start, min(end, left.index) if left else end, -1, "")
-    if not starts and not finals and _looks_cut(log):
-        yield Session(0, len(log), -1, "")
 
 
 def _looks_cut(log: Log) -> bool:
@@ -89,7 +126,8 @@ def _looks_cut(log: Log) -> bool:
 
 def _quiet_start(log: Log, previous: int, final: int) -> int:
     """Without a start line the run begins at its first progress, section or summary line."""
-    dots = log.first(QUIET, previous, final)
+    left = [hit.index for hit in log.find(LEFT, previous, final)]
+    dots = log.first(QUIET, left[-1] if left else previous, final)
     return dots.index if dots else final
 
 
@@ -115,6 +153,19 @@ def sections(log: Log, session: Session) -> Iterator[Section]:
         if kind in ("call", "error") and name:
             captured = log.first(CAPTURED, start, end)
             yield Section(name, kind, start, captured.index if captured else end, end)
+
+
+def plain_lines(log: Log, session: Session) -> Iterator[tuple[int, Hit]]:
+    """Yield (first line of the text, location) of each failure of the style that gives one line a failure."""
+    for banner in log.find(BANNER, session.start, session.end):
+        if SECTION_TITLES.get(banner["title"]) != "call" or HEADER.find(log.line(banner.index + 1)):
+            continue
+        end = log.first(BANNER, banner.index + 1, session.end)
+        start = banner.index + 1
+        for hit in log.find(ONE_LINE, start, end.index if end else session.end):
+            told = log.first(E_LINE, start, hit.index)
+            yield told.index if told else hit.index, hit
+            start = hit.index + 1
 
 
 def _marks(log: Log, session: Session) -> list[tuple[int, str, str]]:
@@ -151,8 +202,9 @@ def split_summary(rest: str, names: Sequence[str]) -> tuple[str, str]:
 
 
 def as_id(header: str) -> str:
-    """Return a header's name in the form of an id's end: dots before the parameters become `::`."""
-    name, bracket, rest = header.partition("[")
+    """Return a header's name in the form of an id's end: dots before the parameters become `::`, no subtest."""
+    plain = SUBTEST.find(header)
+    name, bracket, rest = (plain["name"] if plain else header).partition("[")
     return name.replace(".", "::") + bracket + rest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.logs.paths import is_test
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.tracebacks import CONTEXT, DIRECT, HEAD, Raised, cause, exception_of, innermost, make_frame, read_chain
@@ -26,7 +27,7 @@ class Told:
     exception: str | None = None
     message: str = ""
     frames: tuple[Frame, ...] = ()
-    chained: bool = False
+    outer: Frame | None = None
 
     @property
     def place(self) -> Frame | None:
@@ -41,7 +42,7 @@ def read_section(lines: Sequence[str], project: Project) -> Told:
     if parts:
         chosen = cause(parts)
         frames = chosen.frames if innermost(chosen.frames) else tuple(f for p in parts for f in p.frames)
-        return Told(chosen.index, chosen.exception, chosen.message, frames, len(parts) > 1)
+        return Told(chosen.index, chosen.exception, chosen.message, frames, _outer(parts))
     for at, line in enumerate(lines):
         strict = STRICT.find(line)
         if strict is not None:
@@ -50,8 +51,14 @@ def read_section(lines: Sequence[str], project: Project) -> Told:
             chain = read_chain(lines, at, project)
             if chain:
                 chosen = cause(chain)
-                return Told(chosen.index, chosen.exception, chosen.message, chosen.frames, len(chain) > 1)
+                return Told(chosen.index, chosen.exception, chosen.message, chosen.frames, _outer(chain))
     return Told(frames=tuple(frame for part in read for frame in part.frames))
+
+
+def _outer(chain: Sequence[Raised]) -> Frame | None:
+    """Return the frame of the test itself: the first one of the exception that came last."""
+    own = [f for f in chain[-1].frames if is_test(f.file)] or [f for f in chain[-1].frames if f.project]
+    return own[0] if own else None
 
 
 def _parts(lines: Sequence[str], project: Project) -> list[Raised]:

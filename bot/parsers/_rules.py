@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.logs.findings import Found, Weight
+from bot.logs.findings import Found, Scope, Weight
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import Rx, rx
 from bot.logs.project import Project
@@ -27,7 +27,7 @@ class Rule:
     tool: str
     confidence: float = 0.9
     weight: Weight = Weight.CAUSE
-    anywhere: bool = False
+    scope: Scope = "own"
     proof: bool = True
     many: bool = False
     file: str = ""
@@ -66,6 +66,6 @@ def _found(hit: Hit, rule: Rule, message: str, project: Project) -> Found:
         details={key: groups[key] for key in ("packages", "name") if groups.get(key)},
         confidence=rule.confidence,
         weight=rule.weight,
-        anywhere=rule.anywhere,
+        scope=rule.scope,
         proof=rule.proof,
     )

@@ -41,5 +41,5 @@ def _found(hit: Hit, tool: str) -> Found:
         f"{got} is under the required {hit['wanted']} %",
         details={"got": hit["got"], "wanted": hit["wanted"]},
         confidence=0.95,
-        anywhere=True,
+        scope="all",
     )

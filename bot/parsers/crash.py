@@ -14,7 +14,8 @@ from bot.parsers._pytest_parts import interrupted
 from bot.registry import parser
 
 FATAL = rx(
-    r"^(?P<what>Fatal Python error: .*|Windows fatal exception: .*|(?:.*: line \d+: +\d+ )?(?:Segmentation fault"
+    r"(?P<what>Fatal Python error: .*)$|^(?P<other>Windows fatal exception: .*|(?:.*: line \d+: +\d+"
+    r" )?(?:Segmentation fault"
     r"|Aborted|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap)"
     r"(?: +\(core dumped\).*|\s+\(core dumped\)| {5,}.*|: \d+)?|(?:free|malloc|corrupted|double free)\(?\)?:"
     r" (?:invalid|corrupt|double|unaligned).*|\*\*\* stack smashing detected \*\*\*.*"
@@ -42,14 +43,14 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         fatal.index,
         "crash",
         "python",
-        fatal["what"],
+        fatal["what"] or fatal["other"],
         None,
         test_id,
         place.file if place else file,
         place.line if place else None,
         frames,
         confidence=0.9,
-        anywhere=True,
+        scope="machine",
     )
 
 

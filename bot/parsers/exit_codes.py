@@ -11,6 +11,12 @@ from bot.logs.steps import EXIT
 from bot.model import FailureClass
 from bot.registry import parser
 
+KILLED: dict[str, FailureClass] = {
+    **dict.fromkeys(("137", "247"), "oom"),
+    **dict.fromkeys(("134", "136", "139", "245", "250", "-11", "-6", "3221225477", "3221226505"), "crash"),
+    "124": "timeout",
+}  # 128 + signal as shells tell it, 256 - signal and NTSTATUS as other parents do
+
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
@@ -18,13 +24,13 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for hit in log.find(EXIT):
         code = next(value for value in hit.groups.values() if value)
         if code != "0":
-            klass: FailureClass = "oom" if code == "137" else "crash" if code in ("134", "136", "139") else "none"
+            klass: FailureClass = KILLED.get(code, "none")
             yield Found(
                 hit.index,
                 klass,
                 "runner",
                 f"exit code {code}",
                 weight=Weight.HINT,
-                anywhere=True,
+                scope="all",
                 confidence=0.4 if klass != "none" else 0.2,
             )

@@ -22,11 +22,11 @@ DISK = (
         "disk-full",
         "runner",
         0.95,
-        anywhere=True,
+        scope="machine",
     ),
 )
 KILLED = (
-    Rule(rx(r"^(?P<message>\S+: line \d+: +\d+ Killed\b.*)$"), "oom", "runner", 0.85, anywhere=True),
+    Rule(rx(r"^(?P<message>\S+: line \d+: +\d+ Killed\b.*)$"), "oom", "runner", 0.85, scope="machine"),
     Rule(
         rx(
             r"^(?P<message>Killed(?: process.*)?|.*\b[Oo]ut of memory: Kill(?:ed)? process.*|.*oom-kill.*"
@@ -35,7 +35,7 @@ KILLED = (
         "oom",
         "runner",
         0.85,
-        anywhere=True,
+        scope="machine",
     ),
 )
 LOST = (
@@ -44,14 +44,14 @@ LOST = (
         "oom",
         "runner",
         0.5,
-        anywhere=True,
+        scope="machine",
     ),
     Rule(
         rx(r"^(?P<message>(?:Error: )?The (?:self-)?hosted runner.* lost communication with the server.*)$"),
         "oom",
         "runner",
         0.4,
-        anywhere=True,
+        scope="machine",
     ),
 )
 

@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.logs.causes import classify
-from bot.logs.findings import Claim, Found
-from bot.logs.lines import Log
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
-from bot.logs.tracebacks import exception_of
+from bot.logs.tracebacks import exception_of, make_frame
 from bot.parsers._pytest_parts import (
+    BANNER,
     PROGRESS,
     SUMMARY,
+    SUMMARY_TITLE,
     Section,
     Session,
     as_id,
+    plain_lines,
     sections,
     sessions,
     split_summary,
@@ -59,33 +62,51 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
 
 def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
     parts = list(sections(log, session))
-    named = _lines(log, session, [as_id(_bare(p.name)[1]) for p in parts])
+    summary = [h.index for h in log.find(BANNER, session.start, session.end) if h["title"] == SUMMARY_TITLE]
+    named = _lines(log, summary[-1] if summary else session.start, session, [as_id(_bare(p.name)[1]) for p in parts])
     used: set[int] = set()
+    told = 0
     for part in parts:
         line = _line_of(part, named, used)
-        yield from _from_section(log, part, line, project)
-    for at, line in enumerate(named):
-        if at not in used:
-            yield _from_line(line, project)
+        if line is None and summary and named:
+            continue
+        for found in _from_section(log, part, line, project):
+            told += 1
+            yield found
+    left = [line for at, line in enumerate(named) if at not in used]
+    placed = _placed(left, list(plain_lines(log, session)))
+    for line in left:
+        told += 1
+        yield _from_line(line, placed.get(line), project)
     if session.counts.startswith("no tests"):
-        left = log.first(NOTHING, session.final, session.final + 12)
-        yield Found(
-            left.index if left else session.final, "no-tests-collected", "pytest", session.counts, anywhere=True
-        )
+        gone = log.first(NOTHING, session.final, session.final + 12)
+        yield Found(gone.index if gone else session.final, "no-tests-collected", "pytest", session.counts, scope="all")
+    elif session.ok is False and not told:
+        yield Found(session.final, "test-failure", "pytest", session.counts, weight=Weight.HINT)
 
 
-def _lines(log: Log, session: Session, names: list[str]) -> list[Line]:
-    """Return the summary's lines, or the progress lines when there is no summary; each id once."""
-    found: dict[tuple[str, str], Line] = {}
-    for hit in log.find(SUMMARY, session.start, session.end):
+def _lines(log: Log, start: int, session: Session, names: list[str]) -> list[Line]:
+    """Return the summary's lines from `start`, or the progress lines when there is no summary; each id once."""
+    found: dict[str, Line] = {}
+    for hit in log.find(SUMMARY, start, session.end):
         test_id, message = split_summary(hit["rest"], names)
-        if TEST_LINE.find(test_id) or "::" in test_id or session.final >= 0:
-            found.setdefault((test_id, message), Line(hit.index, test_id, message, hit["word"]))
+        if TEST_LINE.find(test_id) or "::" in test_id:
+            found.setdefault(test_id + hit["word"], Line(hit.index, test_id, message, hit["word"]))
     if not found:
         for hit in log.find(PROGRESS, session.start, session.end):
             test_id = hit["worker_id"] or hit["id"]
-            found.setdefault((test_id, ""), Line(hit.index, test_id, "", hit["word"] or hit["word2"]))
+            found.setdefault(test_id, Line(hit.index, test_id, "", hit["word"] or hit["word2"]))
     return list(found.values())
+
+
+def _placed(lines: list[Line], places: list[tuple[int, Hit]]) -> dict[Line, tuple[int, Hit]]:
+    """Both come in the order of the tests; a summary line may have no place, and its message may be cut."""
+    placed: dict[Line, tuple[int, Hit]] = {}
+    for line in lines:
+        start = line.message.removesuffix("...")[:60]
+        if places and start and places[0][1]["text"].startswith(start):
+            placed[line] = places.pop(0)
+    return placed
 
 
 def _bare(header: str) -> tuple[str, str]:
@@ -135,7 +156,7 @@ def _from_section(log: Log, part: Section, line: Line | None, project: Project) 
         message,
         exception,
         test_id,
-        place.file if place else None,
+        place.file if place else _file_of(test_id, project),
         place.line if place else None,
         told.frames,
         details={"phase": phase} if phase != "call" else {},
@@ -167,10 +188,14 @@ def _collection(part: Section, path: str, told: Told, body: list[str], project: 
 
 
 def _guess_id(name: str, told: Told) -> str | None:
-    """Without a summary the id is the file of the outermost frame and the header's name."""
-    if not told.frames or not name:
+    """Without a summary the id is the file of the test's own frame and the header's name."""
+    if not told.outer or not name:
         return None
-    return f"{told.frames[0].file}::{as_id(name)}"
+    return f"{told.outer.file}::{as_id(name)}"
+
+
+def _file_of(test_id: str | None, project: Project) -> str | None:
+    return project.path(test_id.partition("::")[0]) if test_id else None
 
 
 def _summarised(message: str) -> tuple[str | None, str]:
@@ -179,18 +204,21 @@ def _summarised(message: str) -> tuple[str | None, str]:
     return exception_of(message)
 
 
-def _from_line(line: Line, project: Project) -> Found:
-    exception, message = _summarised(line.message)
+def _from_line(line: Line, place: tuple[int, Hit] | None, project: Project) -> Found:
+    """A summary line alone tells the id and a shortened message; the style of one line a failure adds the place."""
+    exception, message = _summarised(place[1]["text"] if place else line.message)
     file = line.test_id.partition("::")[0]
     is_module = "::" not in line.test_id
+    frame = make_frame(place[1]["file"], place[1]["line"], "", project) if place else None
     return Found(
-        line.index,
+        place[0] if place else line.index,
         classify(exception or "", message, own=project.own, loading=is_module),
         "pytest",
         message,
         exception,
         None if is_module else line.test_id,
-        project.path(file),
-        None,
-        details={"phase": "collection"} if is_module else {},
+        frame.file if frame and frame.project else project.path(file),
+        frame.line if frame and frame.project else None,
+        (frame,) if frame else (),
+        details={"phase": "collection", "module": project.path(file)} if is_module else {},
     )

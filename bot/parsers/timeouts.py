@@ -22,9 +22,9 @@ RULES = (
         "timeout",
         "runner",
         0.95,
-        anywhere=True,
+        scope="machine",
     ),
-    Rule(line(r"The action '.*' has timed out after \d+ minutes?\.?"), "timeout", "runner", 0.95, anywhere=True),
+    Rule(line(r"The action '.*' has timed out after \d+ minutes?\.?"), "timeout", "runner", 0.95, scope="machine"),
     Rule(
         line(
             r"Job failed: execution took longer than .*|No output has been received in the last .*|Too long with"
@@ -33,9 +33,9 @@ RULES = (
         "timeout",
         "runner",
         0.9,
-        anywhere=True,
+        scope="machine",
     ),
-    Rule(rx(r"^(?P<message>\++ Timeout \++)$"), "timeout", "pytest", 0.9, anywhere=True),
+    Rule(rx(r"^(?P<message>\++ Timeout \++)$"), "timeout", "pytest", 0.9, scope="machine"),
     Rule(
         rx(
             r"^(?P<message>timeout: sending signal \w+ to command.*|(?:Error: )?Process completed with exit code"
@@ -46,9 +46,9 @@ RULES = (
         0.8,
         Weight.HINT,
     ),
-    Rule(rx(r"(?P<message>HTTP 404 `?BlobNotFound)"), "timeout", "runner", 0.5, anywhere=True),
+    Rule(rx(r"(?P<message>HTTP 404 `?BlobNotFound)"), "timeout", "runner", 0.5, scope="machine"),
 )
-CANCELED = (Rule(line(r"The operation was cancel+ed\."), "timeout", "runner", 0.4, Weight.HINT, anywhere=True),)
+CANCELED = (Rule(line(r"The operation was cancel+ed\."), "timeout", "runner", 0.4, Weight.HINT, scope="machine"),)
 
 
 @parser(reads="log")
