@@ -1,0 +1,2 @@
+$$ x @@ ?? def
+class { } : if

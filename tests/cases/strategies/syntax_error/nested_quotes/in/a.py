@@ -1,0 +1,2 @@
+def f(x):
+    return f"{x["a"]} and {x.get("b")}"

@@ -1,0 +1,6 @@
+def f(x):
+    try:
+        return x()
+    except ValueError, e:
+        print "no", e
+        raise RuntimeError, "no"
