@@ -1,0 +1,10 @@
+import pytest
+
+
+@pytest.fixture
+async def client():
+    return {}
+
+
+@pytest.fixture(scope="module")
+def plain(): return 1

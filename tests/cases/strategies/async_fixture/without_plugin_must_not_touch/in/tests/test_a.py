@@ -1,0 +1,5 @@
+import pytest
+
+@pytest.fixture
+async def client():
+    return {}

@@ -1,0 +1,5 @@
+import pytest
+
+@pytest.mark.slow
+@pytest.fixture
+def thing(): return 1

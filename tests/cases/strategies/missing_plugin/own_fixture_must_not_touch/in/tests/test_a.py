@@ -1,0 +1,1 @@
+def test_a(settings_x): pass

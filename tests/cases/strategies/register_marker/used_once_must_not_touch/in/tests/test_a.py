@@ -1,0 +1,3 @@
+import pytest
+@pytest.mark.slwo
+def test_a(): pass
