@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands_text import MEANING, PREFIX, CommandName
 from bot.markdown import code, commit_text, fence, plain, table
 from bot.model import (
     Anomaly,
@@ -22,15 +23,7 @@ from bot.redact import redact
 MAX_BODY = 59_000  # GitHub refuses more than 65,536 characters
 HANDLER_CHARS = 40
 LABEL = "self-healing"
-STEER = (
-    ("approve", "approve this head; it is merged once all rules hold"),
-    ("hold", "stop the merge until `/selfheal resume`"),
-    ("reject REASON", "close this and remember why"),
-    ("retry", "make the fix again on the base branch as it is now"),
-    ("why", "say what still blocks the merge, and who can unblock it"),
-    ("explain", "show how the cause and the fix were found"),
-    ("ignore", "leave this cause alone from now on"),
-)
+STEER: tuple[CommandName, ...] = ("approve", "hold", "reject", "retry", "why", "explain", "ignore")
 
 
 def cause_of(anomaly_id: str) -> str:
@@ -207,7 +200,7 @@ def _not_checked(evidence: Evidence) -> str:
 
 
 def _steering() -> str:
-    rows = [(f"`/selfheal {command}`", text) for command, text in STEER]
+    rows = [(f"`{PREFIX} {name}`", MEANING[name][0]) for name in STEER]
     text = "It is merged once every rule of the policy holds; the comment below says which do not yet.\n\n"
     return f"### How to steer\n\n{text}" + table(("Comment", "What it does"), rows)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt, ValidationError, model_validator
 
@@ -23,6 +23,10 @@ MODES: tuple[Mode, ...] = ("observe", "propose", "auto")
 Count = Annotated[StrictInt, Field(ge=0)]
 Pattern = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+Permission = Literal["read", "triage", "write", "maintain", "admin"]
+PERMISSIONS = ("none", *get_args(Permission))
 
 
 class ModeRule(Value):
@@ -47,7 +51,7 @@ class ApprovalPolicy(Value):
     count: Count = 1
     users: tuple[Name, ...] = ()
     teams: tuple[Name, ...] = ()
-    permission: Literal["read", "triage", "write", "maintain", "admin"] = "write"
+    permission: Permission = "write"
     code_owners: StrictBool = False
 
 
@@ -216,6 +220,12 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 def mode_of(policy: RepoPolicy, type_: str, files: tuple[str, ...]) -> Mode:
     """Return the mode for a fix of an anomaly type that touches `files`: the most careful one over all of them."""
     return min((_mode_of_file(policy, type_, file) for file in files or ("",)), key=MODES.index)
+
+
+def may(permission: str, wanted: str) -> bool:
+    """Return whether a permission is at least the wanted one; one that we do not know is none."""
+    rank = PERMISSIONS.index(permission) if permission in PERMISSIONS else 0
+    return rank >= PERMISSIONS.index(wanted)
 
 
 def _mode_of_file(policy: RepoPolicy, type_: str, file: str) -> Mode:

@@ -12,6 +12,7 @@ from bot.adapters import forge_clone, forge_ledger
 from bot.adapters.bare import EMAIL, Bare
 from bot.adapters.forge_ledger import Ledger, LocalPull
 from bot.errors import Misconfigured, Refused
+from bot.messages import cause_of
 from bot.model import (
     Approval,
     Branch,
@@ -292,7 +293,8 @@ def _meant(name: str, ledger: Ledger) -> LocalPull:
     open_ = [each for each in ledger.pulls if each.pull.state == "open"]
     found = [each for each in open_ if wanted in (str(each.pull.number), each.pull.branch)]
     if not found and len(wanted) >= FINGERPRINT:
-        found = [each for each in open_ if any(wanted in line for line in _marks(each.body))]
+        names = (wanted, cause_of(wanted))
+        found = [each for each in open_ if any(name in line for line in _marks(each.body) for name in names)]
     if len(found) == 1:
         return found[0]
     there = ", ".join(f"{each.pull.number} ({each.pull.branch})" for each in open_) or "none"

@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Approval, PullRequestFacts
-from bot.policy import ApprovalPolicy, RepoPolicy
-
-PERMISSIONS = ("none", "read", "triage", "write", "maintain", "admin")
-
-
-def may(permission: str, wanted: str) -> bool:
-    """Return whether a permission is at least the wanted one; an unknown one is none."""
-    rank = PERMISSIONS.index(permission) if permission in PERMISSIONS else 0
-    return rank >= PERMISSIONS.index(wanted)
+from bot.policy import ApprovalPolicy, RepoPolicy, may
 
 
 def current(facts: PullRequestFacts) -> tuple[Approval, ...]:

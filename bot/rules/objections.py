@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot.model import PullRequestFacts, RuleResult
-from bot.policy import RepoPolicy
+from bot.policy import RepoPolicy, may
 from bot.registry import rule
 from bot.rules._answer import allowed, denied, listed
-from bot.rules._people import may
 
 
 @rule(stage="merge")
