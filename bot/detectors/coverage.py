@@ -1,20 +1,90 @@
-"""Code that is used and not tested: coverage checks that fail, and handlers with traffic that no test reaches."""
+"""Code that is used and not tested: coverage checks that fail, files that lost coverage, handlers no test reaches.
+
+Handlers are ranked by use. Whether a test reaches one is told by coverage where it was measured, else by names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from bot.codebase import Symbol
 from bot.detectors._failures import failure_findings
+from bot.detectors._reach import Reach
 from bot.detectors._seen import Finding, Seen, anomalies
-from bot.model import Anomaly
+from bot.model import Anomaly, RecordedCall
 from bot.registry import detector
+
+DROP, LEAST_DROP = 0.05, 0.01  # of a file's lines, and on average over files: less moves with every change
+BUSY = 0.01  # of all executions: a handler used more than that should not be untested
+CALLS = 10  # recorded calls handed on, from which a test can be written
 
 
 @detector(type="coverage")
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each gap in the tests."""
-    return anomalies(_findings(seen))
+    return anomalies([*failure_findings(seen, "coverage"), *_untested(seen), *_drops(seen)])
 
 
-def _findings(seen: Seen) -> Iterable[Finding]:
-    yield from failure_findings(seen, "coverage")
+def _untested(seen: Seen) -> Iterator[Finding]:
+    reach = Reach(seen.codebase)
+    used = [(name, one) for name, one in seen.metrics.handlers.items() if one.count and not one.test]
+    total = sum(one.count for _, one in used)
+    if not used or not (reach.measured or reach.has_tests()):
+        return
+    for name, one in sorted(used, key=lambda item: -item[1].count):
+        function = reach.function(name)
+        if function is not None and not reach.covers(function):
+            calls = tuple(call for call in seen.metrics.calls if call.handler == name)[:CALLS]
+            yield _gap(_Use(name, one.count, one.count / total, calls), function, measured=reach.measured)
+
+
+@dataclass(frozen=True)
+class _Use:
+    handler: str
+    count: int
+    share: float
+    calls: tuple[RecordedCall, ...]
+
+
+def _gap(use: _Use, function: Symbol, *, measured: bool) -> Finding:
+    how = "no test runs it" if measured else "no test names it or anything that calls it"
+    return Finding(
+        type="coverage",
+        cause=f"untested:{function.file}:{function.qualname}",
+        severity="medium" if use.share >= BUSY else "low",
+        description=f"{use.handler} ran {use.count:,} times ({use.share:.1%} of all executions), and {how}",
+        confidence=0.95 if measured else 0.8,
+        handler=use.handler,
+        metrics={
+            "pattern": "untested",
+            "file": function.file,
+            "line": function.line,
+            "function": function.qualname,
+            "count": use.count,
+            "share": round(use.share, 6),
+            "measured": measured,
+            "calls": [call.model_dump() for call in use.calls],
+        },
+        evidence=(f"{function.file}:{function.line}",),
+    )
+
+
+def _drops(seen: Seen) -> Iterator[Finding]:
+    """Yield the files that lost a twentieth of their covered lines or more, when all lost a hundredth on average."""
+    now, before = seen.metrics.coverage, seen.baseline.coverage
+    both = sorted(set(now) & set(before))
+    if not both or sum(before[f] - now[f] for f in both) / len(both) < LEAST_DROP:
+        return
+    for file in both:
+        lost = before[file] - now[file]
+        if lost >= DROP:
+            yield Finding(
+                type="coverage",
+                cause=f"drop:{file}",
+                severity="medium" if lost >= 4 * DROP else "low",
+                description=f"the tests cover {now[file]:.0%} of {file}; it was {before[file]:.0%}",
+                confidence=0.9,
+                handler=file.rpartition("/")[2],
+                metrics={"pattern": "coverage-drop", "file": file, "line": 1, "now": now[file], "before": before[file]},
+            )

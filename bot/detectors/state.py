@@ -1,14 +1,53 @@
-"""State that changes where it must not: default arguments, class attributes and collections shared by accident."""
+"""State that changes where it must not: in recorded events, and code that shares what it changes by accident.
+
+Events may name frozen fields and invariants of the state they record, and a sequence may declare a handler pure.
+What is read from the code alone (defaults, class attributes, loops, aliases) is of severity low, at most 50 of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from bot.detectors._mutations import mutations
-from bot.detectors._seen import Seen, anomalies
-from bot.model import Anomaly
+from bot.detectors._seen import Finding, Seen, anomalies
+from bot.model import Anomaly, StateChange
 from bot.registry import detector
+
+MOST = 50
 
 
 @detector(type="state")
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
-    """Return one anomaly for each place where shared state is changed."""
-    return anomalies(finding for path in seen.codebase.python_files for finding in mutations(seen.codebase, path))
+    """Return one anomaly for each rule that recorded state breaks, and each place where shared state is changed."""
+    read = (finding for path in seen.codebase.python_files for finding in mutations(seen.codebase, path))
+    return anomalies([*_recorded(seen), *islice(read, MOST)])
+
+
+def _recorded(seen: Seen) -> Iterator[Finding]:
+    for change in seen.metrics.changes:
+        times = f"{change.count:,} time{'s' * (change.count != 1)}"
+        yield Finding(
+            type="state",
+            cause=f"{change.rule}:{change.handler}:{change.field}",
+            severity="high" if change.rule == "invariant" else "medium",
+            description=f"{change.handler} {_said(change)} ({times})",
+            confidence=0.95,
+            handler=change.handler,
+            metrics={
+                "pattern": change.rule,
+                "field": change.field,
+                "before": change.before,
+                "after": change.after,
+                "count": change.count,
+            },
+            evidence=(f"execution {change.execution}: {change.before} became {change.after}",),
+        )
+
+
+def _said(change: StateChange) -> str:
+    if change.rule == "invariant":
+        return f"breaks the invariant {change.field}"
+    if change.rule == "frozen":
+        return f"changes {change.field}, which is frozen"
+    return f"changes {change.field}, and is declared pure"

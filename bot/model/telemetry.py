@@ -198,6 +198,8 @@ class TelemetryMetrics(Value):
     verdict: Verdict = "unknown"
     errors: tuple[ErrorCount, ...] = ()
     calls: tuple[RecordedCall, ...] = ()
+    changes: tuple[StateChange, ...] = ()
+    coverage: dict[str, float] = Field(default_factory=dict)
     event_count: int = 0
     dropped: dict[str, int] = Field(default_factory=dict)
 
@@ -238,6 +240,18 @@ class RecordedCall(Value):
     error: str | None = None
     state: str | None = None
     duration_ms: float | None = None
+
+
+class StateChange(Value):
+    """One way in which recorded state was changed against a rule; `field` is dotted, values are JSON text."""
+
+    handler: str
+    rule: Literal["frozen", "invariant", "pure"]
+    field: str
+    before: str
+    after: str
+    count: int = 1
+    execution: str = ""
 
 
 TelemetryMetrics.model_rebuild()

@@ -18,9 +18,11 @@ def baseline_of(earlier: Iterable[TelemetryMetrics]) -> Baseline:
     handlers: dict[str, list[HandlerMetrics]] = {}
     sequences: dict[str, SequenceMetrics] = {}
     causes: dict[str, None] = {}
+    coverage: dict[str, float] = {}
     count = 0
     for metrics in earlier:
         count += 1
+        coverage = coverage or metrics.coverage
         for name, found in metrics.handlers.items():
             handlers.setdefault(name, []).append(found)
         for name, seen in metrics.sequences.items():
@@ -31,6 +33,7 @@ def baseline_of(earlier: Iterable[TelemetryMetrics]) -> Baseline:
         handlers={name: tuple(found) for name, found in handlers.items()},
         sequences=sequences,
         known_causes=tuple(causes),
+        coverage=coverage,
         windows=count,
     )
 

@@ -17,6 +17,7 @@ from bot.telemetry.causes import cause_of
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED
 from bot.telemetry.orders import departure
 from bot.telemetry.partials import ErrorPart, Partial
+from bot.telemetry.states import Held, changes
 
 WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 OPEN = 100_000
@@ -33,6 +34,7 @@ class Execution:
     known: set[tuple[float, str, str]] = field(default_factory=set)
     open: Counter[str] = field(default_factory=Counter)
     pending: Counter[str] = field(default_factory=Counter)
+    held: Held = field(default_factory=Held)
     last: float = 0.0
     failed: bool = False
 
@@ -43,6 +45,7 @@ class Collector:
     def __init__(self, declared: Mapping[str, Sequence]) -> None:
         self.partial = Partial()
         self._declared = declared
+        self._pure = {beat.handler for one in declared.values() for beat in one.beats if beat.kind == "pure"}
         self._open: dict[tuple[str, str], Execution] = {}
         self._runs: Counter[str] = Counter()
         self._newest = 0.0
@@ -108,6 +111,8 @@ class Collector:
             self._error(event)
         if event.context:
             self._call(event)
+            for change in changes(event, execution.held, pure=name in self._pure):
+                self.partial.change(change)
 
     def _executed(self, event: NormalizedEvent, *, failed: bool) -> None:
         part = self.partial.handler(event.handler)

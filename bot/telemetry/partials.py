@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bot.model import RecordedCall, Violation
+from bot.model import RecordedCall, StateChange, Violation
 from bot.telemetry import sketch
 
 EXACT = 1_000  # samples of a window kept as they are; more become a sketch
@@ -14,6 +14,7 @@ WINDOWS = 64  # of a handler; more make each twice as wide
 MINUTE = 60.0
 ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
 EXAMPLES = 20  # departures kept of a sequence, each with another script
+CHANGES = 1_000
 CALLS = 20  # recorded calls kept of a handler
 
 
@@ -158,6 +159,7 @@ class Partial:
     sequences: dict[str, SequencePart] = field(default_factory=dict)
     errors: dict[tuple[str, str], ErrorPart] = field(default_factory=dict)
     calls: dict[str, list[RecordedCall]] = field(default_factory=dict)
+    changes: dict[tuple[str, str, str], StateChange] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
     events: int = 0
 
@@ -183,6 +185,15 @@ class Partial:
         else:
             known.add(found)
 
+    def change(self, change: StateChange) -> None:
+        """Count a change of state against a rule; of more than 1,000 distinct ones the rest is left out."""
+        key = (change.handler, change.rule, change.field)
+        known = self.changes.get(key)
+        if known is not None:
+            self.changes[key] = known.model_copy(update={"count": known.count + change.count})
+        elif len(self.changes) < CHANGES:
+            self.changes[key] = change
+
     def call(self, call: RecordedCall) -> None:
         """Keep a recorded call, at most 20 of a handler and no call twice."""
         known = self.calls.setdefault(call.handler, [])
@@ -200,5 +211,7 @@ class Partial:
         for calls in other.calls.values():
             for call in calls:
                 self.call(call)
+        for change in other.changes.values():
+            self.change(change)
         self.dropped.update(other.dropped)
         self.events += other.events

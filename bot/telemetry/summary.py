@@ -28,6 +28,7 @@ def summarised(partial: Partial, declared: Mapping[str, Sequence]) -> TelemetryM
         sequences={name: _sequence(part) for name, part in sorted(partial.sequences.items())},
         errors=_errors(partial),
         calls=tuple(call for _, calls in sorted(partial.calls.items()) for call in calls),
+        changes=tuple(change for _, change in sorted(partial.changes.items())),
         event_count=partial.events,
         dropped=dict(sorted(partial.dropped.items())),
     )

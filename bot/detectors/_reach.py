@@ -1,0 +1,92 @@
+"""Which functions the tests reach: by coverage where it was measured, else by the names that code and tests use.
+
+By names, every function counts as reached whose name a test uses, or that of anything reached uses: rather too many
+than too few, so that what remains is surely untested.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+
+from bot.codebase import Codebase, Symbol
+
+_CODE = ("function", "method")
+
+
+class Reach:
+    """The functions of a repository that its tests reach."""
+
+    def __init__(self, codebase: Codebase) -> None:
+        self._codebase = codebase
+        self._names: frozenset[str] | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Return whether coverage by test is known."""
+        return self._codebase.spectrum is not None
+
+    def has_tests(self) -> bool:
+        """Return whether the repository holds any test file."""
+        return any(self._codebase.is_test(path) for path in self._codebase.python_files)
+
+    def function(self, handler: str) -> Symbol | None:
+        """Return the function or method that a handler's name means, or None when there is none or several."""
+        found = [one for one in self._codebase.find(handler.rpartition(".")[2]) if one.kind in _CODE]
+        found = [one for one in found if not self._codebase.is_test(one.file)]
+        fitting = [one for one in found if _dotted(self._codebase, one).endswith(f".{handler}")] or found
+        return fitting[0] if len(fitting) == 1 else None
+
+    def covers(self, symbol: Symbol) -> bool:
+        """Return whether any test reaches a function."""
+        spectrum = self._codebase.spectrum
+        if spectrum is None:
+            return symbol.name in self._by_name()
+        # The line of `def` runs when the module is imported, so only the body counts.
+        return bool(spectrum.tests_of(symbol.file, range(symbol.line + 1, symbol.end_line + 1)))
+
+    def _by_name(self) -> frozenset[str]:
+        if self._names is None:
+            uses = self._uses()
+            reached: set[str] = set()
+            waiting = deque(uses.pop("", set()))
+            while waiting:
+                name = waiting.popleft()
+                if name not in reached:
+                    reached.add(name)
+                    waiting.extend(uses.get(name, ()))
+            self._names = frozenset(reached)
+        return self._names
+
+    def _uses(self) -> dict[str, set[str]]:
+        """Return the names that each function uses, by its name; under the empty name those of the tests."""
+        uses: dict[str, set[str]] = {"": set()}
+        for path in self._codebase.python_files:
+            tree = self._codebase.tree(path)
+            if tree is None:
+                continue
+            if self._codebase.is_test(path):
+                uses[""] |= _words(tree)
+                continue
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    uses.setdefault(node.name, set()).update(_words(node))
+        return uses
+
+
+def _words(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.ImportFrom):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
+            found |= set(node.value.split(".")) if node.value.replace(".", "").isidentifier() else set()
+    return found
+
+
+def _dotted(codebase: Codebase, symbol: Symbol) -> str:
+    return f".{codebase.module_name(symbol.file)}.{symbol.qualname}"

@@ -1,0 +1,40 @@
+"""Coverage by test, where it was measured, decides over names."""
+
+from bot.codebase import Spectrum, of
+from bot.detectors import coverage
+from bot.detectors._seen import Seen
+from bot.model import TelemetryMetrics
+from tests.detectors.worlds import START, handler
+
+FILES = {
+    "shop.py": "def pay(a):\n    if a:\n        return 1\n    return 2\n\n\ndef ship(a):\n    return a\n",
+    "other.py": "class Desk:\n    def open(self):\n        return 1\n\n\n"
+    "class Shop:\n    def open(self):\n        return 2\n",
+    "tests/test_shop.py": "from shop import pay, ship\nfrom other import Desk\n",
+}
+
+
+def gaps(*handlers: str, measured: dict[str, tuple[int, ...]] | None = None) -> list[tuple[str | None, bool]]:
+    spectrum = None if measured is None else Spectrum(coverage={"tests/test_shop.py::test_a": measured})
+    metrics = TelemetryMetrics(handlers={name: handler([1.0] * 10, START) for name in handlers})
+    found = coverage.detect(Seen(metrics, codebase=of(FILES, spectrum=spectrum)))
+    return [(one.handler, one.metrics["measured"]) for one in found]
+
+
+def test_a_function_whose_body_no_test_ran_is_a_gap() -> None:
+    assert gaps("pay", "ship", measured={"shop.py": (1, 2, 3, 7)}) == [("ship", True)]
+    assert gaps("pay", "ship", measured={"shop.py": (1, 2, 3, 7, 8)}) == []
+
+
+def test_a_handler_that_may_mean_several_functions_is_not_judged() -> None:
+    assert gaps("open") == []
+    assert gaps("Shop.open") == [("Shop.open", False)]
+    assert gaps("other.Desk.open") == [("other.Desk.open", False)]
+
+
+def test_without_any_test_or_use_nothing_is_said() -> None:
+    metrics = TelemetryMetrics(handlers={"pay": handler([1.0] * 10, START)})
+    code = of({"shop.py": FILES["shop.py"]})
+    assert coverage.detect(Seen(metrics, codebase=code)) == ()
+    tests = {name: one.model_copy(update={"test": True}) for name, one in metrics.handlers.items()}
+    assert coverage.detect(Seen(TelemetryMetrics(handlers=tests), codebase=of(FILES))) == ()
