@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.gates._canon import canonical
 from bot.gates._scopes import Function, Node, Scope, dotted, is_false, is_true, own_nodes
@@ -146,8 +146,3 @@ def called_names(node: Node) -> frozenset[str]:
     """Return the last parts of the names that a scope calls."""
     calls = (each for each in own_nodes(node) if isinstance(each, ast.Call))
     return frozenset(dotted(call).rpartition(".")[2] for call in calls)
-
-
-def same_but_unreached(claim: Claim) -> Claim:
-    """Return the claim as if it could be reached, to tell it moved into dead code."""
-    return replace(claim, reachable=True)

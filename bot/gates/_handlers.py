@@ -50,7 +50,20 @@ class Handler:
             return len(body) == 1
         if isinstance(last, ast.Return) and _is_constant(last.value):
             return not self._is_answer(last)
+        if isinstance(last, ast.Assign) and len(body) == 1:
+            return self._is_blank(last)
         return all(_only_reports(each) for each in body)
+
+    def _is_blank(self, last: ast.Assign) -> bool:
+        """Return whether nothing takes the place of what the try was to give: None, zero, an empty text or list."""
+        if self.catches <= _IMPORTING:
+            return False
+        tried = {
+            ast.dump(target) for each in self.tried.body if isinstance(each, ast.Assign) for target in each.targets
+        }
+        blank = isinstance(last.value, ast.Constant) and not last.value.value
+        empty = not isinstance(last.value, ast.Constant) and _is_constant(last.value)
+        return (blank or empty) and any(ast.dump(target) in tried for target in last.targets)
 
     def _only_imports(self) -> bool:
         return all(isinstance(each, ast.Import | ast.ImportFrom) for each in self.tried.body)

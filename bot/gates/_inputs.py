@@ -13,6 +13,7 @@ PATCHING = frozenset(
     {"patch", "object", "setattr", "setitem", "delattr", "Mock", "MagicMock", "AsyncMock", "create_autospec", "stub"}
     | {"PropertyMock", "when", "flexmock", "spy", "patch_object", "multiple", "dict"}
 )
+_COSMETIC = frozenset({"format", "list", "dict", "tuple", "set", "str", "keys", "open", "super", "encode", "decode"})
 _FORMATTING = frozenset({"format", "open", "encode", "decode"})
 
 
@@ -68,7 +69,8 @@ def _called(node: ast.AST) -> Iterator[str]:
         if isinstance(child, ast.Call):
             if is_assertion(child):
                 continue
-            yield dotted(child).rpartition(".")[2]
+            if dotted(child).rpartition(".")[2] not in _COSMETIC:
+                yield dotted(child).rpartition(".")[2]
         yield from _called(child)
 
 

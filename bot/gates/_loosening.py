@@ -21,7 +21,7 @@ _DEMAND_NAMES = frozenset(
     {"python_files", "python_classes", "python_functions", "modules", "checks", "rules", "envlist", "env_list"}
 )
 _STRICT = ("strict", "disallow", "warn", "check", "enforce", "fail_on", "branch", "error", "report_", "no_implicit")
-_LENIENT = ("ignore", "allow", "implicit", "exit_zero", "lenient", "suppress", "disable")
+_LENIENT = ("ignore", "allow", "implicit", "exit_zero", "lenient", "suppress", "disable", "informational", "skip_")
 _HARMLESS = frozenset({"skip_covered", "skip_empty", "ignore_init_module_imports", "show_missing", "skip_gitignore"})
 LOOSE_FLAGS = (
     "--ignore", "--deselect", "--exit-zero", "--disable-warnings", "--no-cov", "--lf", "--last-failed", "--maxfail",
@@ -82,6 +82,8 @@ def _grown(old: Any, new: Any) -> str:
 
 def _flag(name: str, old: Any, new: Any) -> str:
     before, after = truth(old), truth(new)
+    if name.startswith("report") and new is not None and (after is False or _mode(name, old, new)):
+        return f"is set to {new}"
     if before is None and after is None:
         return _mode(name, old, new)
     if (
@@ -94,7 +96,8 @@ def _flag(name: str, old: Any, new: Any) -> str:
     if name.startswith(_LENIENT) and after and not before:
         return "is switched on"
     strict = name.startswith(_STRICT) or name.endswith("strict") or name == "branch"
-    if strict and not name.startswith(_LENIENT) and before and not after:
+    off = (before and not after) or (before is None and after is False)
+    if strict and not name.startswith(_LENIENT) and off:
         return "is switched off"
     return ""
 
@@ -164,7 +167,18 @@ def loose_words(added: list[str], removed: list[str]) -> str:
             return f"adds {flag} {following}".strip()
         if flag.startswith(("-p=no:", "-pno:")):
             return f"adds {flag}"
-    return _weaker(added, removed)
+    return _weaker(added, removed) or _rises(added, removed)
+
+
+def _rises(added: list[str], removed: list[str]) -> str:
+    """Return the maximum that a command sets higher than before, '' for none."""
+    for flag in added:
+        name, _, value = flag.partition("=")
+        old = next((each.partition("=")[2] for each in removed if each.partition("=")[0] == name), "")
+        before, after = number(old), number(value)
+        if name.startswith(("--max", "--line-length")) and before is not None and after is not None and after > before:
+            return f"sets {flag}"
+    return ""
 
 
 def _weaker(added: list[str], removed: list[str]) -> str:

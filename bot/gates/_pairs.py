@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.gates._claims import Claim, claims
 from bot.gates._scopes import dotted, scopes
-from bot.gates._strength import looser, strength
+from bot.gates._strength import looser, strength, superclass
 from bot.proof.change import Change, FileChange
 
 How = Literal["gone", "weaker", "tolerance", "other", "stricter"]
@@ -116,7 +116,11 @@ def _how(old: Claim, new: Claim | None) -> How:
         return "weaker"
     if looser(old.node, new.node) or looser(new.node, old.node):
         return "tolerance" if looser(old.node, new.node) else "stricter"
-    if strength(new.node) < strength(old.node) or _subject(old.node) != _subject(new.node):
+    if (
+        superclass(old.node, new.node)
+        or strength(new.node) < strength(old.node)
+        or _subject(old.node) != _subject(new.node)
+    ):
         return "weaker"
     return "other"
 

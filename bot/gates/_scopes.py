@@ -9,17 +9,19 @@ from dataclasses import dataclass
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Node = Function | ast.ClassDef | ast.Module
 MODULE = "<module>"
+_NO_TESTS = frozenset({"fixture", "property", "contextmanager", "cached_property"})
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One module, class or function: `dead` is true under a condition that never holds."""
+    """One module, class or function: `dead` is true under a condition that never holds, `guards` are all conditions."""
 
     name: str
     node: Node
     owners: tuple[ast.ClassDef, ...] = ()
     dead: bool = False
     nested: bool = False
+    guards: tuple[str, ...] = ()
 
     @property
     def line(self) -> int:
@@ -29,8 +31,10 @@ class Scope:
     @property
     def is_test(self) -> bool:
         """Return whether pytest or unittest would collect it as a test, by their default names."""
-        named = isinstance(self.node, Function) and self.node.name.startswith("test")
-        return named and not self.dead and not self.nested and all(collects(owner) for owner in self.owners)
+        if not isinstance(self.node, Function) or not self.node.name.startswith("test"):
+            return False
+        hidden = any(dotted(each).rpartition(".")[2] in _NO_TESTS for each in self.node.decorator_list)
+        return not (hidden or self.dead or self.nested) and all(collects(owner) for owner in self.owners)
 
 
 def collects(node: ast.ClassDef) -> bool:
@@ -57,9 +61,10 @@ def _walk(body: Iterable[ast.AST], outer: Scope) -> Iterator[Scope]:
             scope = _inner(node, outer)
             yield scope
             yield from _walk(node.body, scope)
-        elif isinstance(node, ast.If) and isinstance(node.test, ast.Constant | ast.Name):
-            yield from _walk(node.body, _with(outer, dead=outer.dead or is_false(node.test)))
-            yield from _walk(node.orelse, outer)
+        elif isinstance(node, ast.If):
+            test = ast.dump(node.test)
+            yield from _walk(node.body, _under(outer, test, dead=is_false(node.test)))
+            yield from _walk(node.orelse, _under(outer, f"not {test}", dead=is_true(node.test)))
         elif not isinstance(node, ast.expr):
             yield from _walk(ast.iter_child_nodes(node), outer)
 
@@ -67,11 +72,12 @@ def _walk(body: Iterable[ast.AST], outer: Scope) -> Iterator[Scope]:
 def _inner(node: Function | ast.ClassDef, outer: Scope) -> Scope:
     owners = (*outer.owners, node) if isinstance(node, ast.ClassDef) else outer.owners
     name = f"{outer.name}.{node.name}" if outer.name else node.name
-    return Scope(name, node, owners, outer.dead, outer.nested or isinstance(outer.node, Function))
+    return Scope(name, node, owners, outer.dead, outer.nested or isinstance(outer.node, Function), outer.guards)
 
 
-def _with(scope: Scope, *, dead: bool) -> Scope:
-    return Scope(scope.name, scope.node, scope.owners, dead, scope.nested)
+def _under(scope: Scope, guard: str, *, dead: bool) -> Scope:
+    guards = (*scope.guards, guard)
+    return Scope(scope.name, scope.node, scope.owners, scope.dead or dead, scope.nested, guards)
 
 
 def is_false(node: ast.expr) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
-from bot.gates._scopes import dotted, is_false, is_true
+from bot.gates._scopes import dotted, is_true
 
 _BROAD = frozenset({"Exception", "BaseException", "object", "Warning"})
 _TOLERANCES = frozenset(
@@ -60,15 +61,18 @@ def _raises(node: ast.Call) -> int:
 def looser(old: ast.expr, new: ast.expr) -> bool:
     """Return whether `new` allows a larger deviation than `old` where both compare numbers."""
     was, now = _tolerances(old), _tolerances(new)
-    if any(name not in was or _wider(name, was[name], value) for name, value in now.items()):
-        return True
-    if any(name in _PLACES for name in was.keys() - now.keys()):
-        return False
-    return _is_close(new) and not _is_close(old)
+    if _is_close(new) != _is_close(old):
+        return _is_close(new)
+    return any(_wider(name, was.get(name), now.get(name)) for name in was.keys() | now.keys())
 
 
-def _wider(name: str, old: float, new: float) -> bool:
-    return new < old if name in _PLACES else new > old
+def _wider(name: str, old: float | None, new: float | None) -> bool:
+    """Return whether a bound is wider; one left out is what the libraries take: 1e-6 or 7 places."""
+    if name in {"limit", "floor"}:
+        return old is not None and new is not None and (new > old if name == "limit" else new < old)
+    usual = 7.0 if name in _PLACES else 1e-6
+    before, after = usual if old is None else old, usual if new is None else new
+    return after < before if name in _PLACES else after > before
 
 
 def _is_close(node: ast.expr) -> bool:
@@ -86,9 +90,23 @@ def _tolerances(node: ast.expr) -> dict[str, float]:
             found["ndigits"] = number(each.args[1])
         elif isinstance(each, ast.Call) and dotted(each).endswith("AlmostEqual") and len(each.args) > 2:
             found["places"] = number(each.args[2])
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Lt | ast.LtE):
-        found["limit"] = number(node.comparators[0])
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        if isinstance(node.ops[0], ast.Lt | ast.LtE):
+            found["limit"] = number(node.comparators[0])
+        elif isinstance(node.ops[0], ast.Gt | ast.GtE):
+            found["floor"] = number(node.comparators[0])
     return found
+
+
+def superclass(old: ast.expr, new: ast.expr) -> bool:
+    """Return whether `new` expects an exception that is only a base of the one that `old` expects."""
+    was, now = (getattr(builtins, _expected(each), None) for each in (old, new))
+    both = isinstance(was, type) and isinstance(now, type)
+    return both and was is not now and issubclass(was, now)  # type: ignore[arg-type]
+
+
+def _expected(node: ast.expr) -> str:
+    return dotted(node.args[0]).rpartition(".")[2] if isinstance(node, ast.Call) and node.args else ""
 
 
 def number(node: ast.expr) -> float:
@@ -98,8 +116,3 @@ def number(node: ast.expr) -> float:
     except (ValueError, TypeError, SyntaxError):
         return float("inf")
     return float(value) if isinstance(value, int | float) else float("inf")
-
-
-def is_vacuous(node: ast.expr) -> bool:
-    """Return whether an assertion holds, or fails, whatever the code under test does."""
-    return strength(node) == 0 or is_false(node)

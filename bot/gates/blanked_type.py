@@ -60,8 +60,12 @@ def _annotations(
 
 def _casting(tree: ast.Module | None) -> Iterator[ast.Call]:
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Call) and _last(node) == "cast" and node.args and _last(node.args[0]) == "Any":
+        if isinstance(node, ast.Call) and _last(node) == "cast" and node.args and _named(node.args[0]) == "Any":
             yield node
+
+
+def _named(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else _last(node)
 
 
 def _last(node: ast.expr) -> str:

@@ -65,7 +65,11 @@ def _decorators(scope: Scope) -> list[ast.expr]:
 
 
 def _parameters(file: FileChange, before: Scope, after: Scope) -> Iterator[Refusal]:
-    """Yield decorators of a test or fixture that are gone or differ; parameter sets may be added."""
+    """Yield decorators of a test or fixture that are gone, differ or are new; parameter sets may be added."""
+    had = {dotted(each) for each in _decorators(before)}
+    for each in _decorators(after):
+        if dotted(each) not in had and ".mark." not in f".{dotted(each)}" and before.is_test:
+            yield Refusal(file.path, each.lineno, f"{before.name} now runs under `{ast.unparse(each)[:120]}`")
     kept = {ast.dump(each) for each in _decorators(after)}
     for each in _decorators(before):
         same = [other for other in _decorators(after) if dotted(other) == dotted(each)]

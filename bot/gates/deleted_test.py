@@ -26,6 +26,8 @@ def check(change: Change) -> Iterable[Refusal]:
         yield from _gone(file, arrived)
         yield from _shadowed(file)
         yield from _unbound(file)
+        yield from _conditional(file)
+        yield from _fewer_sets(file)
 
 
 def _tests(file: FileChange, tree: ast.Module | None) -> dict[str, Scope]:
@@ -65,6 +67,34 @@ def _shadowed(file: FileChange) -> Iterator[Refusal]:
         seen[scope.name] += 1
         if scope.is_test and seen[scope.name] > max(1, before[scope.name]):
             yield Refusal(file.path, scope.line, f"a second definition of {scope.name} hides the first")
+
+
+def _conditional(file: FileChange) -> Iterator[Refusal]:
+    """Yield tests that are now there under a condition only."""
+    before = _tests(file, file.old)
+    for name, scope in _tests(file, file.new).items():
+        if name in before and len(scope.guards) > len(before[name].guards):
+            yield Refusal(file.path, scope.line, f"the test {name} is there under a condition only")
+
+
+def _fewer_sets(file: FileChange) -> Iterator[Refusal]:
+    """Yield tests that are run with fewer parameter sets, and those that no longer run as plain functions do."""
+    before = _tests(file, file.old)
+    for name, scope in _tests(file, file.new).items():
+        if name not in before:
+            continue
+        was, now = _sets(before[name]), _sets(scope)
+        if now < was:
+            yield Refusal(file.path, scope.line, f"the test {name} runs with {now} parameter sets instead of {was}")
+
+
+def _sets(scope: Scope) -> int:
+    """Return how many parameter sets the decorators of a test spell out."""
+    sets = 0
+    for each in getattr(scope.node, "decorator_list", []):
+        if isinstance(each, ast.Call) and dotted(each).endswith("parametrize") and len(each.args) > 1:
+            sets += len(getattr(each.args[1], "elts", []))
+    return sets
 
 
 def _unbound(file: FileChange) -> Iterator[Refusal]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from bot.gates._claims import called_names, claims, leaves
-from bot.gates._scopes import Scope, by_name, scopes, without_docstring
+from bot.gates._scopes import Scope, by_name, dotted, own_nodes, scopes, without_docstring
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
@@ -27,6 +27,8 @@ def _judge(file: FileChange, before: Scope, after: dict[str, Scope]) -> Iterator
         yield Refusal(file.path, scope.line, f"{scope.name} asserts nothing that can be reached any more")
     elif without_docstring(before.node.body) and not without_docstring(scope.node.body):
         yield Refusal(file.path, scope.line, f"{scope.name} is emptied")
+    elif _is_suspended(scope.node) and not _is_suspended(before.node):
+        yield Refusal(file.path, scope.line, f"{scope.name} is a coroutine or generator now, which no runner may drive")
     else:
         early = _early(scope)
         if early is not None and _early(before) is None:
@@ -39,6 +41,15 @@ def _claims_something(scope: Scope, known: dict[str, Scope]) -> bool:
     called = called_names(scope.node)
     helpers = (each for name, each in known.items() if name.rpartition(".")[2] in called and name != scope.name)
     return any(claim.reachable for helper in helpers for claim in claims(helper))
+
+
+def _is_suspended(node: ast.AST) -> bool:
+    """Return whether calling a function only makes an object: a coroutine without a marker, or a generator."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        return not {dotted(each).rpartition(".")[2] for each in node.decorator_list} & {"asyncio", "anyio", "trio"}
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(each, ast.Yield | ast.YieldFrom) for each in own_nodes(node)
+    )
 
 
 def _early(scope: Scope) -> ast.stmt | None:

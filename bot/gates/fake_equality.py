@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from bot.gates._scopes import Function, by_name, scopes, without_docstring
+from bot.gates._strength import strength
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
@@ -32,11 +33,21 @@ def _method(file: FileChange, name: str, node: ast.AST) -> Iterator[Refusal]:
 
 
 def _is_constant(node: Function) -> bool:
+    """Return whether every way through gives one answer, or the answer does not depend on the other side."""
     body = without_docstring(node.body)
+    other = node.args.args[1].arg if len(node.args.args) > 1 else ""
+    read = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    if other and other not in read and not read & {"NotImplemented"} and not _says_no(body):
+        return not any(isinstance(each, ast.Raise) for each in ast.walk(node))
     last = body[-1] if body else None
     if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Constant) or last.value.value is False:
-        return False
+        return bool(isinstance(last, ast.Return) and last.value is not None and strength(last.value) == 0)
     return all(ast.dump(each) == ast.dump(last) for each in ast.walk(node) if isinstance(each, ast.Return))
+
+
+def _says_no(body: list[ast.stmt]) -> bool:
+    last = body[-1] if body else None
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is False
 
 
 def _lambdas(file: FileChange, node: ast.AST) -> Iterator[Refusal]:

@@ -25,8 +25,22 @@ def check(change: Change) -> Iterable[Refusal]:
         for node, at_entry in _exits(file.new):
             name = dotted(node)
             known[name] -= 1
-            if known[name] < 0 and (name in _HARD or not (at_entry or file.name == "__main__.py")):
+            if known[name] < 0 and (_is_hard(name) or not (at_entry or file.name == "__main__.py" or _fails(node))):
                 yield Refusal(file.path, getattr(node, "lineno", 1), f"`{ast.unparse(node)}` ends the process")
+
+
+def _is_hard(name: str) -> bool:
+    return name in _HARD or name.endswith("._exit")
+
+
+def _fails(node: ast.expr) -> bool:
+    """Return whether an exit reports a failure: a message, or a code that is not 0; a test can't get green by it."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return False
+    code = node.args[0]
+    return isinstance(code, ast.JoinedStr) or (
+        isinstance(code, ast.Constant) and code.value not in (0, None, "", False)
+    )
 
 
 def _exits(tree: ast.AST | None, at_entry: bool = False) -> Iterator[tuple[ast.expr, bool]]:
@@ -36,10 +50,10 @@ def _exits(tree: ast.AST | None, at_entry: bool = False) -> Iterator[tuple[ast.e
         if isinstance(node, ast.Raise) and node.exc is not None and dotted(node.exc) == "SystemExit":
             yield node.exc, inside
             continue
-        if isinstance(node, ast.Call) and dotted(node) in (_HARD | _SOFT) - {"SystemExit"}:
+        if isinstance(node, ast.Call) and (dotted(node) in _SOFT - {"SystemExit"} or _is_hard(dotted(node))):
             yield node, inside
             continue
-        if isinstance(node, ast.Attribute | ast.Name) and dotted(node) in _HARD - {"_exit"}:
+        if isinstance(node, ast.Attribute | ast.Name) and _is_hard(dotted(node)) and dotted(node) != "_exit":
             yield node, inside
             continue
         yield from _exits(node, inside)

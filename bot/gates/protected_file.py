@@ -13,7 +13,8 @@ PATHS = (
     "/.github/rulesets/**",
     "/.github/dependabot.y*ml", "/.github/policy.yml", "/.policy.yml", "/.github/mergify.yml", "/.mergify.yml",
     "/.mergify/**", "/.kodiak.toml", "/.github/.kodiak.toml", "/bors.toml", "renovate.json*", ".renovaterc*",
-    "/.pre-commit-config.yaml", "/.pre-commit-hooks.yaml", "/.husky/**", "/.githooks/**", "/.git-hooks/**", "/hooks/**",
+    "/.pre-commit-config.yaml", "/.pre-commit-hooks.yaml", "/.husky/**", "/.githooks/**", "/.git-hooks/**",
+    "/hooks/pre-*", "/hooks/post-*", "/hooks/*-msg",
     "/lefthook.y*ml", "/.lefthook/**", ".gitmodules", ".gitattributes", ".gitconfig", ".git/**", "/.github/CODEOWNERS",
     "/.gitleaks.toml", "/.secrets.baseline", "/.bandit*", "/.safety-policy.yml", "/.snyk", "/.trivyignore*",
 )  # fmt: skip

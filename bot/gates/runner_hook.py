@@ -29,9 +29,17 @@ def check(change: Change) -> Iterable[Refusal]:
             known = before.get(scope.name)
             if known is not None and ast.dump(known.node) == ast.dump(scope.node):
                 continue
+            if isinstance(scope.node, ast.ClassDef) and _is_runner(scope.node):
+                yield Refusal(file.path, scope.line, f"{scope.name} takes the place of a part of the runner")
             if isinstance(scope.node, Function) and _is_hook(scope.node, scope.owners, file):
                 yield Refusal(file.path, scope.line, f"{scope.name} can decide what comes out of a test")
         yield from _plugins(file)
+        yield from _entry_points(file)
+
+
+def _is_runner(node: ast.ClassDef) -> bool:
+    parts = {"TestResult", "TextTestResult", "TextTestRunner", "TestLoader", "TestSuite", "TestProgram"}
+    return any(dotted(base).rpartition(".")[2] in parts for base in node.bases)
 
 
 def _is_hook(node: Function, owners: tuple[ast.ClassDef, ...], file: FileChange) -> bool:
@@ -55,6 +63,13 @@ def _is_harmless(node: Function) -> bool:
     return all(
         isinstance(each.args[0], ast.Constant) and each.args[0].value == "markers" for each in lines if each.args
     )
+
+
+def _entry_points(file: FileChange) -> Iterator[Refusal]:
+    """Yield new registrations of a plug-in of the runner in the project's own metadata."""
+    for line, text in file.added:
+        if "pytest11" in text and not file.is_test:
+            yield Refusal(file.path, line, "a plug-in of the test runner is registered")
 
 
 def _plugins(file: FileChange) -> Iterator[Refusal]:

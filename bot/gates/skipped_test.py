@@ -18,6 +18,9 @@ _FREE = frozenset({"parametrize", "usefixtures", "asyncio", "anyio", "trio", "dj
 _SKIPPING = frozenset(
     {"skip", "skipif", "xfail", "skipIf", "skipUnless", "expectedFailure", "skipTest", "importorskip", "SkipTest"}
 )
+_RETRYING = frozenset(
+    {"flaky", "repeat", "retry", "rerun", "reruns", "only_on", "disabled", "ignore", "skip_if", "unreliable"}
+)
 _LISTS = frozenset({"collect_ignore", "collect_ignore_glob", "__test__", "pytestmark", "load_tests"})
 
 
@@ -39,7 +42,7 @@ def check(change: Change) -> Iterable[Refusal]:
 def _skips(node: ast.AST) -> bool:
     """Return whether an expression names something that skips, or a marker that could deselect."""
     parts = dotted(node).split(".")
-    if parts[-1] in _SKIPPING or "SkipTest" in parts:
+    if parts[-1] in _SKIPPING | _RETRYING or "SkipTest" in parts:
         return True
     return "mark" in parts[:-1] and parts[-1] not in _FREE
 
@@ -77,8 +80,10 @@ def _ways(scope: Scope | None) -> Iterator[tuple[ast.AST, int, str]]:
             yield node, node.lineno, f"raises {dotted(node.exc)}"
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             yield from _assigned(node)
-        elif isinstance(node, ast.Call) and _skips(node.func):
+        elif isinstance(node, ast.Attribute) and _skips(node) and "mark" in dotted(node).split("."):
             yield node, node.lineno, f"uses the marker {dotted(node)}"
+        elif isinstance(node, ast.Call) and dotted(node).partition(".")[0] in _LISTS:
+            yield node, node.lineno, f"calls {dotted(node)}"
 
 
 def _assigned(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Iterator[tuple[ast.AST, int, str]]:

@@ -28,7 +28,9 @@ def check(change: Change) -> Iterable[Refusal]:
 
 def _judge(file: FileChange, known: frozenset[Pair]) -> Iterator[Refusal]:
     before = Counter(pair for pair, _ in _answers(file.old))
-    siblings = {name for name, scope in by_name(file.old).items() if len(list(_of(scope.node))) > 1}
+    siblings = {
+        name for name, scope in by_name(file.old).items() if any(is_telling(given) for (given, _), _ in _of(scope.node))
+    }
     for scope in scopes(file.new):
         if scope.name in siblings:
             continue

@@ -20,10 +20,15 @@ _LOOK_AWAY = re2.compile(
     r"noqa|nosec|noinspection|type:\s*ignore|pyright:\s*(?:ignore|basic)|pyre-(?:ignore|fixme|unsafe)|pytype:\s*(?:disable|skip)|mypy:|"
     r"ty:\s*ignore|pragma:\s*no\s*(?:cover|branch|mutate)|pylint:\s*(?:disable|skip-file)|ruff:\s*(?:noqa|ignore)|flake8:\s*noqa|"
     r"fmt:\s*(?:off|skip)|yapf:\s*disable|isort:\s*(?:skip|off)|nopep8|nocover|nopycln|"
-    r"bandit:|sourcery\s+skip|noqa:|lgtm|pydocstyle:|codespell:ignore|doctest:\s*\+"
+    r"nosemgrep|nosonar|skipcq|pyrefly:\s*ignore|autopep8:\s*off|coverage:\s*ignore|bandit:|sourcery\s+skip|noqa:|lgtm|pydocstyle:|codespell:ignore|doctest:\s*\+"
     r")"
 )
+_ELSEWHERE = re2.compile(
+    r"(?i)(?:<!--\s*(?:markdownlint-disable|vale\s+off)|#\s*(?:yamllint|shellcheck|hadolint|checkov|trivy)[:\s]\s*(?:disable|ignore)|"
+    r"#\s*zizmor:\s*ignore|//\s*(?:eslint-disable|@ts-ignore|nolint))"
+)
 _SKIPPED_EXAMPLE = re2.compile(r"(?i)#\s*doctest:\s*\+\s*SKIP")
+_DECORATORS = frozenset({"no_type_check", "no_type_check_decorator", "typeguard_ignore", "filterwarnings"})
 _SILENCING = frozenset({"simplefilter", "filterwarnings", "disable_warnings"})
 
 
@@ -36,6 +41,11 @@ def check(change: Change) -> Iterable[Refusal]:
                 if _LOOK_AWAY.search(comment.text):
                     yield Refusal(file.path, comment.line, f"new suppression `{comment.text.strip()}`")
             yield from _decorated(file)
+        else:
+            found = (
+                Refusal(file.path, line, "new suppression") for line, text in file.added if _ELSEWHERE.search(text)
+            )
+            yield from found
         yield from _examples(file)
 
 
@@ -43,7 +53,7 @@ def _silenced(tree: ast.AST | None) -> Iterator[tuple[ast.expr, str]]:
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for each in node.decorator_list:
-                if dotted(each).rpartition(".")[2] in {"no_type_check", "typeguard_ignore", "filterwarnings"}:
+                if dotted(each).rpartition(".")[2] in _DECORATORS:
                     yield each, f"`@{ast.unparse(each)}`"
         elif isinstance(node, ast.Call) and _is_silencing(node):
             yield node, f"`{ast.unparse(node)}`"

@@ -1,109 +1,123 @@
-"""Refuses commands whose failure is no longer seen: `|| true`, `set +e`, `continue-on-error`, `--exit-zero`, ...
+"""Refuses commands whose failure is no longer seen: `|| true`, `set +e`, `continue-on-error`, a check that is gone, ...
 
-Scripts, build files and workflows are read as shell words, not as text; prose is left alone.
+Scripts, build files and workflows are read as shell words, not as text, and so are the texts in a Python file that
+hold a command; prose is left alone.
 """
 
 from __future__ import annotations
 
-import shlex
+import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from bot.gates._loosening import loose_words
+from bot.gates._shell import hides, tools, words
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
-_PROSE = (
-    ".md",
-    ".rst",
-    ".txt",
-    ".py",
-    ".pyi",
-    ".adoc",
-    ".html",
-    ".svg",
-    ".csv",
-    ".json",
-    ".lock",
-    ".ipynb",
-    ".pot",
-    ".po",
-)
-_SUCCESS = frozenset({"true", ":", "echo", "exit", "printf", "/bin/true"})
-_KEYS = frozenset(
-    {"continue-on-error", "allow_failure", "ignore_outcome", "ignore_errors", "continueonerror", "fail_ci_if_error"}
-)
-_TOOLS = frozenset(
-    {"pytest", "py.test", "mypy", "ruff", "flake8", "pylint", "coverage", "black", "isort", "pyright", "tox", "nox"}
-)
-_SCRIPTS = frozenset(
-    {"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Dockerfile", "Jenkinsfile", "tox.ini"}
-)
+_PROSE = (".md", ".rst", ".txt", ".pyi", ".adoc", ".html", ".svg", ".csv", ".lock", ".ipynb", ".pot", ".po")
+_SCRIPTS = ("akefile", ".mk", ".sh", ".bash", "ustfile", "ockerfile", "tox.ini", ".yml", ".yaml", "enkinsfile")
 
 
 @gate(kind="")
 def check(change: Change) -> Iterable[Refusal]:
-    """Yield one refusal for each new way to hide a failure."""
+    """Yield one refusal for each new way to hide a failure, and for each check that is no longer called."""
     for file in change.files:
-        if file.after is not None and not file.path.endswith(_PROSE):
+        if file.is_python:
+            yield from _python(file)
+        elif file.after is not None and not file.path.endswith(_PROSE):
             yield from _judge(file)
 
 
 def _judge(file: FileChange) -> Iterator[Refusal]:
     dropped = [words(text) for _, text in file.removed]
-    known = Counter(hidden for each in dropped if (hidden := hides(each)))
+    known = Counter(how for each in dropped if (how := hides(each)))
     for line, text in file.added:
         found = words(text)
-        how = hides(found) or _makefile(file, text)
+        how = hides(found) or _ignored(file, text)
         if how:
             known[how] -= 1
             if known[how] < 0:
                 yield Refusal(file.path, line, f"{how}: `{text.strip()[:120]}`")
-        elif _TOOLS & {PurePosixPath(word).name for word in found}:
-            yield from _tool(file, line, found, dropped)
+        elif tools(found):
+            yield from _loosened(file, line, found, dropped)
+    if file.path.endswith(_SCRIPTS):
+        yield from _gone(file)
 
 
-def words(text: str) -> list[str]:
-    """Return a line of a script as shell words, operators apart; a line that is none is split at its spaces."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="|&;()")
-    lexer.whitespace_split = True
-    try:
-        return list(lexer)
-    except ValueError:
-        return text.split()
-
-
-def hides(found: list[str]) -> str:
-    """Return how a line of shell words or a key of a workflow hides a failure, '' when it does not."""
-    for word, following in zip(found, [*found[1:], ""], strict=False):
-        if word in {"||", ";"} and following in _SUCCESS and not (word == ";" and following in {"echo", "printf"}):
-            return f"`{word} {following}` hides a failure"
-        if word == "set" and following == "+e":
-            return "`set +e` hides failures"
-        if word == "exit" and following in {"0", ""} and found[0] == "exit":
-            return "`exit 0` hides failures"
-    key, _, value = " ".join(found).partition(":")
-    if "=" in key and ":" not in " ".join(found):
-        key, _, value = " ".join(found).partition("=")
-    name = key.strip().strip("-\"' ").lower()
-    lax = value.strip().lower() in {"true", "yes", "on"}
-    if name in _KEYS - {"fail_ci_if_error"} and lax:
-        return f"`{name}` hides failures"
-    return "`fail_ci_if_error` hides failures" if name == "fail_ci_if_error" and not lax else ""
-
-
-def _makefile(file: FileChange, text: str) -> str:
+def _ignored(file: FileChange, text: str) -> str:
+    """Return how make or tox are told to ignore a failure of a line, '' when they are not."""
     recipe = file.name.lower().endswith(("makefile", ".mk")) and text.startswith("\t")
     if recipe and text.lstrip("\t @+").startswith("-"):
+        return "a leading `-` hides a failure"
+    plain = text.strip().removeprefix("commands").lstrip(" =")
+    if file.name == "tox.ini" and plain.startswith("- "):
         return "a leading `-` hides a failure"
     return "`.IGNORE` hides failures" if text.startswith(".IGNORE") else ""
 
 
-def _tool(file: FileChange, line: int, found: list[str], dropped: list[list[str]]) -> Iterator[Refusal]:
+def _loosened(file: FileChange, line: int, found: list[str], dropped: list[list[str]]) -> Iterator[Refusal]:
     """Yield a call of a checking tool that demands less than the call it replaces."""
-    same = [each for each in dropped if _TOOLS & {PurePosixPath(word).name for word in each} & set(found)]
+    same = [each for each in dropped if tools(each) & tools(found)]
     before = max(same, key=lambda each: len(set(each) & set(found)), default=[])
     how = loose_words([each for each in found if each not in before], [each for each in before if each not in found])
     if how and (before or not how.startswith(("adds -m", "adds -k"))):
         yield Refusal(file.path, line, f"the command {how}: `{' '.join(found)[:120]}`")
+
+
+def _gone(file: FileChange) -> Iterator[Refusal]:
+    """Yield checks that a script called and no longer calls, and `set -e` where it is taken out."""
+    left = _calls(text for _, text in file.removed) - _calls(text for _, text in file.added)
+    for line, text in file.removed:
+        found = words(text)
+        strict = found[:1] == ["set"] and any(each.startswith("-") and "e" in each for each in found[1:])
+        if strict and not any("set -" in text for _, text in file.added):
+            yield Refusal(file.path, line, f"failures are no longer seen without `{text.strip()}`")
+        for tool in sorted(tools(found)):
+            if left[tool] > 0:
+                left[tool] -= 1
+                yield Refusal(file.path, line, f"the check is no longer run: `{text.strip()[:120]}`")
+
+
+def _calls(lines: Iterable[str]) -> Counter[str]:
+    return Counter(tool for text in lines if not text.lstrip().startswith("#") for tool in tools(words(text)))
+
+
+def _python(file: FileChange) -> Iterator[Refusal]:
+    """Yield commands in texts and argument lists of Python code, such as a noxfile's or a release script's."""
+    known = Counter(text for _, text in _commands(file.old))
+    for line, text in _commands(file.new):
+        known[text] -= 1
+        how = hides(words(text)) if known[text] < 0 and (" || " in text or "set +e" in text) else ""
+        if how:
+            yield Refusal(file.path, line, f"{how}: `{text.strip()[:120]}`")
+    if file.name in {"noxfile.py", "tasks.py", "dodo.py", "fabfile.py"}:
+        yield from _sessions(file)
+
+
+def _commands(tree: ast.Module | None) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def _sessions(file: FileChange) -> Iterator[Refusal]:
+    old, new = _runs(file.old), _runs(file.new)
+    for tool, (found, _) in old.items():
+        now, line = new.get(tool, ([], 1))
+        loose = loose_words([each for each in now if each not in found], [each for each in found if each not in now])
+        codes = "success_codes" in now and "success_codes" not in found
+        if not now or loose or codes:
+            yield Refusal(file.path, line, f"the command of {tool} {loose or 'is no longer run as it was'}")
+
+
+def _runs(tree: ast.Module | None) -> dict[str, tuple[list[str], int]]:
+    """Return the checking tools that calls run, each with all its words and keyword names, and its line."""
+    found: dict[str, tuple[list[str], int]] = {}
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call):
+            texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            called = [word for text in texts for word in words(text)]
+            for tool in tools(called):
+                found[tool] = ([*called, *(each.arg or "" for each in node.keywords)], node.lineno)
+    return found

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from bot.gates._handlers import BROAD, Handler, handlers
-from bot.gates._scopes import dotted
+from bot.gates._scopes import by_name, dotted, is_true, scopes
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
@@ -23,6 +23,8 @@ def check(change: Change) -> Iterable[Refusal]:
         yield from _handlers(file)
         yield from _suppressed(file)
         yield from _finally(file)
+        yield from _exits(file)
+        yield from _unchecked(file)
 
 
 def _covers(old: Handler, new: Handler) -> bool:
@@ -36,10 +38,24 @@ def _handlers(file: FileChange) -> Iterator[Refusal]:
         same = next((each for each in known if _covers(each, handler)), None)
         if same is not None:
             known.remove(same)
-        elif handler.is_broad:
+        elif handler.is_broad or handler.catches & _aliases(file.new):
             yield Refusal(file.path, handler.node.lineno, f"`{_spelt(handler)}` catches every error")
         elif handler.swallows:
             yield Refusal(file.path, handler.node.lineno, f"`{_spelt(handler)}` makes the error go away")
+
+
+def _aliases(tree: ast.Module | None) -> set[str]:
+    """Return the names that a module gives to the classes that catch everything."""
+    found: set[str] = set()
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.Assign) and _names_broad(node.value):
+            found.update(each.id for each in node.targets if isinstance(each, ast.Name))
+    return found
+
+
+def _names_broad(node: ast.expr) -> bool:
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return any(dotted(each).rpartition(".")[2] in BROAD - {""} for each in parts)
 
 
 def _spelt(handler: Handler) -> str:
@@ -67,7 +83,7 @@ def _leaving(tree: ast.AST | None) -> Iterator[ast.stmt]:
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Try):
             inside = (each for top in node.finalbody for each in ast.walk(top))
-            yield from (each for each in inside if isinstance(each, ast.Return))
+            yield from (each for each in inside if isinstance(each, ast.Return | ast.Break | ast.Continue))
 
 
 def _finally(file: FileChange) -> Iterator[Refusal]:
@@ -75,4 +91,42 @@ def _finally(file: FileChange) -> Iterator[Refusal]:
     for node in _leaving(file.new):
         known[ast.dump(node)] -= 1
         if known[ast.dump(node)] < 0:
-            yield Refusal(file.path, node.lineno, "`return` in `finally` drops the error on its way")
+            yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)}` in `finally` drops the error on its way")
+
+
+def _exits(file: FileChange) -> Iterator[Refusal]:
+    """Yield context managers that newly swallow what is raised in them: an `__exit__` that returns true."""
+    before = by_name(file.old)
+    for scope in scopes(file.new):
+        if scope.name.rpartition(".")[2] not in {"__exit__", "__aexit__"}:
+            continue
+        known = before.get(scope.name)
+        if known is None or not _returns_true(known.node):
+            for node in _returns_true(scope.node):
+                yield Refusal(file.path, node.lineno, f"{scope.name} swallows every error raised inside")
+
+
+def _returns_true(node: ast.AST) -> list[ast.Return]:
+    returns = (each for each in ast.walk(node) if isinstance(each, ast.Return))
+    return [each for each in returns if each.value is not None and is_true(each.value)]
+
+
+def _checked(tree: ast.Module | None) -> Counter[str]:
+    """Return the commands whose failure is raised (`check=True`), with how often."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call)) if tree is not None else ()
+    return Counter(
+        f"{dotted(node)} {ast.unparse(node.args[0]) if node.args else ''}"
+        for node in calls
+        if any(each.arg == "check" and is_true(each.value) for each in node.keywords)
+    )
+
+
+def _unchecked(file: FileChange) -> Iterator[Refusal]:
+    """Yield commands that are still run and whose failure is no longer raised."""
+    left = _checked(file.old) - _checked(file.new)
+    for node in ast.walk(file.new) if file.new is not None else ():
+        if isinstance(node, ast.Call):
+            name = f"{dotted(node)} {ast.unparse(node.args[0]) if node.args else ''}"
+            if left[name] > 0:
+                left[name] -= 1
+                yield Refusal(file.path, node.lineno, f"a failure of `{name}` is no longer raised")

@@ -107,7 +107,7 @@ class Change:
     """A whole patch and what it may do: paths, sizes, what its strategy declared, what the cause asks for.
 
     `asked` are the distributions that the cause calls for, `tests` the test files that show the cause, `is_static`
-    tells that the cause is a finding of a linter or formatter.
+    tells that the cause is a finding of a linter or formatter, `is_documentation` that it is stale documentation.
     """
 
     files: tuple[FileChange, ...]
@@ -120,6 +120,7 @@ class Change:
     asked: frozenset[str] = frozenset()
     tests: Mapping[str, str] = field(default_factory=dict)
     is_static: bool = False
+    is_documentation: bool = False
 
     @property
     def python(self) -> tuple[FileChange, ...]:

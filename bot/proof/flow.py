@@ -39,6 +39,7 @@ def change_of(patch: Patch, codebase: Codebase, diagnosis: Diagnosis, policy: Re
         diff=patch.diff,
         asked=asked(diagnosis, codebase),
         tests=_tests_of(diagnosis, codebase),
+        is_documentation=diagnosis.type == "documentation",
         is_static=diagnosis.details.get("class", "") in ("lint", "format"),
     )
 
