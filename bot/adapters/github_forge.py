@@ -1,0 +1,398 @@
+"""The `Forge` port on GitHub: every write looks first and adopts what is there, so that nothing is done twice."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from time import time
+from typing import Any
+from urllib.parse import quote
+
+from bot import codeowners
+from bot.adapters import github_rollouts as rollouts
+from bot.adapters.github_client import Client, Conflict
+from bot.errors import Declined, Refused, Transient
+from bot.model import Approval, Branch, CheckState, FileEdit, Merge, PullRequest, PullRequestFacts, Rollout
+
+HOUR, DAY = 3600.0, 86_400.0
+SUMMARY_CHARS = 60_000
+BUTTONS = (
+    ("approve", "Apply", "Approve this fix; it is merged once all rules hold"),
+    ("reject", "Reject", "Close this fix and remember it"),
+    ("explain", "Explain", "Say how the cause and the fix were found"),
+)
+STATES = {"queued": "queued", "in_progress": "in_progress"}
+
+
+class GitHubForge:
+    """One repository on GitHub, as one installation of the App with this slug."""
+
+    def __init__(self, client: Client, slug: str, *, now: Callable[[], float] = time) -> None:
+        self.client = client
+        self.login = f"{slug}[bot]"
+        self._now = now
+        self._base = ""
+
+    def base(self) -> str:
+        """Return the name of the default branch."""
+        self._base = self._base or str(self.client.get("")["default_branch"])
+        return self._base
+
+    def head_of(self, branch: str) -> str | None:
+        """Return the commit a branch points at, or None when it does not exist."""
+        found = self.client.get(f"/git/ref/heads/{quote(branch)}", missing=True)
+        return str(found["object"]["sha"]) if isinstance(found, dict) else None
+
+    def branch(self, name: str, base: str) -> Branch:
+        """Create the branch at the head of `base`, or adopt it."""
+        base_sha = self._known(base)
+        head = self.head_of(name)
+        if head is None:
+            try:
+                self.client.write("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": base_sha})
+            except (Conflict, Transient):
+                if self.head_of(name) is None:
+                    raise
+            head = self._known(name)
+        if head == base_sha:
+            return Branch(name=name, base=base, base_sha=base_sha, head_sha=head)
+        fork = self.client.get(f"/compare/{base_sha}...{head}")["merge_base_commit"]["sha"]
+        return Branch(name=name, base=base, base_sha=fork, head_sha=head, adopted=True)
+
+    def _known(self, branch: str) -> str:
+        head = self.head_of(branch)
+        if head is None:
+            raise Declined(f"the branch {branch} is not there")
+        return head
+
+    def holds(self, edits: tuple[FileEdit, ...]) -> bool:
+        """Return whether the base branch has all these edits already."""
+        return all(self.text(edit.path, self.base()) == edit.text for edit in edits)
+
+    def text(self, path: str, ref: str) -> str | None:
+        """Return a file's text at a ref, or None when it is not there."""
+        found = self.client.get(f"/contents/{quote(path)}?ref={quote(ref, safe='')}", missing=True)
+        if not isinstance(found, dict) or found.get("type") != "file":
+            return None
+        if found.get("content"):
+            data = base64.b64decode(found["content"])
+        else:
+            data = base64.b64decode(self.client.get(f"/git/blobs/{found['sha']}")["content"])
+        return data.decode("utf-8", "surrogateescape")
+
+    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str) -> str:
+        """Commit the edits on the branch, or adopt the head when it has them; return the head."""
+        head = self._known(branch.name)
+        parent = self.client.get(f"/git/commits/{head}")
+        tree = self.client.write(
+            "POST",
+            "/git/trees",
+            {"base_tree": parent["tree"]["sha"], "tree": [self._entry(edit, head) for edit in edits]},
+        )
+        if tree["sha"] == parent["tree"]["sha"]:
+            return head
+        made = self.client.write("POST", "/git/commits", {"message": message, "tree": tree["sha"], "parents": [head]})
+        try:
+            self.client.write("PATCH", f"/git/refs/heads/{quote(branch.name)}", {"sha": made["sha"], "force": False})
+        except (Conflict, Transient):
+            if self._tree(self._known(branch.name)) != tree["sha"]:
+                raise
+        return self._known(branch.name)
+
+    def _tree(self, sha: str) -> str:
+        return str(self.client.get(f"/git/commits/{sha}")["tree"]["sha"])
+
+    def _entry(self, edit: FileEdit, ref: str) -> dict[str, Any]:
+        if edit.text is None:
+            return {"path": edit.path, "mode": "100644", "type": "blob", "sha": None}
+        data = base64.b64encode(edit.text.encode("utf-8", "surrogateescape")).decode()
+        blob = self.client.write("POST", "/git/blobs", {"content": data, "encoding": "base64"})
+        return {"path": edit.path, "mode": self._mode(edit.path, ref), "type": "blob", "sha": blob["sha"]}
+
+    def _mode(self, path: str, ref: str) -> str:
+        folder, _, name = path.rpartition("/")
+        listed = self.client.get(f"/git/trees/{ref}:{quote(folder)}" if folder else f"/git/trees/{ref}", missing=True)
+        entries = listed["tree"] if isinstance(listed, dict) else []
+        return next((str(one["mode"]) for one in entries if one["path"] == name and one["type"] == "blob"), "100644")
+
+    def open(self, branch: Branch, title: str, body: str, labels: tuple[str, ...]) -> PullRequest:
+        """Open a pull request for the branch, or adopt the open one and bring its text up to date."""
+        found = self._open_for(branch.name)
+        if found is None:
+            data = {"title": title, "head": branch.name, "base": branch.base, "body": body}
+            try:
+                self.client.write("POST", "/pulls", data)
+            except (Conflict, Transient):
+                if self._open_for(branch.name) is None:
+                    raise
+            found = self._open_for(branch.name)
+        elif (found["title"], found.get("body") or "") != (title, body):
+            self.client.write("PATCH", f"/pulls/{found['number']}", {"title": title, "body": body})
+        if found is None:
+            raise Transient("the pull request was opened but is not listed yet", hint="It is tried again.")
+        if set(labels) - {one["name"] for one in found.get("labels", [])}:
+            self.client.write("POST", f"/issues/{found['number']}/labels", {"labels": list(labels)})
+        return self.pull_request(int(found["number"]))
+
+    def _open_for(self, branch: str) -> dict[str, Any] | None:
+        owner = self.client.repository.partition("/")[0]
+        found = self.client.get(f"/pulls?state=open&head={quote(f'{owner}:{branch}', safe='')}&per_page=10")
+        mine = [one for one in found if one["head"]["ref"] == branch]
+        return mine[0] if mine else None
+
+    def find(self, marker: str) -> tuple[PullRequest, ...]:
+        """Return our pull requests, open or closed, that carry a marker, oldest first."""
+        listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=500)
+        mine = [one for one in listed if marker in (one.get("body") or "") and one["user"]["login"] == self.login]
+        return tuple(self._as_pull(one) for one in reversed(mine))
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return the pull request as it stands now."""
+        found = self.client.get(f"/pulls/{number}")
+        commits = self.client.pages(f"/pulls/{number}/commits", limit=200)
+        strangers = any(not self._ours(one) for one in commits)
+        return self._as_pull(found).model_copy(update={"taken_over": strangers})
+
+    def _ours(self, commit: Mapping[str, Any]) -> bool:
+        author = commit.get("author") or {}
+        named = commit["commit"]["author"] or {}
+        return author.get("login") == self.login or str(named.get("email", "")).endswith(
+            f"{self.login}@users.noreply.github.com"
+        )
+
+    def _as_pull(self, found: Mapping[str, Any]) -> PullRequest:
+        state = "merged" if found.get("merged_at") else found["state"]
+        return PullRequest(
+            number=found["number"],
+            branch=found["head"]["ref"],
+            base=found["base"]["ref"],
+            head_sha=found["head"]["sha"],
+            state=state,
+            url=found.get("html_url", ""),
+            mergeable=found.get("mergeable"),
+            labels=tuple(one["name"] for one in found.get("labels", [])),
+            opened_at=seconds(found["created_at"]),
+            closed_by_person=state == "closed",
+        )
+
+    def approvals(self, number: int) -> tuple[Approval, ...]:
+        """Return the reviews that count, the newest of each person, each with the permission asked of GitHub now."""
+        newest: dict[str, Approval] = {}
+        for review in self.client.pages(f"/pulls/{number}/reviews"):
+            user, state = (review.get("user") or {}).get("login", ""), str(review["state"]).lower()
+            if not user or state not in ("approved", "changes_requested", "dismissed") or user == self.login:
+                continue
+            newest.pop(user, None)
+            if state != "dismissed":
+                newest[user] = Approval(user=user, sha=review["commit_id"] or "", state=state)
+        newest |= self._by_comment(number, newest)
+        return tuple(one.model_copy(update={"permission": self.permission(name)}) for name, one in newest.items())
+
+    def _by_comment(self, number: int, known: Mapping[str, Approval]) -> dict[str, Approval]:
+        found = {}
+        for comment in self.client.pages(f"/issues/{number}/comments"):
+            if (comment.get("user") or {}).get("login") == self.login:
+                for user, sha in noted(comment.get("body") or ""):
+                    if user not in known:
+                        found[user] = Approval(user=user, sha=sha)
+        return found
+
+    def permission(self, user: str) -> str:
+        """Return a person's permission on the repository as GitHub says now; `none` for an outsider."""
+        found = self.client.get(f"/collaborators/{quote(user)}/permission", missing=True)
+        return str(found.get("role_name") or found["permission"]) if isinstance(found, dict) else "none"
+
+    def checks(self, sha: str) -> tuple[CheckState, ...]:
+        """Return the check runs and statuses of a commit, the newest of each name."""
+        runs = self.client.pages(f"/commits/{sha}/check-runs?filter=latest", key="check_runs")
+        states = {
+            run["name"]: CheckState(
+                name=run["name"],
+                status=STATES.get(run["status"], "completed" if run["status"] == "completed" else "queued"),
+                conclusion=run.get("conclusion") or "",
+                url=run.get("html_url") or "",
+            )
+            for run in runs
+        }
+        combined = self.client.get(f"/commits/{sha}/status?per_page=100")
+        statuses = {one["context"]: _status(one) for one in combined["statuses"]}
+        # A check and a status of one name are both wanted; the worse one decides.
+        for name, one in statuses.items():
+            known = states.get(name)
+            if known is None or one.status != "completed" or one.conclusion != "success":
+                states[name] = one
+        return tuple(states.values())
+
+    def report(self, sha: str, check: CheckState, summary: str) -> None:
+        """Write our own check run on a commit, or update the one there is."""
+        listed = self.client.get(f"/commits/{sha}/check-runs?check_name={quote(check.name)}&filter=latest")[
+            "check_runs"
+        ]
+        data: dict[str, Any] = {
+            "name": check.name,
+            "status": check.status,
+            "output": {"title": check.name, "summary": summary[:SUMMARY_CHARS]},
+            "actions": [{"identifier": key, "label": label, "description": said[:40]} for key, label, said in BUTTONS],
+        }
+        if check.status == "completed":
+            data["conclusion"] = check.conclusion
+        if listed:
+            if _reported(listed[0]) != (check.status, check.conclusion, summary[:SUMMARY_CHARS]):
+                self.client.write("PATCH", f"/check-runs/{listed[0]['id']}", data)
+            return
+        self.client.write("POST", "/check-runs", {**data, "head_sha": sha, "external_id": f"{check.name}:{sha}"})
+
+    def required_checks(self, branch: str) -> tuple[str, ...]:
+        """Return the checks that classic protection or rulesets demand on a branch."""
+        found = self.client.get(f"/branches/{quote(branch, safe='')}")
+        classic = ((found.get("protection") or {}).get("required_status_checks") or {}).get("contexts") or []
+        names = list(classic)
+        for rule in self.client.get(f"/rules/branches/{quote(branch, safe='')}", missing=True) or []:
+            if rule.get("type") == "required_status_checks":
+                wanted = (rule.get("parameters") or {}).get("required_status_checks") or []
+                names += [one["context"] for one in wanted]
+        return tuple(dict.fromkeys(names))
+
+    def facts(self, facts: PullRequestFacts) -> PullRequestFacts:
+        """Return the facts completed with counts, owners, approvals, labels and checks."""
+        listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=200)
+        mine = [one for one in listed if one["user"]["login"] == self.login]
+        now = self._now()
+        ages = [now - seconds(one["created_at"]) for one in mine]
+        owners = self._owners(facts.patch.files)
+        more: dict[str, Any] = {
+            "open_count": sum(one["state"] == "open" for one in mine),
+            "opened_last_day": sum(age < DAY for age in ages),
+            "opened_last_hour": sum(age < HOUR for age in ages),
+            "owners_by_path": owners,
+            "owners": tuple(sorted({owner for each in owners.values() for owner in each})),
+            "required_checks": self.required_checks(self.base()),
+            "now": now,
+        }
+        if facts.pull_request is not None:
+            pull = self.pull_request(facts.pull_request.number)
+            more |= {"pull_request": pull, "labels": pull.labels, "approvals": self.approvals(pull.number)}
+            more |= {"checks": self.checks(pull.head_sha)}
+        return facts.model_copy(update=more)
+
+    def _owners(self, files: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        for place in codeowners.PLACES:
+            text = self.text(place, self.base())
+            if text is not None:
+                return codeowners.owners(text, tuple(files))
+        return {}
+
+    def comment(self, number: int, marker: str, body: str) -> None:
+        """Write the one comment that carries `marker`, or edit it when it says something else."""
+        found = self._comment(number, marker)
+        text = body if marker in body else f"{marker}\n{body}"
+        if found is not None:
+            if found["body"] != text:
+                self.client.write("PATCH", f"/issues/comments/{found['id']}", {"body": text})
+            return
+        try:
+            self.client.write("POST", f"/issues/{number}/comments", {"body": text})
+        except Transient:
+            if self._comment(number, marker) is None:
+                raise
+
+    def _comment(self, number: int, marker: str) -> dict[str, Any] | None:
+        listed = self.client.pages(f"/issues/{number}/comments")
+        mine = [one for one in listed if marker in (one.get("body") or "") and one["user"]["login"] == self.login]
+        return mine[0] if mine else None
+
+    def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
+        """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
+        done = self._merged(number, method)
+        if done is None:
+            try:
+                self.client.write("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})
+            except Conflict as no:
+                return Merge(merged=False, method=method, reason=str(no))
+            except Transient:
+                # After a failed answer the merge may be done: look, and never ask again blindly.
+                if self._merged(number, method) is None:
+                    raise
+            done = self._merged(number, method)
+        if done is None:
+            return Merge(merged=False, method=method, reason="GitHub has not merged it yet")
+        if delete_branch:
+            self._remove(number)
+        return done
+
+    def _merged(self, number: int, method: str) -> Merge | None:
+        found = self.client.get(f"/pulls/{number}")
+        if not found.get("merged_at"):
+            return None
+        at = seconds(found["merged_at"])
+        return Merge(merged=True, sha=found.get("merge_commit_sha") or "", method=method, at=at)
+
+    def _remove(self, number: int) -> None:
+        pull = self.client.get(f"/pulls/{number}")
+        branch = pull["head"]["ref"]
+        if self.head_of(branch) == pull["head"]["sha"]:
+            try:
+                self.client.write("DELETE", f"/git/refs/heads/{quote(branch)}")
+            except Declined:
+                if self.head_of(branch) is not None:
+                    raise
+
+    def deploy(self, sha: str, environment: str, kind: str, workflow: str) -> Rollout:
+        """Ask for a deployment or a workflow run of a commit, or adopt the one there is."""
+        if kind == "workflow":
+            return rollouts.dispatch(self.client, sha, workflow, self.base())
+        return rollouts.deploy(self.client, sha, environment)
+
+    def rollout(self, rollout: Rollout) -> Rollout:
+        """Return the deployment or workflow run as it stands now."""
+        return rollouts.state(self.client, rollout)
+
+    def revert(self, merge: Merge, title: str, body: str) -> PullRequest:
+        """Open a pull request that takes our own merge back, or adopt it; raises `Refused` when that conflicts."""
+        base, name = self.base(), f"revert/{merge.sha[:12]}"
+        branch = self.branch(name, base)
+        if branch.head_sha == branch.base_sha:
+            edits = self._undone(merge.sha)
+            sha = self.commit(branch, edits, title)
+            branch = branch.model_copy(update={"head_sha": sha})
+        return self.open(branch, title, body, ("self-healing", "revert"))
+
+    def _undone(self, sha: str) -> tuple[FileEdit, ...]:
+        commit = self.client.get(f"/commits/{sha}")
+        before = commit["parents"][0]["sha"]
+        names = {name for one in commit["files"] for name in (one["filename"], one.get("previous_filename")) if name}
+        for name in names:
+            if self.text(name, self.base()) != self.text(name, sha):
+                raise Refused(f"{sha[:12]} can't be taken back: {name} was changed since", hint="Revert it by hand.")
+        return tuple(FileEdit(path=name, text=self.text(name, before)) for name in sorted(names))
+
+
+def seconds(stamp: str) -> float:
+    """Return a GitHub time stamp as UTC in seconds since 1970."""
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
+
+
+def _status(one: Mapping[str, Any]) -> CheckState:
+    conclusion = {"success": "success", "failure": "failure", "error": "failure"}.get(one["state"], "")
+    status = "completed" if conclusion else "in_progress"
+    return CheckState(name=one["context"], status=status, conclusion=conclusion, url=one.get("target_url") or "")
+
+
+def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:
+    output = run.get("output") or {}
+    return str(run["status"]), str(run.get("conclusion") or ""), str(output.get("summary") or "")
+
+
+NOTE = "<!-- selfheal:approved "
+
+
+def noted(body: str) -> list[tuple[str, str]]:
+    """Return the (person, head commit) pairs that a comment of ours notes as approvals by comment."""
+    found = []
+    for line in body.splitlines():
+        if line.startswith(NOTE):
+            parts = line.removeprefix(NOTE).removesuffix("-->").split()
+            if len(parts) == 2:
+                found.append((parts[0], parts[1]))
+    return found
