@@ -50,6 +50,7 @@ COMMANDS = {
     "heal": ("heal", "Find, fix and prove what is broken in a checkout."),
     "rules": ("lists", "List the approval rules."),
     "sequences": ("lists", "List the seven sequences."),
+    "serve": ("serve", "Run the GitHub App."),
     "strategies": ("lists", "List the repairs, with their record."),
     "telemetry": ("telemetry", "Add up logs and telemetry."),
 }

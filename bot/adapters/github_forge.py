@@ -14,6 +14,7 @@ from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_client import Client, Conflict
 from bot.errors import Declined, Refused, Transient
 from bot.model import Approval, Branch, CheckState, FileEdit, Merge, PullRequest, PullRequestFacts, Rollout
+from bot.steering import KIND, Notes, notes_in
 
 HOUR, DAY = 3600.0, 86_400.0
 SUMMARY_CHARS = 60_000
@@ -28,16 +29,20 @@ STATES = {"queued": "queued", "in_progress": "in_progress"}
 class GitHubForge:
     """One repository on GitHub, as one installation of the App with this slug."""
 
-    def __init__(self, client: Client, slug: str, *, now: Callable[[], float] = time) -> None:
+    def __init__(self, client: Client, slug: str, *, base: str = "", now: Callable[[], float] = time) -> None:
         self.client = client
         self.login = f"{slug}[bot]"
         self._now = now
-        self._base = ""
+        self._base = base
 
     def base(self) -> str:
-        """Return the name of the default branch."""
-        self._base = self._base or str(self.client.get("")["default_branch"])
+        """Return the branch that pull requests go to: the default branch unless another was named."""
+        self._base = self._base or self.default_branch()
         return self._base
+
+    def default_branch(self) -> str:
+        """Return the name of the default branch."""
+        return str(self.client.get("")["default_branch"])
 
     def head_of(self, branch: str) -> str | None:
         """Return the commit a branch points at, or None when it does not exist."""
@@ -190,13 +195,15 @@ class GitHubForge:
         return tuple(one.model_copy(update={"permission": self.permission(name)}) for name, one in newest.items())
 
     def _by_comment(self, number: int, known: Mapping[str, Approval]) -> dict[str, Approval]:
-        found = {}
+        notes = self.notes(number)
+        return {user: Approval(user=user, sha=sha) for user, sha in notes.approvals if user not in known}
+
+    def notes(self, number: int) -> Notes:
+        """Return what people said by command on a pull request, from the comment of ours that holds it."""
         for comment in self.client.pages(f"/issues/{number}/comments"):
-            if (comment.get("user") or {}).get("login") == self.login:
-                for user, sha in noted(comment.get("body") or ""):
-                    if user not in known:
-                        found[user] = Approval(user=user, sha=sha)
-        return found
+            if comment["user"]["login"] == self.login and f":{KIND} -->" in (comment.get("body") or ""):
+                return notes_in(comment["body"])
+        return Notes()
 
     def permission(self, user: str) -> str:
         """Return a person's permission on the repository as GitHub says now; `none` for an outsider."""
@@ -273,6 +280,7 @@ class GitHubForge:
         if facts.pull_request is not None:
             pull = self.pull_request(facts.pull_request.number)
             more |= {"pull_request": pull, "labels": pull.labels, "approvals": self.approvals(pull.number)}
+            more |= {"holds": self.notes(pull.number).holds}
             more |= {"checks": self.checks(pull.head_sha)}
         return facts.model_copy(update=more)
 
@@ -304,7 +312,7 @@ class GitHubForge:
 
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
         """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
-        done = self._merged(number, method)
+        done = self.merged(number, method)
         if done is None:
             try:
                 self.client.write("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})
@@ -312,16 +320,17 @@ class GitHubForge:
                 return Merge(merged=False, method=method, reason=str(no))
             except Transient:
                 # After a failed answer the merge may be done: look, and never ask again blindly.
-                if self._merged(number, method) is None:
+                if self.merged(number, method) is None:
                     raise
-            done = self._merged(number, method)
+            done = self.merged(number, method)
         if done is None:
             return Merge(merged=False, method=method, reason="GitHub has not merged it yet")
         if delete_branch:
             self._remove(number)
         return done
 
-    def _merged(self, number: int, method: str) -> Merge | None:
+    def merged(self, number: int, method: str = "") -> Merge | None:
+        """Return the merge of a pull request, or None while it is not merged."""
         found = self.client.get(f"/pulls/{number}")
         if not found.get("merged_at"):
             return None
@@ -382,17 +391,3 @@ def _status(one: Mapping[str, Any]) -> CheckState:
 def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:
     output = run.get("output") or {}
     return str(run["status"]), str(run.get("conclusion") or ""), str(output.get("summary") or "")
-
-
-NOTE = "<!-- selfheal:approved "
-
-
-def noted(body: str) -> list[tuple[str, str]]:
-    """Return the (person, head commit) pairs that a comment of ours notes as approvals by comment."""
-    found = []
-    for line in body.splitlines():
-        if line.startswith(NOTE):
-            parts = line.removeprefix(NOTE).removesuffix("-->").split()
-            if len(parts) == 2:
-                found.append((parts[0], parts[1]))
-    return found

@@ -1,0 +1,112 @@
+"""What is fetched from GitHub: run logs, artifacts, source. Tokens never stand in an argument list, a URL or a file."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from bot.adapters.github_client import TIMEOUT_SECONDS, Client
+from bot.errors import Declined, Misconfigured, Transient
+
+MAX_LOG_BYTES = 200_000_000
+DEPTH = 50
+GIT_SECONDS = 300
+
+
+def run_logs(client: Client, run: int, attempt: int, target: Path) -> Path:
+    """Write the zip of a run attempt's logs and return it; raises `Declined` when GitHub has none (any more)."""
+    return _download(client, f"/actions/runs/{run}/attempts/{attempt}/logs", target)
+
+
+def artifacts(client: Client, run: int, folder: Path) -> tuple[Path, ...]:
+    """Write the zips of a run's artifacts that hold telemetry, coverage or reports, and return them."""
+    found = client.get(f"/actions/runs/{run}/artifacts?per_page=100")["artifacts"]
+    words = ("selfheal", "telemetry", "coverage", "junit", "report", "test-results")
+    wanted = [one for one in found if not one["expired"] and any(word in one["name"].lower() for word in words)]
+    return tuple(
+        _download(client, f"/actions/artifacts/{one['id']}/zip", folder / f"{one['id']}.zip") for one in wanted
+    )
+
+
+def _download(client: Client, path: str, target: Path) -> Path:
+    """Follow GitHub's short-lived link: the token goes to GitHub only, never to where the link leads."""
+    token = client.app.token(client.installation, client.repository)
+    address = f"{client.app.settings.github_api_url}{client.root}{path}"
+    try:
+        first = requests.get(
+            address,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+        if first.status_code in (404, 410):
+            raise Declined(f"GitHub has no {path.rpartition('/')[2]} for {path} (any more)")
+        if first.status_code not in (200, 302):
+            raise Transient(f"GitHub answered {first.status_code} to {path}", hint="It is tried again.")
+        if first.status_code == 200:
+            return _written(first, target)
+        with requests.get(first.headers["location"], timeout=TIMEOUT_SECONDS, stream=True) as second:
+            if second.status_code != 200:
+                raise Transient(f"the link to {path} answered {second.status_code}", hint="It is tried again.")
+            return _written(second, target)
+    except requests.RequestException as error:
+        raise Transient(f"GitHub did not answer: {type(error).__name__}", hint="It is tried again.") from error
+
+
+def _written(answer: Any, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with target.open("wb") as file:
+        for chunk in answer.iter_content(1 << 16):
+            size += len(chunk)
+            if size > MAX_LOG_BYTES:
+                raise Misconfigured(f"the download is larger than {MAX_LOG_BYTES} bytes", hint="It is not read.")
+            file.write(chunk)
+    return target
+
+
+def source(client: Client, sha: str, folder: Path) -> Path:
+    """Return a checkout of a commit with some history, fetched into `folder`; raises `Transient` when that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / ".git").exists():
+        _git(folder, {}, "init", "--quiet", "--template=", "--initial-branch=main")
+    token = client.app.token(client.installation, client.repository)
+    server = client.app.settings.github_server_url.rstrip("/")
+    address = f"{server}/{client.repository}.git"
+    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    secret = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{server}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+    }
+    _git(folder, secret, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", f"--depth={DEPTH}", address, sha)
+    _git(folder, {}, "checkout", "--quiet", "--force", "--detach", sha)
+    _git(folder, {}, "clean", "-fdxq")
+    return folder
+
+
+SAFE = ("core.hooksPath=/dev/null", "protocol.file.allow=never", "core.fsmonitor=false", "core.symlinks=false")
+
+
+def _git(folder: Path, secret: dict[str, str], *arguments: str) -> None:
+    options = [part for option in SAFE for part in ("-c", option)]
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "SSL_CERT_FILE") if key in os.environ}
+    quiet = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *options, *arguments],
+            env={**kept, **quiet, **secret},
+            capture_output=True,
+            check=False,
+            timeout=GIT_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise Transient(f"git {arguments[0]} took longer than {GIT_SECONDS} s", hint="It is tried again.") from None
+    if done.returncode:
+        words = done.stderr.decode("utf-8", "replace").strip()
+        raise Transient(f"git {arguments[0]} failed: {words}", hint="It is tried again.")

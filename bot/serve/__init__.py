@@ -1,0 +1,1 @@
+"""The running App: what each job does, what waits, and the server around it."""

@@ -1,0 +1,160 @@
+"""The server: settings become an App that receives, works and waits; what it needs is checked before it starts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from bot import __version__, app
+from bot.adapters.github_client import GitHubApp, key_of
+from bot.adapters.inbox import Delivery, Inbox
+from bot.adapters.workflows_dbos import Durable
+from bot.errors import BotError, Misconfigured
+from bot.serve.jobs import Jobs
+from bot.serve.places import Places
+from bot.serve.reconciler import Reconciler
+from bot.serve.watches import Watches
+from bot.settings import Settings
+from bot.web.webhook import Receiver, router
+
+log = logging.getLogger("selfheal")
+
+
+def checked(settings: Settings) -> None:
+    """Raise `Misconfigured` with everything that is missing to serve: App id, key, secret."""
+    missing = [] if settings.app_id else ["APP_ID is not set"]
+    if not settings.webhook_secret:
+        missing.append("WEBHOOK_SECRET is not set")
+    try:
+        key_of(settings)
+    except Misconfigured as error:
+        missing.append(str(error))
+    if missing:
+        raise Misconfigured("; ".join(missing), hint="Set them in the environment, or see `selfheal doctor`.")
+
+
+class Running:
+    """Everything that runs behind the server, opened and closed together."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.github = GitHubApp(settings)
+        self.began = time.time()
+        self._slug = ""
+        self._world: AbstractContextManager[app.World] = app.world(settings)
+
+    def open(self) -> None:
+        """Open the store, the engine, and what works on them; raises `Misconfigured` when the state can't be used."""
+        self.world = self._world.__enter__()
+        self.durable = Durable(self.world.store.engine)
+        self.watches = Watches(self.world.store.engine, self.durable)
+        self.inbox = Inbox(self.durable)
+        self.places = Places(self.world, self.github, self.durable, self.slug)
+        self.jobs = Jobs(self.places, self.durable, self.inbox, self.watches)
+        self.jobs.log = lambda text, data: told(text, repository=data.get("repository", ""), job=data.get("key", ""))
+        self.jobs.register()
+        self.durable.launch()
+        self.reconciler = Reconciler(self.github, self.durable, self.watches, told)
+        self.reconciler.start()
+
+    def close(self) -> None:
+        """Stop taking work, and give everything back; what was in flight goes on at the next start."""
+        self.reconciler.stop()
+        self.inbox.close()
+        self.durable.stop()
+        self._world.__exit__(None, None, None)
+
+    def slug(self) -> str:
+        """Return the App's slug, asked for once."""
+        self._slug = self._slug or self.github.slug()
+        return self._slug
+
+    def keep(self, delivery_id: str, event: str, body: bytes) -> Future[bool]:
+        """Keep a delivery; the future is done when it is committed."""
+        return self.inbox.put(Delivery(delivery_id, event, body))
+
+
+def told(text: str, **facts: Any) -> None:
+    """Write one structured line to the log."""
+    log.info(json.dumps({"at": datetime.now(UTC).isoformat(), "text": text, **facts}))
+
+
+def configure_log(settings: Settings) -> None:
+    """Send our log to stderr, one JSON object a line."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.handlers = [handler]
+    log.setLevel(settings.log_level)
+    log.propagate = False
+
+
+def create(settings: Settings) -> FastAPI:
+    """Return the web application; raises `Misconfigured` with what is missing."""
+    checked(settings)
+    configure_log(settings)
+    running = Running(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        running.open()
+        try:
+            yield
+        finally:
+            running.close()
+
+    made = FastAPI(title="self-healing bot", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    secrets = (settings.webhook_secret, settings.webhook_secret_previous)
+    made.include_router(router(Receiver(secrets, running.keep)))
+    _health(made, running)
+    made.state.running = running
+    return made
+
+
+def _health(made: FastAPI, running: Running) -> None:
+    @made.get("/healthz")
+    def healthz() -> Mapping[str, str]:
+        return {"status": "ok", "sandbox": running.world.sandbox.level, "version": __version__}
+
+    @made.get("/")
+    def root() -> Mapping[str, str]:
+        return {"name": "self-healing bot", "version": __version__, "status": "ok"}
+
+    @made.get("/readyz")
+    def readyz() -> JSONResponse:
+        try:
+            running.durable.ready()
+        except BotError as error:
+            return JSONResponse({"status": "not ready", "error": str(error)}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+    @made.get("/metrics")
+    def metrics() -> PlainTextResponse:
+        return PlainTextResponse(measured(running))
+
+
+def measured(running: Running) -> str:
+    """Return the server's own numbers in the text format of Prometheus."""
+    states: dict[str, int] = {}
+    for one in running.durable.states():
+        states[one.status] = states.get(one.status, 0) + 1
+    lines = [f'selfheal_jobs{{status="{status}"}} {count}' for status, count in sorted(states.items())]
+    lines.append(f"selfheal_watches {len(running.watches.live())}")
+    lines.append(f"selfheal_uptime_seconds {time.time() - running.began:.0f}")
+    return "\n".join(lines) + "\n"
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until it is asked to stop; raises `Misconfigured` when something is missing."""
+    import uvicorn
+
+    uvicorn.run(create(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)

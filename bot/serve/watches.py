@@ -1,0 +1,104 @@
+"""Pull requests that wait: a row each, and a delayed job that looks again; a webhook wakes it, no thread is parked.
+
+An event that comes while a look is under way raises the row's `seq`; the look compares it before it goes back to sleep,
+so that no wake-up is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, insert, select, update
+
+from bot.adapters import schema
+from bot.adapters.workflows_dbos import Durable, Job
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One pull request that is watched: `seq` counts events, `tick` looks; `data` is what a look needs."""
+
+    id: str
+    repository: str
+    number: int
+    sha: str
+    seq: int
+    tick: int
+    data: Mapping[str, Any]
+
+    def job(self, delay: float) -> Job:
+        """Return the job of the next look."""
+        return Job(f"tick:{self.id}:{self.tick}", "tick", {"watch": self.id}, partition=self.repository, delay=delay)
+
+
+class Watches:
+    """The rows, and the jobs that belong to them."""
+
+    def __init__(self, engine: Engine, durable: Durable) -> None:
+        self._engine = engine
+        self._durable = durable
+
+    def open(self, watch_id: str, repository: str, data: Mapping[str, Any]) -> None:
+        """Begin to watch, at once; a watch that is open already is looked at again."""
+        known = self.get(watch_id)
+        if known is not None:
+            self.wake(repository, number=known.number)
+            return
+        row = {"id": watch_id, "repository": repository, "number": 0, "sha": "", "seq": 0, "tick": 0, "closed": 0}
+        with self._engine.begin() as connection:
+            connection.execute(insert(schema.watches).values(**row, body=json.dumps(dict(data))))
+            self._durable.start(Watch(watch_id, repository, 0, "", 0, 0, data).job(0.0), connection)
+
+    def get(self, watch_id: str) -> Watch | None:
+        """Return an open watch, or None."""
+        table = schema.watches
+        with self._engine.connect() as connection:
+            row = connection.execute(select(table).where(table.c.id == watch_id, table.c.closed == 0)).first()
+        return _watch(row) if row is not None else None
+
+    def live(self, repository: str = "") -> tuple[Watch, ...]:
+        """Return the open watches, of one repository where one is named."""
+        table = schema.watches
+        wanted = select(table).where(table.c.closed == 0)
+        if repository:
+            wanted = wanted.where(table.c.repository == repository)
+        with self._engine.connect() as connection:
+            return tuple(_watch(row) for row in connection.execute(wanted).all())
+
+    def wake(self, repository: str, *, sha: str = "", number: int = 0) -> int:
+        """Let the open watches of a repository look now, those of a commit or number where one is given; how many."""
+        woken = 0
+        for watch in self.live(repository):
+            # A watch that does not know its pull request yet may be meant by anything.
+            if (sha and watch.sha not in ("", sha)) or (number and watch.number not in (0, number)):
+                continue
+            table = schema.watches
+            with self._engine.begin() as connection:
+                connection.execute(update(table).where(table.c.id == watch.id).values(seq=table.c.seq + 1))
+            self._durable.wake(watch.job(0.0).id)
+            woken += 1
+        return woken
+
+    def sleep(self, watch: Watch, *, number: int, sha: str, seconds: float) -> None:
+        """Go back to sleep until woken or for so long; at once when an event came since `watch` was read."""
+        table = schema.watches
+        with self._engine.begin() as connection:
+            row = connection.execute(select(table.c.seq).where(table.c.id == watch.id)).one()
+            after = Watch(watch.id, watch.repository, number, sha, row.seq, watch.tick + 1, watch.data)
+            connection.execute(
+                update(table).where(table.c.id == watch.id).values(number=number, sha=sha, tick=after.tick)
+            )
+            self._durable.start(after.job(0.0 if row.seq != watch.seq else seconds), connection)
+
+    def close(self, watch_id: str) -> None:
+        """Stop watching."""
+        table = schema.watches
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.id == watch_id).values(closed=1))
+
+
+def _watch(row: Any) -> Watch:
+    return Watch(row.id, row.repository, row.number, row.sha, row.seq, row.tick, json.loads(row.body))
