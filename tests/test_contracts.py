@@ -28,7 +28,7 @@ LEVELS = [
         "globs",
         "codeowners",
         "commands_text",
-        "steering",
+        "notes",
     },
     {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing"},
     {"parsers", "detectors", "strategies", "rules", "gates"},

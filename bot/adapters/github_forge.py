@@ -14,7 +14,7 @@ from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_client import Client, Conflict
 from bot.errors import Declined, Refused, Transient
 from bot.model import Approval, Branch, CheckState, FileEdit, Merge, PullRequest, PullRequestFacts, Rollout
-from bot.steering import KIND, Notes, notes_in
+from bot.notes import KIND, Notes, notes_in
 
 HOUR, DAY = 3600.0, 86_400.0
 SUMMARY_CHARS = 60_000

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import policy
+from bot import commands_text, policy
+from bot.commands_text import Command, Unclear
 from bot.errors import BotError, Misconfigured
 from bot.markdown import plain
 from bot.messages import marker
-from bot.rules._people import may
+from bot.model import PullRequest
+from bot.notes import KIND, cause_in
 from bot.serve.places import Place
-from bot.steering import KIND, Command, cause_in, command_of, help_text, needs
 
 Data = Mapping[str, Any]
 POLICY_CHECK = "selfheal policy"
@@ -19,86 +20,79 @@ POLICY_CHECK = "selfheal policy"
 
 def command(place: Place, data: Data) -> None:
     """Carry out the command in a comment on one of our pull requests and answer it; comments of bots are ignored."""
-    asked, user = command_of(str(data["line"])), str(data["user"])
-    number = int(data["number"])
-    pull = place.client.get(f"/pulls/{number}", missing=True)
-    if data.get("bot") or not pull or pull["user"]["login"] != place.forge.login:
+    said, number = commands_text.parse(str(data["line"])), int(data["number"])
+    found = place.client.get(f"/pulls/{number}", missing=True)
+    if said is None or data.get("bot") or not found or found["user"]["login"] != place.forge.login:
         return
-    if asked is None:
-        answer(place, data, f"I don't know that command. These I know:\n\n{help_text()}")
-        return
-    if not may(place.forge.permission(user), needs(asked)):
-        answer(place, data, f"`/selfheal {asked.name}` takes {needs(asked)} permission on this repository.")
-        return
-    answer(place, data, carried_out(place, number, asked, user))
+    reply(place, data, carried_out(place, number, said, str(data["user"])))
 
 
 def button(place: Place, number: int, data: Data) -> None:
-    """Carry out a button of our check run for a person with write permission."""
-    asked = command_of(f"/selfheal {data['action']}")
-    user = str(data["user"])
-    if asked is not None and may(place.forge.permission(user), needs(asked)):
-        carried_out(place, number, asked, user)
+    """Carry out a button of our check run for a person who may."""
+    words = f"{commands_text.PREFIX} {data['action']}"
+    said = commands_text.parse(f"{words} by button" if data["action"] == "reject" else words)
+    if said is not None:
+        carried_out(place, number, said, str(data["user"]))
 
 
-def carried_out(place: Place, number: int, asked: Command, user: str) -> str:
-    """Do what a command says and return the answer; an expected error becomes the answer."""
+def carried_out(place: Place, number: int, said: Command | Unclear, user: str) -> str:
+    """Do what a command says, if its author may, and return the answer; an expected error becomes the answer."""
+    pull = place.forge.pull_request(number)
+    answer = commands_text.answer(said, user, place.forge.permission(user), place.policy, pull)
+    if not answer.accepted or isinstance(said, Unclear):
+        return answer.text
     try:
-        return DOING[asked.name](place, number, asked, user)
+        return DOING.get(said.name, _nothing)(place, pull, user) or answer.text
     except BotError as error:
         return f"That did not work: {plain(error.explained())}"
 
 
-def answer(place: Place, data: Data, text: str) -> None:
+def reply(place: Place, data: Data, text: str) -> None:
     """Answer a command under its own mark, so that a repeated delivery answers once."""
     place.forge.comment(int(data["number"]), f"<!-- selfheal:answer:{data['comment']} -->", text)
 
 
-def _approve(place: Place, number: int, _asked: Command, user: str) -> str:
-    head = place.forge.pull_request(number).head_sha
-    _note(place, number, place.forge.notes(number).approve(user, head))
-    return f"`{user}` approved `{head[:10]}`. It is merged once all rules hold; `/selfheal why` says what is missing."
+def _approve(place: Place, pull: PullRequest, user: str) -> str:
+    _note(place, pull.number, place.forge.notes(pull.number).approve(user, pull.head_sha))
+    return ""
 
 
-def _hold(place: Place, number: int, _asked: Command, user: str) -> str:
-    _note(place, number, place.forge.notes(number).hold(user))
-    return "On hold; nothing is merged until `/selfheal resume`."
+def _hold(place: Place, pull: PullRequest, user: str) -> str:
+    _note(place, pull.number, place.forge.notes(pull.number).hold(user))
+    return ""
 
 
-def _resume(place: Place, number: int, _asked: Command, _user: str) -> str:
-    _note(place, number, place.forge.notes(number).resume())
-    return "The hold is lifted."
+def _resume(place: Place, pull: PullRequest, user: str) -> str:
+    _note(place, pull.number, place.forge.notes(pull.number).resume())
+    return ""
 
 
-def _reject(place: Place, number: int, asked: Command, user: str) -> str:
-    place.client.write("PATCH", f"/pulls/{number}", {"state": "closed"})
-    why = f": {plain(asked.rest)}" if asked.rest else ""
-    return f"Closed by `{user}`{why}. The cause stays closed until its evidence changes."
+def _close(place: Place, pull: PullRequest, user: str) -> str:
+    if pull.state == "open":
+        place.client.write("PATCH", f"/pulls/{pull.number}", {"state": "closed"})
+    return ""
 
 
-def _retry(place: Place, number: int, _asked: Command, _user: str) -> str:
-    return "I look again at the base branch as it is now."
+def _why(place: Place, pull: PullRequest, user: str) -> str:
+    return (
+        _status(place, pull.number) or "Nothing is known yet; the check run `selfheal` says more after the first look."
+    )
 
 
-def _why(place: Place, number: int, _asked: Command, _user: str) -> str:
-    body = _status(place, number)
-    return body or "Nothing is known yet; the check run `selfheal` says more when the first look is done."
-
-
-def _explain(place: Place, number: int, _asked: Command, _user: str) -> str:
+def _explain(place: Place, pull: PullRequest, user: str) -> str:
     return "The description of this pull request holds the cause, the evidence and what was not checked."
 
 
-def _help(place: Place, number: int, _asked: Command, _user: str) -> str:
-    return help_text()
-
-
-def _revert(place: Place, number: int, _asked: Command, user: str) -> str:
-    merge = place.forge.merged(number)
+def _revert(place: Place, pull: PullRequest, user: str) -> str:
+    merge = place.forge.merged(pull.number)
     if merge is None:
         return "This is not merged, so there is nothing to take back."
-    pull = place.forge.revert(merge, f"Revert pull request {number}", f"Asked for by `{user}`.")
-    return f"Opened #{pull.number}, which takes the merge back."
+    made = place.forge.revert(merge, f"Revert pull request {pull.number}", f"Asked for by `{user}`.")
+    return f"Opened #{made.number}, which takes the merge back."
+
+
+def _nothing(place: Place, pull: PullRequest, user: str) -> str:
+    return ""
 
 
 def _status(place: Place, number: int) -> str:
@@ -114,17 +108,15 @@ def _note(place: Place, number: int, notes: Any) -> None:
     place.forge.comment(number, marker(cause, KIND), notes.text(cause))
 
 
-Doing = Callable[[Place, int, Command, str], str]
+Doing = Callable[[Place, PullRequest, str], str]
 DOING: dict[str, Doing] = {
     "approve": _approve,
     "hold": _hold,
     "resume": _resume,
-    "reject": _reject,
-    "ignore": _reject,
-    "retry": _retry,
+    "reject": _close,
+    "ignore": _close,
     "why": _why,
     "explain": _explain,
-    "help": _help,
     "revert": _revert,
 }
 
