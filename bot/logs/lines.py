@@ -22,7 +22,9 @@ PREFIXES = (
     rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?"),
 )
 COLUMNS = rx(r"^(?P<job>[^\t\r]{1,300})\t(?P<step>[^\t\r]{0,300})\t(?:\xef\xbb\xbf)?" + STAMP)
-MARKER = rx(r"^##\[(?P<level>[a-z]+)\]")
+MARKER = rx(
+    r"^(?:##\[(?P<level>[a-z]+)\]|::(?P<command>error|warning|notice|debug|group|endgroup)(?: (?P<about>[^\r]*?))?::)"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Hit:
 
 
 class Log:
-    """One log, cleaned. `text` has one line per raw line, without prefixes, colours and overwritten parts.
+    """One log, cleaned. `text` has one line per raw line, without prefixes, colours and overwritten parts;
+    `raw_text` are the raw lines without BOM, colours and CR.
 
     Indexes count from 0 and are the same for `line` and `raw`; `number` is the line's number in the file.
     `cut_at` and `cut_lines` say after which index how many lines were left out for size.
@@ -51,10 +54,10 @@ class Log:
         plain = ANSI.sub(b"", _decoded(data)).replace(b"\r\n", b"\n")
         if b"\n" not in plain:
             plain = plain.replace(b"\r", b"\n")
-        self._raw = plain.replace(b"\xef\xbb\xbf", b"").replace(b"\r", b"")
+        self.raw_text = plain.replace(b"\xef\xbb\xbf", b"").replace(b"\r", b"")
         self._marked = _unprefixed(plain)
         self.text = MARKER.sub(b"", self._marked)
-        self._raw_starts = _starts(self._raw)
+        self._raw_starts = _starts(self.raw_text)
         self._starts = _starts(self.text)
 
     def __len__(self) -> int:
@@ -67,7 +70,7 @@ class Log:
 
     def raw(self, index: int) -> str:
         """Return one raw line without BOM, ANSI, CR and LF."""
-        return _slice(self._raw, self._raw_starts, index)
+        return _slice(self.raw_text, self._raw_starts, index)
 
     def shown(self, index: int) -> str:
         """Return one line as the cleaned one, with its `##[level]` marker."""
@@ -101,13 +104,16 @@ class Log:
     @cached_property
     def levels(self) -> dict[int, str]:
         """Return the lines that carried a `##[level]` marker: error, warning, group, endgroup, command, ..."""
-        return {bisect_right(self._marked_starts, at) - 1: groups["level"] for at, groups in MARKER.hits(self._marked)}
+        return {
+            bisect_right(self._marked_starts, at) - 1: groups["level"] or groups["command"]
+            for at, groups in MARKER.hits(self._marked)
+        }
 
     @cached_property
     def columns(self) -> list[tuple[int, str, str]]:
         """Return (index, job, step) wherever the `job TAB step TAB` prefix changes."""
         found: list[tuple[int, str, str]] = []
-        for at, groups in COLUMNS.hits(self._raw):
+        for at, groups in COLUMNS.hits(self.raw_text):
             if not found or found[-1][1:] != (groups["job"], groups["step"]):
                 found.append((bisect_right(self._raw_starts, at) - 1, groups["job"], groups["step"]))
         return found

@@ -16,7 +16,7 @@ CHECKOUTS = rx(
 LIBRARY = rx(
     r"(?:^|/)(?:site-packages|dist-packages)/|(?:^|/)lib(?:64)?/(?:python|pypy)[\d.]+(?:/|\.zip)|(?:^"
     r"|/)hostedtoolcache/|\.egg/"
-    r"|^<|(?:^|/)Python\d+/Lib/|^/usr/lib|importlib/|^/opt/(?:conda|python)"
+    r"|^<|(?:^|/)Python\d+/Lib/|^/usr/lib|importlib/|^/opt/(?:conda|python)|/(?:bin|Scripts)/[\w-]+$"
 )
 TESTS = rx(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|tests?|conftest)\.py$")
 

@@ -12,11 +12,12 @@ from bot.parsers._lint_lines import Finding, by_code
 from bot.registry import parser
 
 FINDING = rx(
-    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d+):(?:(?P<column>\d+):)? (?P<code>[A-Z]{1,4}\d{2,4})"
-    r" (?P<message>[^\[].*)$"
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d+):(?:(?P<column>\d+):)?"
+    r" (?:(?P<code>[A-Z]{1,4}\d{2,4}) |\[(?P<bracketed>[A-Z]{1,4}\d{2,4})\] )(?P<message>[^\[].*)$"
 )
 OTHER = rx(
-    r"^Found \d+ errors?\.$|^ruff\.*(?:Failed|Passed)|^- hook id: ruff|(?:^|\s)ruff (?:check|\.)|fixable with the"
+    r"title=[Rr]uff[ (]|^Found \d+ errors?\.$|^ruff\.*(?:Failed|Passed)|^- hook id: ruff|(?:^|\s)ruff (?:check"
+    r"|\.)|fixable with the"
     r" `--fix` option"
 )
 
@@ -24,9 +25,12 @@ OTHER = rx(
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one failure for each code."""
-    if log.first(OTHER) is None:
+    if log.first(OTHER) is None and OTHER.first(log.raw_text) < 0:
         yield from by_code(
-            (Finding(h.index, h["file"], int(h["line"]), h["code"], h["message"]) for h in log.find(FINDING)),
+            (
+                Finding(h.index, h["file"], int(h["line"]), h["code"] or h["bracketed"], h["message"])
+                for h in log.find(FINDING)
+            ),
             "flake8",
             project,
         )

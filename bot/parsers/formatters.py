@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
@@ -16,12 +17,18 @@ WOULD = rx(
 )
 TOTAL = rx(r"^(?P<count>\d+) files? would be reformatted\b.*$")
 GOOD = rx(r"^(?:All done! .*|\d+ files? would be left unchanged\.?|\d+ files? already formatted)$")
+REWRITTEN = {
+    "yapf": rx(r"^\+\+\+ (?P<file>\S+)\t\(reformatted\)$"),
+    "autopep8": rx(r"^\+\+\+ fixed/(?P<file>\S+)$"),
+}
 DIFF = rx(r"^--- (?P<file>\S+\.pyi?)(?:[\t ].*)?$")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one failure for each formatter, at its first file."""
+    for good in log.find(GOOD):
+        yield Claim(good.index, good.index + 1, "formatters", True)
     seen: dict[str, list[tuple[Hit, str]]] = {}
     for hit in log.find(WOULD):
         tool = next(name for name in ("ruff", "black", "isort") if hit[name])
@@ -29,11 +36,21 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for tool, hits in seen.items():
         files = list(dict.fromkeys(project.path(file) for _, file in hits))
         yield _found(hits[0][0].index, "ruff-format" if tool == "ruff" else tool, files)
+    yield from _rewritten(log, project)
     if "ruff" in seen or "black" in seen:
         return
     for total in log.find(TOTAL):
         before = list(log.find(DIFF, max(0, total.index - 400), total.index))
         yield _found(total.index, "ruff-format", [project.path(h["file"]) for h in before])
+
+
+def _rewritten(log: Log, project: Project) -> Iterator[Found]:
+    """yapf and autopep8 show only the difference; the second file line names the tool."""
+    for tool, pattern in REWRITTEN.items():
+        hits = list(log.find(pattern))
+        if hits:
+            files = list(dict.fromkeys(project.path(hit["file"]) for hit in hits))
+            yield replace(_found(hits[0].index, tool, files), weight=Weight.HINT)
 
 
 def _found(index: int, tool: str, files: list[str]) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from bot.logs.findings import Claim, Found
@@ -16,6 +17,8 @@ FINDING = rx(
     r" (?P<message>.*?)(?:  \[(?P<code>[a-z][a-z0-9-]*)\])?[ \t]*$"
 )
 WRAPPED = rx(r"\[(?P<code>[a-z][a-z0-9-]*)\]$")
+NO_LINE = rx(r"^(?P<file>[^\s:][^:]*?): error: (?P<message>.*?)(?:  \[(?P<code>[a-z][a-z0-9-]*)\])?$")
+JSON = rx(r"^(?P<object>\{\"file\": .*\"severity\": \"error\".*\})$")
 TOTAL = rx(r"^Found (?P<count>\d+) errors? in \d+ files? \((?:checked|errors prevented).*\)$")
 GOOD = rx(r"^Success: no issues found in \d+ source files?$")
 
@@ -32,8 +35,31 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield Found(
             hit.index, klass, "mypy", message, None, None, project.path(hit["file"]), int(hit["line"]), code=code
         )
+    yield from _json(log, project)
+    if not findings:
+        for total in log.find(TOTAL):
+            for hit in list(log.find(NO_LINE, max(0, total.index - 20), total.index))[:5]:
+                yield Found(hit.index, "type", "mypy", hit["message"], file=project.path(hit["file"]), code=hit["code"])
     for good in log.find(GOOD):
         yield Claim(good.index, good.index + 1, "mypy", True)
+
+
+def _json(log: Log, project: Project) -> Iterator[Found]:
+    """Each line of `--output json` is one finding."""
+    for hit in log.find(JSON):
+        try:
+            one = json.loads(hit["object"])
+            yield Found(
+                hit.index,
+                "type",
+                "mypy",
+                str(one["message"]),
+                file=project.path(str(one["file"])),
+                line=int(one["line"]),
+                code=str(one.get("code") or ""),
+            )
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
 
 
 def _wrapped(log: Log, index: int, message: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ FINDING = rx(
     r"^ *(?:Error: )?(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.pyi?):(?P<line>\d+):(?P<column>\d+) - error:?"
     r" (?P<message>.*?)(?: ?\((?P<code>report\w+)\))?$"
 )
-MORE = rx(r"^ {4,}(?P<text>\S.*?)(?: ?\((?P<code>report\w+)\))?$")
+MORE = rx(r"^(?:[ \t]|\xc2\xa0){3,}(?P<text>\S.*?)(?: ?\((?P<code>report\w+)\))?$")
 GOOD = rx(r"^0 errors, \d+ warnings?, \d+ (?:informations?|notes?) *$")
 
 

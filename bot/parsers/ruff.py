@@ -15,30 +15,38 @@ PRESENT = rx(
     r"^Found \d+ errors?(?: \(\d+ fixed, \d+ remaining\))?\.$|^ruff\.*(?:Failed|Passed)|^- hook id: ruff|(?:^"
     r"|\s)ruff (?:check|\.)|fixable with the `--fix` option"
 )
+CODE = r"[A-Z]{1,5}\d{2,4}|SyntaxError|invalid-syntax"
 CONCISE = rx(
-    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):(?:cell \d+:)?(?P<line>\d+):(?P<column>\d+):"
-    r" (?P<code>[A-Z]{1,5}\d{2,4}|SyntaxError|invalid-syntax):? (?:\[\*\] )?(?P<message>.*)$"
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):(?:cell \d+:)?(?P<line>\d+):(?:(?P<column>\d+):)?"
+    rf" (?:(?P<code>{CODE}):? |\[(?P<bracketed>{CODE})\] )(?:\[\*\] )?(?P<message>.*?)(?:%0A.*)?$"
 )
+GROUP = rx(r"^(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):$")
+MEMBER = rx(rf"^ +(?P<line>\d+):\d+ +(?P<code>{CODE}):? (?:\[\*\] )?(?P<message>.*)$")
+WOULD_FIX = rx(r"^(?P<message>Would fix (?P<count>\d+) errors?.*)$")
+BROKEN = rx(r"^ruff failed$")
 FULL = rx(r"^(?P<code>[A-Z]{1,5}\d{2,4}|invalid-syntax):? (?:\[\*\] )?(?P<message>\S.*)$")
 ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?(?P<line>\d+):\d+$")
 HELP = rx(r"^help: (?P<message>.+)$")
 CUT = {"Remove unused import": "F401", "Remove assignment to unused variable": "F841", "Organize imports": "I001"}
 TOTAL = rx(r"^Found (?P<count>\d+) errors?(?: \(.*\))?\.$")
+BY_RUFF = rx(r"title=[Rr]uff[ (]")
 GOOD = rx(r"^All checks passed!$")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one failure for each code."""
-    findings = list(_full(log))
-    if log.first(PRESENT) is not None:
+    findings = [*_full(log), *_grouped(log)]
+    if log.first(PRESENT) is not None or BY_RUFF.first(log.raw_text) >= 0:
         findings += [
-            Finding(h.index, h["file"], int(h["line"]), h["code"], h["message"].replace("SyntaxError: ", ""))
+            Finding(h.index, h["file"], int(h["line"]), h["code"] or h["bracketed"], h["message"])
             for h in log.find(CONCISE)
         ]
     if not findings and log.first(TOTAL) is not None:
         findings = list(_cut(log))
     yield from by_code(findings, "ruff", project)
+    if not findings:
+        yield from _others(log)
     for good in log.find(GOOD):
         yield Claim(good.index, good.index + 1, "ruff", True)
 
@@ -49,6 +57,23 @@ def _full(log: Log) -> Iterator[Finding]:
         head = FULL.find(log.line(arrow.index - 1))
         if head is not None:
             yield Finding(arrow.index - 1, arrow["file"], int(arrow["line"]), head["code"], head["message"])
+
+
+def _grouped(log: Log) -> Iterator[Finding]:
+    for head in log.find(GROUP):
+        for at in range(head.index + 1, len(log)):
+            member = MEMBER.find(log.line(at))
+            if member is None:
+                break
+            yield Finding(at, head["file"], int(member["line"]), member["code"], member["message"])
+
+
+def _others(log: Log) -> Iterator[Found]:
+    """A diff of fixes names no rule; a broken configuration names its cause on the next line."""
+    for hit in log.find(WOULD_FIX):
+        yield Found(hit.index, "lint", "ruff", hit["message"], details={"count": hit["count"]})
+    for hit in log.find(BROKEN):
+        yield Found(hit.index + 1, "lint", "ruff", log.line(hit.index + 1).strip(), confidence=0.6)
 
 
 def _cut(log: Log) -> Iterator[Finding]:
