@@ -1,0 +1,7 @@
+class Cart:
+    items = []
+
+    def add(self, item):
+        self.items.append(item)
+
+ALL = Cart.items

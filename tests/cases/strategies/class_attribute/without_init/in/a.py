@@ -1,0 +1,5 @@
+class Cart:
+    items = {}
+
+    def add(self, item):
+        self.items[item] = 1

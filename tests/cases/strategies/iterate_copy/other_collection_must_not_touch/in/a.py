@@ -1,0 +1,3 @@
+def clean(names, gone):
+    for name in names:
+        gone.append(name)

@@ -1,0 +1,9 @@
+class A:
+    def f(
+        self,
+        *,
+        options: dict[str, int] = {},
+        names=(),
+    ):
+        options["x"] = 1
+        return options

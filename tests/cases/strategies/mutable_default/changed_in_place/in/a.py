@@ -1,0 +1,7 @@
+def collect(item, into=[]):
+    """Collect.
+
+    More.
+    """
+    into.append(item)
+    return into
