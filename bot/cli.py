@@ -40,6 +40,7 @@ def settings_for(state: str | None) -> Settings:
 
 COMMANDS = {
     "approve": ("forge", "Approve a delivered fix, so that it may merge."),
+    "config": ("config", "Check a policy file, print its schema, or try it."),
     "demo": ("heal", "Heal the example that comes with the program."),
     "detect": ("telemetry", "Find anomalies in logs and telemetry."),
     "detectors": ("lists", "List the detectors."),

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import time
 
 from bot import app, conductor
 from bot.chain import Chain
+from bot.configuring import Simulated, simulated
 from bot.errors import BotError, Misconfigured
 from bot.model import (
     AnomalySet,
@@ -178,6 +180,17 @@ def approve(settings: Settings, name: str, user: str, progress: Progress) -> tup
         progress.say(f"{user} approved pull request {pull.number} at {pull.head_sha[:10]}")
         chain = Chain(conductor.load_all(), replace(around, forge=forge).stage(), around.store, RepoPolicy())
         return tuple(line for one in deliveries for line in app.go_on(_ruled(chain, one), one))
+
+
+def simulate(settings: Settings, text: str, last: int) -> tuple[Simulated, ...]:
+    """Return what the policy in `text` would have done with the fixes proven in the state; only reads."""
+    from bot.adapters.store import open_store
+
+    store = open_store(settings.database, settings.state, read_only=True)
+    try:
+        return simulated(text, store, last=last, now=time())
+    finally:
+        store.close()
 
 
 def _ruled(chain: Chain, delivery: Delivery) -> Chain:

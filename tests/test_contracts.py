@@ -33,7 +33,7 @@ LEVELS = [
     {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing"},
     {"parsers", "detectors", "strategies", "rules", "gates"},
     {"stages"},
-    {"conductor", "chain", "codec", "explaining", "healing", "report", "adapters", "web"},
+    {"conductor", "chain", "codec", "explaining", "configuring", "healing", "report", "adapters", "web"},
     {"app", "services", "serve"},
     {"cli", "commands", "reference", "__main__"},
 ]
