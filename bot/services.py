@@ -100,10 +100,11 @@ def doctor(settings: Settings) -> tuple[Finding, ...]:
 
 
 def _sandbox() -> Finding:
-    from bot.adapters.sandbox import pick
+    from bot.adapters.sandbox import self_test
 
-    level = pick(trust=False).level
-    return Finding("sandbox", level != "none", f"level {level}", "" if level != "none" else app.NO_SANDBOX)
+    found = self_test()
+    usable = found.level != "none"
+    return Finding("sandbox", usable, found.explained(), "" if usable else app.NO_SANDBOX)
 
 
 def _database(settings: Settings) -> Finding:

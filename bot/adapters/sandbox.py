@@ -32,6 +32,15 @@ class SelfTest:
     probes: tuple[ProbeResult, ...] = ()
     why: tuple[str, ...] = ()
 
+    def explained(self) -> str:
+        """Return the result for people: the level, what got through, and why no better level works."""
+        blocked = sum(result.blocked for result in self.probes)
+        lines = [f"level {self.level}"]
+        if self.probes:
+            lines[0] += f", {blocked} of {len(self.probes)} attempts to break out blocked"
+        lines += [f"not blocked: {result.name} ({result.seen})" for result in self.probes if not result.blocked]
+        return "; ".join((*lines, *self.why))
+
 
 def candidates() -> Iterator[SelfTest | str]:
     """Yield the levels worth trying here, strongest first, or why one is out of the question."""
