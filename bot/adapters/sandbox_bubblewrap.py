@@ -1,7 +1,7 @@
 """The strongest level: bubblewrap with its own namespaces, a seccomp filter, and every quantity bounded.
 
 Nothing is written on this machine: the job's tree is copied into memory inside, its files travel in memory, and
-what it made is read from outside through descriptors that outlive it.
+what it made is read from outside through descriptors that outlive it. A job dies with the thread that started it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from pathlib import Path
 
 MOST_FILES = 5_000
 MOST_BYTES = 64_000_000
+_MOST_ENTRIES = 200_000
+_MOST_DEPTH = 64
 _SKIPPED = {".git", "__pycache__"}
 
 
@@ -26,14 +28,37 @@ def _match(parts: list[str], patterns: list[str]) -> bool:
     return bool(parts) and fnmatchcase(parts[0], patterns[0]) and _match(parts[1:], patterns[1:])
 
 
-def _walk(folder: int, wanted: tuple[str, ...]) -> Iterator[tuple[str, int, str]]:
-    """Yield (relative path, descriptor of its folder, name) of all files that match; links are never followed."""
-    for root, folders, names, descriptor in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
-        folders[:] = sorted(set(folders) - _SKIPPED)
-        for name in sorted(names):
-            path = os.path.normpath(os.path.join(root, name))
-            if any(matches(path, pattern) for pattern in wanted):
-                yield path, descriptor, name
+def _walk(folder: int, prefix: str, left: Iterator[int]) -> Iterator[tuple[str, int, str]]:
+    """Yield (relative path, descriptor of its folder, name) of all files; links are never followed.
+
+    A stranger may have laid folders without end: it stops at a depth, and when `left` is used up.
+    """
+    with os.scandir(folder) as entries:
+        names = sorted(
+            (entry.name, entry.is_dir(follow_symlinks=False)) for entry, _ in zip(entries, left, strict=False)
+        )
+    for name, is_folder in names:
+        path = f"{prefix}{name}"
+        if not is_folder:
+            yield path, folder, name
+        elif name not in _SKIPPED and path.count("/") < _MOST_DEPTH:
+            yield from _walk_below(folder, name, path, left)
+
+
+def _walk_below(folder: int, name: str, path: str, left: Iterator[int]) -> Iterator[tuple[str, int, str]]:
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    except OSError:
+        return
+    try:
+        yield from _walk(descriptor, f"{path}/", left)
+    finally:
+        os.close(descriptor)
+
+
+def _wanted(path: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether a path matches; one that is no text in UTF-8 could not be named in any answer."""
+    return any(matches(path, pattern) for pattern in patterns) and path.isprintable()
 
 
 def _read(folder: int, name: str, most: int) -> bytes | None:
@@ -53,8 +78,9 @@ def _collect(folder: str, wanted: tuple[str, ...], most: int) -> dict[str, bytes
         return found
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for path, parent, name in _walk(descriptor, wanted):
-            data = _read(parent, name, most) if len(found) < MOST_FILES else None
+        for path, parent, name in _walk(descriptor, "", iter(range(_MOST_ENTRIES))):
+            worth = len(found) < MOST_FILES and _wanted(path, wanted)
+            data = _read(parent, name, most) if worth else None
             if data is not None:
                 found[path] = data
                 most -= len(data)

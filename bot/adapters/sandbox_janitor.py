@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -41,11 +42,9 @@ def _end_users(folder: Path) -> None:
 
 
 def discard(folder: str) -> None:
-    """Remove a run's folder, whatever permissions a stranger has left on what is in it."""
-    for root, folders, _ in os.walk(folder):
-        for name in folders:
-            path = os.path.join(root, name)
-            if not os.path.islink(path):
-                with suppress(OSError):
-                    os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove a run's folder, whatever permissions and however deep the folders a stranger has left in it."""
+    with suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    for tool in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
+        if os.path.exists(folder):
+            subprocess.run([*tool, "--", folder], check=False, stderr=subprocess.DEVNULL)

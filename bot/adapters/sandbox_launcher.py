@@ -192,7 +192,8 @@ def _guard(job: dict[str, Any]) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _end_all(job.get("child", 0))
         if os.getppid() != parent:
-            shutil.rmtree(job["folder"], ignore_errors=True)
+            with contextlib.suppress(RecursionError):  # the next start's sweep removes what is left
+                shutil.rmtree(job["folder"], ignore_errors=True)
         os._exit(0)
 
     signal.signal(signal.SIGTERM, stop)
@@ -208,8 +209,8 @@ def main(descriptor: int) -> None:
         job = json.load(file)
     _guard(job)
     os.set_inheritable(job["status"], False)
-    while os.read(0, 1) not in (b"\n", b""):
-        pass  # the parent says "go" once it has bounded us
+    if os.read(0, 3) != b"go\n":  # the parent says so once it has bounded us
+        return
     child = job["child"] = os.fork()
     if child == 0:
         os.setpgid(0, 0)

@@ -25,7 +25,7 @@ _GIVEN = {
     "/etc/nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files\n",
 }
 # The copy is made inside, where a stranger's links lead nowhere.
-_SCRIPT = 'echo \'selfheal: ready\'; read -r _; {copy} {prune} cd "/selfheal/tree/$1" && shift && exec "$@"'
+_SCRIPT = 'echo \'selfheal: ready\'; read -r _ || exit; {copy} {prune} cd "/selfheal/tree/$1" && shift && exec "$@"'
 _COPY = "cp -a /selfheal/source/. /selfheal/tree/ &&"
 # Two edits of one size within a second leave a stale compiled file, so none comes along.
 _PRUNE = "find /selfheal/tree -name __pycache__ -type d -prune -exec rm -rf {} + &&"

@@ -20,6 +20,7 @@ from bot.model import Check, CheckResult, Frame, Run
 from bot.ports import Done, Job, Limits, Sandbox
 
 _WORKER, _ORDERS, _REPORT = "selfheal_worker.py", "orders.json", "report.jsonl"
+_NOT_CODE = {"__pycache__", "node_modules", "site-packages"}
 _RUNNERS = {"pytest": ("pytest", "py.test"), "unittest": ("unittest",)}
 
 
@@ -128,11 +129,19 @@ def run_check(
 
 def _roots(tree: Path, check: Check) -> tuple[str, ...]:
     """Return the folders of a tree that belong on the import path, relative to it: those the check names come first."""
-    found = import_roots(path.relative_to(tree).as_posix() for path in tree.rglob("*.py"))
+    found = import_roots(_python_files(tree))
     named = (
         os.path.normpath(f"{check.cwd}/{each}") for each in check.env.get("PYTHONPATH", "").split(os.pathsep) if each
     )
     return tuple(dict.fromkeys([*(each for each in named if not each.startswith(("/", ".."))), *found]))
+
+
+def _python_files(tree: Path) -> Iterator[str]:
+    """Yield the paths of a tree's Python files, leaving out folders that hold no code of its own."""
+    for folder, folders, names in os.walk(tree):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _NOT_CODE]
+        above = os.path.relpath(folder, tree)
+        yield from (os.path.normpath(os.path.join(above, name)) for name in names if name.endswith(".py"))
 
 
 def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
@@ -178,7 +187,7 @@ def _job(tree: Path, environment: Path, check: Check, orders: Mapping[str, Any])
         tree=tree,
         environment=environment,
         cwd=check.cwd,
-        env=check.env,
+        env={name: value for name, value in check.env.items() if name != "PYTHONPATH"},  # roots, once pytest is there
         files={_WORKER: Path(worker.__file__).read_bytes(), _ORDERS: json.dumps({**orders, "key": key}).encode()},
         collect=(f"box:{_REPORT}",),
     )

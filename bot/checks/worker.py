@@ -25,6 +25,7 @@ Write = Callable[..., None]
 Relative = Callable[[str], Optional[str]]
 MOST_FRAMES, MOST_TEXT = 40, 4000
 _WORST = {"passed": 0, "xpassed": 1, "skipped": 2, "xfailed": 3, "error": 4, "failed": 5}
+_FAILED = "unittest.loader._FailedTest."  # stands before the name of a module that can't be imported
 _monitoring: Any = getattr(sys, "monitoring", None)  # there from Python 3.12 on
 _MONITOR = 4  # a tool number of `sys.monitoring` that neither coverage nor debuggers use
 
@@ -135,9 +136,11 @@ class Tracer:
         if file is None:
             return None
 
+        add = self._lines.setdefault(file, set()).add
+
         def local(frame: Any, event: str, _argument: Any) -> Any:
             if event == "line":
-                self._lines.setdefault(file, set()).add(frame.f_lineno)
+                add(frame.f_lineno)
             return local
 
         return local
@@ -186,8 +189,7 @@ class Notes:
         """Report a test's outcome, seconds, error and lines."""
         began = self._began.pop(test, None)
         seconds = 0.0 if began is None else time.perf_counter() - began
-        outcome = self._outcomes.pop(test, None)
-        error = self._errors.pop(test, None)
+        outcome, error = self._outcomes.pop(test, None), self._errors.pop(test, None)
         if self.tracer and began is not None:
             self._write("coverage", id=test, files=self.tracer.take())
         if outcome is not None:
@@ -295,7 +297,7 @@ class _Result(unittest.TextTestResult):
     def addError(self, test: Any, err: Any) -> None:
         super().addError(test, err)
         if isinstance(test, unittest.TestCase):
-            missing = isinstance(test, _FAILED)
+            missing = str(test.id()).startswith(_FAILED)
             self.notes.outcome(
                 _unittest_id(test), "error" if missing else "failed", _import_error(test) if missing else err[1]
             )
@@ -327,9 +329,6 @@ class _Result(unittest.TextTestResult):
             self.notes.outcome(_unittest_id(test), "failed", err[1])
 
 
-_FAILED: Any = getattr(unittest.loader, "_FailedTest", ())
-
-
 def _import_error(test: Any) -> BaseException:
     """Return why a test module can't be imported, with its traceback, which unittest keeps only as text."""
     try:
@@ -342,8 +341,7 @@ def _import_error(test: Any) -> BaseException:
 def _unittest_id(test: Any) -> str:
     """Return a test's id; a module that can't be imported goes by its own name."""
     name = str(test.id())
-    prefix = "unittest.loader._FailedTest."
-    return name[len(prefix) :] if name.startswith(prefix) else name
+    return name[len(_FAILED) :] if name.startswith(_FAILED) else name
 
 
 def _flat(test: Any) -> list[Any]:

@@ -182,6 +182,24 @@ def test_a_sandbox_that_can_not_start_is_never_replaced_by_a_weaker_one(tree: Pa
             Bubblewrap(program).run(Job(("true",), tree))
 
 
+def test_folders_without_end_harm_nobody(sandbox: BaseSandbox, tree: Path) -> None:
+    code = (
+        "import os\nopen('a.txt', 'w').write('a'); open(b'bad-\\xff.txt', 'w').write('bad')\n"
+        "for i in range(1500): os.mkdir('d'); os.chdir('d')\nopen('z.txt', 'w').write('z')"
+    )
+    done = sandbox.run(python(code, tree, collect=("**/*.txt",)))
+    assert (done.exit_code, done.files) == (0, {"a.txt": b"a"})
+
+
+def test_loopback_is_up_inside(best: BaseSandbox, tree: Path) -> None:
+    code = (
+        "import socket, multiprocessing as m\nserver = socket.create_server(('localhost', 0))\n"
+        "client = socket.create_connection(server.getsockname()); server.accept()[0].send(b'hi')\n"
+        "lock = m.Lock(); print(client.recv(2), lock.acquire(), __import__('getpass').getuser())"
+    )
+    assert best.run(python(code, tree)).output == b"b'hi' True sandbox\n"
+
+
 def test_files_too_many_or_unreadable_are_left_out(sandbox: BaseSandbox, tree: Path, monkeypatch: object) -> None:
     from bot.adapters import sandbox_gather
 

@@ -228,8 +228,9 @@ def test_a_pytest_of_the_projects_own_making_is_not_pytest(best: BaseSandbox, tm
     fake = "def main(*a, **k): return 0\nimport os; os._exit(0)\n"
     files = {"pytest": fake, "_pytest/__init__": fake, "src/pytest": fake, "test_x": "def test_x(): assert 0"}
     tree = lay(tmp_path / "p", files)
-    done = run(best, tree)
-    assert (done.outcomes, done.complete) == ({"test_x.py::test_x": "failed"}, True)
+    for env in ({}, {"PYTHONPATH": "src:/etc:..", "EXTRA": "1"}):
+        done = run(best, tree, PYTEST.model_copy(update={"env": env}))
+        assert (done.outcomes, done.complete) == ({"test_x.py::test_x": "failed"}, True)
 
 
 def test_a_test_that_hangs_is_named(best: BaseSandbox, tmp_path: Path) -> None:
