@@ -32,7 +32,7 @@ def at_head(text: str, function: Function, statements: list[str]) -> str:
     at = (function.body[0].end_lineno or 0) if documented else first_line(function.body[0]) - 1
     if at == len(lines) and lines and not lines[-1].endswith("\n"):
         lines[-1] += end
-    new = [indent + statement + end for statement in statements]
+    new = [(indent + statement if statement else "") + end for statement in statements]
     return "".join([*lines[:at], *new, *lines[at:]])
 
 

@@ -1,0 +1,2 @@
+def load(self, path):
+    self.stream = open(path)
