@@ -25,7 +25,7 @@ from bot.codebase.texts import FolderTexts
 from bot.model import fingerprint
 from bot.ports import Environment
 
-VERSION = "2"
+VERSION = "3"
 """Part of every key: raise it when an environment is made in another way."""
 UNUSED = 30 * 24 * 3600.0
 """Seconds after which an environment that was not used is removed."""
@@ -94,6 +94,10 @@ class UvEnvironments:
         made = making / "environment"
         try:
             note = self._installer.make(made, python, wanted, fixed)
+            own = read_all(files).name
+            if own and metadata.canonical(own) in installed.packages(made):
+                # A package that depends on the project brought a release of it: the tree is the project.
+                self._installer.forget(made, own)
             environments_project.write_distribution(made, files)
             how = "made with uv from the project's metadata" + (f" ({note})" if note else "")
             (made / _READY).write_text(how, encoding="utf-8")

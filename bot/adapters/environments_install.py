@@ -15,8 +15,6 @@ from bot.codebase.needed import Needed
 from bot.errors import Declined, Misconfigured, Transient
 
 TIMEOUT = 900.0
-_TAMPERED = "Hash mismatch"
-"""uv's words when a file is not the one that was locked: then there is no way round."""
 TOOLS = "tools"
 """Folder of an environment for tools that don't go together with the project's dependencies."""
 _UNREACHABLE = ("error sending request", "dns error", "connection refused", "timed out", "failed to connect")
@@ -39,38 +37,67 @@ class Installer:
         Raises `Declined` with the resolver's words when not even the project's own needs can be met.
         """
         self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(environment))
-        step, note = self._install(environment, wanted, locked)
-        notes = [note] if note else []
-        if step and not set(wanted.tools) <= set(step):
-            notes += self._aside(environment, python, wanted.tools)
-        left = [text for text in wanted.helpful if step and text not in step]
+        notes: list[str] = []
+        chosen, constraints = (*wanted.core, *wanted.helpful, *wanted.checks), locked
+        if self._why_not(environment, chosen, constraints):
+            chosen, constraints = self._chosen(environment, wanted, locked)
+        self._pip_install(environment, chosen, constraints)
+        if locked and not constraints:
+            notes.append("the lock file does not fit")
+        left = [text for text in wanted.helpful if text not in chosen]
         if left:
-            notes.append(f"without {', '.join(left)}: they conflict with the rest")
+            notes.append(f"without {', '.join(left)}: not to be had together with the rest")
+        notes += self._aside(environment, python, tuple(text for text in wanted.tools if text not in chosen))
         return "; ".join(notes)
 
-    def _install(self, environment: Path, wanted: Needed, locked: tuple[Locked, ...]) -> tuple[tuple[str, ...], str]:
-        """Install the first set that resolves and return it, with a word on the lock file if that stood in the way."""
-        failure: Declined | None = None
-        for constraints in dict.fromkeys((locked, ())):
-            for requirements in wanted.steps():
-                try:
-                    self._pip_install(environment, requirements, constraints)
-                except Declined as error:
-                    if _TAMPERED in str(error):
-                        raise
-                    failure = error
-                else:
-                    return requirements, "the lock file does not fit" if locked and not constraints else ""
-        raise failure or Declined("there is nothing to install")
+    def forget(self, environment: Path, distribution: str) -> None:
+        """Remove a distribution from an environment."""
+        python = str(installed.interpreter(environment))
+        self._uv("pip", "uninstall", "--quiet", "--python", python, distribution)
 
-    def _pip_install(self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...]) -> None:
+    def _chosen(
+        self, environment: Path, wanted: Needed, locked: tuple[Locked, ...]
+    ) -> tuple[tuple[str, ...], tuple[Locked, ...]]:
+        """Return the largest set that resolves, found by halving, and the constraints under which it does."""
+        base, constraints = (*wanted.core, *wanted.runners), locked
+        if locked and self._why_not(environment, base, locked):
+            constraints = ()
+        if failure := self._why_not(environment, base, constraints):
+            raise failure
+        for extra in (wanted.helpful, wanted.tools):
+            base = (*base, *self._addable(environment, base, extra, constraints))
+        return base, constraints
+
+    def _addable(
+        self, environment: Path, base: tuple[str, ...], extra: tuple[str, ...], locked: tuple[Locked, ...]
+    ) -> tuple[str, ...]:
+        """Return those of `extra` that can be installed beside `base`."""
+        if not extra or not self._why_not(environment, (*base, *extra), locked):
+            return extra
+        if len(extra) == 1:
+            return ()
+        half = len(extra) // 2
+        first = self._addable(environment, base, extra[:half], locked)
+        return (*first, *self._addable(environment, (*base, *first), extra[half:], locked))
+
+    def _why_not(self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...]) -> Declined | None:
+        """Return why requirements can't be installed together, None when they can."""
+        try:
+            self._pip_install(environment, requirements, locked, "--dry-run")
+        except Declined as error:
+            return error
+        return None
+
+    def _pip_install(
+        self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...], *options: str
+    ) -> None:
         if not requirements:
             return
         wanted, fixed = environment.parent / "requirements.txt", environment.parent / "constraints.txt"
         wanted.write_text("".join(f"{text}\n" for text in requirements), encoding="utf-8")
         fixed.write_text("".join(f"{one.constraint()}\n" for one in locked), encoding="utf-8")
         python = str(installed.interpreter(environment))
-        base = ("pip", "install", "--quiet", "--only-binary", ":all:", "--python", python)
+        base = ("pip", "install", "--quiet", "--only-binary", ":all:", "--python", python, *options)
         self._uv(*base, *environments_index.uv_options(self.environ), "-r", str(wanted), "-c", str(fixed))
 
     def _aside(self, environment: Path, python: str, tools: tuple[str, ...]) -> Iterator[str]:

@@ -147,10 +147,14 @@ def _python_files(tree: Path) -> Iterator[str]:
 def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
     if not check.runner:
         raise Misconfigured(f"check {check.name!r} names no test runner", hint="Use pytest or unittest.")
+    arguments = _arguments(check)
+    # Settings of Django projects look there for the word `test`.
+    as_django = check.name.rpartition(":")[2] == "django"
     return {
         "mode": "run",
         "runner": check.runner,
-        "args": _arguments(check),
+        "args": arguments,
+        "argv": ["manage.py", "test"] if as_django else [check.runner, *arguments],
         "tree": _up(check),
         "roots": _roots(tree, check),
         "ids": tuple(how.get("ids", ())),

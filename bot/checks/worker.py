@@ -388,7 +388,7 @@ def main(path: str) -> int:
     os.environ["PYTHONPATH"] = os.pathsep.join(roots)
     relative = relative_to(orders["tree"])
     notes = Notes(write, relative, Tracer(relative) if orders["coverage"] else None)
-    sys.argv = [runner, *orders["args"]]
+    sys.argv = orders["argv"]
     code = run_pytest(orders, notes) if runner == "pytest" else run_unittest(orders, notes)
     write("end", code=code)
     return code

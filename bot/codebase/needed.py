@@ -19,6 +19,7 @@ STANDALONE = frozenset(
     | {"basedpyright"}
 )
 """Tools that look at source text, so that they may live in an environment of their own."""
+_RUNNER = ("pytest", "coverage")
 _SECOND = ("requirements", "conda")
 
 
@@ -26,8 +27,8 @@ _SECOND = ("requirements", "conda")
 class Needed:
     """Requirements of one environment.
 
-    `core` is what the project itself needs, `runners` what its tests and documentation need to run, `tools` what only
-    reads source text, `helpful` are its test and development groups.
+    `core` is what the project itself needs, `runners` are the test runner and its plug-ins, `tools` only read source
+    text, `helpful` are its test and development groups and what else its checks ask for.
     """
 
     core: tuple[str, ...] = ()
@@ -40,26 +41,19 @@ class Needed:
         """Return what the checks need."""
         return (*self.runners, *self.tools)
 
-    def steps(self) -> tuple[tuple[str, ...], ...]:
-        """Return the sets to try to install together, the fullest first; the last can't be done without."""
-        least = (*self.core, *self.runners)
-        full = (*self.core, *self.helpful)
-        return tuple(dict.fromkeys([(*full, *self.checks), (*least, *self.tools), (*full, *self.runners), least]))
-
 
 def needed(metadata: Metadata, checks: tuple[str, ...]) -> Needed:
     """Return what an environment for a project and its checks has to hold."""
     main = [one for group in _with_included(metadata, [""]) for one in _group(metadata, group)]
-    first = [one for one in main if one.format not in _SECOND]
-    lists = [one for one in main if one.format == "requirements"]
-    core = first or lists or main
-    helpful = [one for group in _test_groups(metadata) for one in _group(metadata, group)]
-    return Needed(
-        core=tuple(_texts(metadata, core)),
-        runners=tuple(text for text in dict.fromkeys(checks) if name_of(text) not in STANDALONE),
-        tools=tuple(text for text in dict.fromkeys(checks) if name_of(text) in STANDALONE),
-        helpful=tuple(_texts(metadata, [*(lists if first else ()), *helpful])),
-    )
+    first = [one for one in main if one.format not in _SECOND and not one.group]
+    core = tuple(_texts(metadata, first or [one for one in main if one.format == "requirements"] or main))
+    groups = [one for group in _test_groups(metadata) for one in _group(metadata, group)]
+    unique = tuple(dict.fromkeys(checks))
+    runners = tuple(text for text in unique if name_of(text).startswith(_RUNNER))
+    tools = tuple(text for text in unique if name_of(text) in STANDALONE)
+    taken = {*core, *runners, *tools}
+    helpful = dict.fromkeys((*_texts(metadata, [*(main if first else ()), *groups]), *unique))
+    return Needed(core, runners, tools, tuple(text for text in helpful if text not in taken))
 
 
 def _test_groups(metadata: Metadata) -> tuple[str, ...]:

@@ -143,7 +143,21 @@ def test_development_groups_that_conflict_are_left_out(world: World) -> None:
     text = '[project]\nname="x"\ndependencies=["beta"]\n[dependency-groups]\ndev=["gamma", "no-such-thing"]\n'
     made = world.write(pyproject_DOT_toml=text).prepare("pytest")
     assert set(made.packages) == {"alpha", "beta", "pytest", "x"}
-    assert "without gamma, no-such-thing: they conflict with the rest" in made.how
+    assert "without gamma, no-such-thing: not to be had together with the rest" in made.how
+
+
+def test_only_what_can_not_be_had_is_left_out(world: World) -> None:
+    text = '[project]\nname="x"\n[dependency-groups]\ndev=["alpha", "no-such-thing", "beta", "gamma"]\n'
+    made = world.write(pyproject_DOT_toml=text).prepare()
+    assert set(made.packages) == {"alpha", "beta", "x"}
+    assert "without no-such-thing, gamma" in made.how
+
+
+def test_a_release_of_the_project_itself_gives_way(world: World) -> None:
+    text = '[project]\nname="alpha"\nversion="7"\ndependencies=["beta"]\n'
+    made = world.write(pyproject_DOT_toml=text).prepare()
+    assert made.packages == {"alpha": "7", "beta": "1.0"}
+    assert run(made, "import importlib.util as u; print(u.find_spec('alpha'))") == "None"
 
 
 def test_tools_that_conflict_stand_aside(world: World) -> None:

@@ -15,6 +15,7 @@ from bot.codebase.metadata.toml_lines import entries
 _COMMENT = re2.compile(r"(^|\s)#.*$")
 _OPTION = re2.compile(r"\s--?[a-z].*$")
 _REFERS = re2.compile(r"^\s*(?:-r|--requirement)[\s=]*([^\s#]+)")
+_ITSELF = re2.compile(r"^\s*(?:-e\s+|--editable[\s=]+)?['\"]?\.\[([^\]]*)\]")
 _INI_SECTION = re2.compile(r"^\[([^\]]+)\]")
 _INI_KEY = re2.compile(r"^([A-Za-z0-9_.\-]+)\s*[=:]\s*(.*)$")
 _FACTOR = re2.compile(r"^([A-Za-z0-9_{},.!-]+):\s+")
@@ -39,8 +40,9 @@ def read_requirements(file: str, text: str) -> Part:
     lines = text.splitlines()
     section = Section(file, "requirements", requirements_group(file), 1, max(len(lines), 1))
     found = tuple(dependency(wanted, section, number) for wanted, number in requirement_lines(lines))
-    referred = (requirements_group(match.group(1)) for line in lines if (match := _REFERS.match(line)))
-    includes = tuple((section.group, group) for group in referred if group != section.group)
+    referred = [requirements_group(match.group(1)) for line in lines if (match := _REFERS.match(line))]
+    extras = [name.strip() for line in lines if (match := _ITSELF.match(line)) for name in match.group(1).split(",")]
+    includes = tuple((section.group, group) for group in (*referred, *extras) if group != section.group)
     return Part(dependencies=tuple(one for one in found if one.name), sections=(section,), includes=includes)
 
 
