@@ -1,0 +1,87 @@
+"""Runs: the checks of a commit are really run, with a check run, a log zip and the events that GitHub sends."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.github.standin import Repo, StandIn
+
+CHECK = "tests"
+SECONDS = 60
+
+
+def stamp() -> str:
+    """Return now as GitHub writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def run(standin: StandIn, repo: Repo, branch: str, sha: str) -> None:
+    """Run pytest on a commit that has a workflow, and tell what came out."""
+    if not repo.git.exists(f"{sha}:.github/workflows/ci.yml"):
+        return
+    number = standin.next_id()
+    check = {
+        "id": standin.next_id(),
+        "name": CHECK,
+        "head_sha": sha,
+        "status": "in_progress",
+        "conclusion": None,
+        "html_url": f"{standin.url}/{repo.name}/runs/{number}",
+        "app": {"slug": "github-actions"},
+        "output": {},
+    }
+    repo.checks.append(check)
+    with tempfile.TemporaryDirectory() as folder:
+        repo.git.checkout(sha, Path(folder))
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    repo.logs[number] = zipped(done.stdout + done.stderr, done.returncode)
+    finish(standin, repo, (number, branch, sha), check, "success" if done.returncode == 0 else "failure")
+
+
+def finish(standin: StandIn, repo: Repo, what: tuple[int, str, str], check: dict[str, Any], conclusion: str) -> None:
+    """Record a run that ended, and send its events."""
+    number, branch, sha = what
+    check |= {"status": "completed", "conclusion": conclusion}
+    repo.runs[number] = {
+        "id": number,
+        "run_attempt": 1,
+        "name": "CI",
+        "head_sha": sha,
+        "head_branch": branch,
+        "status": "completed",
+        "conclusion": conclusion,
+        "head_repository": {"full_name": repo.name},
+        "event": "push",
+    }
+    standin.emit("check_run", {"action": "completed", "check_run": check}, repo, "github-actions[bot]")
+    standin.emit(
+        "workflow_run", {"action": "completed", "workflow_run": repo.runs[number]}, repo, "github-actions[bot]"
+    )
+
+
+def zipped(output: str, code: int) -> bytes:
+    """Return a run-log zip as GitHub makes it: a BOM, a time before each line, an error at the end."""
+    lines = ["##[group]Run python -m pytest", "##[endgroup]", *output.splitlines()]
+    if code:
+        lines.append(f"##[error]Process completed with exit code {code}.")
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+    text = "\ufeff" + "\n".join(f"{at} {line}" for line in lines) + "\n"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("0_test.txt", text)
+        archive.writestr("test/2_Run pytest.txt", text)
+    return made.getvalue()

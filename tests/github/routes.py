@@ -1,0 +1,394 @@
+"""The routes of the stand-in, as GitHub answers them."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from typing import Any
+
+from tests.github.actions import stamp
+from tests.github.api import Call, Say, route
+from tests.github.gitstore import GitFailed
+from tests.github.standin import Repo
+
+R = r"/repos/(?P<repo>[^/]+/[^/]+)"
+Found = re.Match[str]
+
+
+@route("GET", "/app")
+def app(call: Call, found: Found) -> Any:
+    return {"id": call.app.id, "slug": call.app.slug}
+
+
+@route("GET", f"{R}/installation")
+def installation(call: Call, found: Found) -> Any:
+    for number, name in call.app.installations.items():
+        if name == found["repo"]:
+            return {"id": number}
+    raise Say(404, "Not Found")
+
+
+@route("POST", r"/app/installations/(?P<id>\d+)/access_tokens")
+def access_token(call: Call, found: Found) -> Any:
+    name = call.app.installations.get(int(found["id"]))
+    if name is None or call.data["repositories"] != [name.partition("/")[2]]:
+        raise Say(404, "Not Found")
+    token = f"ghs_{secrets.token_hex(20)}"
+    call.standin.tokens[token] = (int(found["id"]), name)
+    return {"token": token, "permissions": call.data["permissions"]}
+
+
+@route("GET", "/app/hook/deliveries")
+def deliveries(call: Call, found: Found) -> Any:
+    mine = [row for row in call.standin.deliveries if row["app"] == call.app.id]
+    return [{key: row[key] for key in ("id", "guid", "event", "status")} for row in reversed(mine)]
+
+
+@route("POST", r"/app/hook/deliveries/(?P<id>\d+)/attempts")
+def redeliver(call: Call, found: Found) -> Any:
+    call.standin.redeliver(int(found["id"]))
+    raise Say(202)
+
+
+@route("GET", R)
+def repository(call: Call, found: Found) -> Any:
+    return call.standin.as_repo(call.repo)
+
+
+@route("GET", f"{R}/git/ref/heads/(?P<name>.+)")
+def get_ref(call: Call, found: Found) -> Any:
+    head = call.repo.git.head(found["name"])
+    if head is None:
+        raise Say(404, "Not Found")
+    return {"ref": f"refs/heads/{found['name']}", "object": {"sha": head, "type": "commit"}}
+
+
+@route("POST", f"{R}/git/refs")
+def make_ref(call: Call, found: Found) -> Any:
+    name = call.data["ref"].removeprefix("refs/heads/")
+    if call.repo.git.head(name) is not None:
+        raise Say(422, "Reference already exists")
+    call.repo.git.point(name, call.data["sha"])
+    call.standin.count("branch")
+    return {"ref": call.data["ref"], "object": {"sha": call.data["sha"]}}
+
+
+@route("PATCH", f"{R}/git/refs/heads/(?P<name>.+)")
+def move_ref(call: Call, found: Found) -> Any:
+    head = call.repo.git.head(found["name"])
+    if head is None:
+        raise Say(422, "Reference does not exist")
+    if not call.repo.git.ancestor(head, call.data["sha"]):
+        raise Say(422, "Update is not a fast forward")
+    call.repo.git.point(found["name"], call.data["sha"])
+    call.standin.count("commit")
+    call.standin.pushed(call.repo, found["name"], call.data["sha"], call.login)
+    return {"object": {"sha": call.data["sha"]}}
+
+
+@route("DELETE", f"{R}/git/refs/heads/(?P<name>.+)")
+def delete_ref(call: Call, found: Found) -> Any:
+    if call.repo.git.head(found["name"]) is None:
+        raise Say(422, "Reference does not exist")
+    call.repo.git.git("update-ref", "-d", f"refs/heads/{found['name']}")
+    raise Say(204)
+
+
+@route("GET", f"{R}/git/commits/(?P<sha>[0-9a-f]+)")
+def get_commit(call: Call, found: Found) -> Any:
+    tree, *parents = call.repo.git.git("show", "-s", "--format=%T %P", found["sha"]).split()
+    return {"sha": found["sha"], "tree": {"sha": tree}, "parents": [{"sha": sha} for sha in parents]}
+
+
+@route("POST", f"{R}/git/commits")
+def make_commit(call: Call, found: Found) -> Any:
+    sha = call.repo.git.commit(call.data["tree"], call.data["parents"], call.data["message"], call.login)
+    return {"sha": sha, "verification": {"verified": True}}
+
+
+@route("POST", f"{R}/git/trees")
+def make_tree(call: Call, found: Found) -> Any:
+    return {"sha": call.repo.git.tree(call.data.get("base_tree"), call.data["tree"])}
+
+
+@route("GET", f"{R}/git/trees/(?P<name>.+)")
+def get_tree(call: Call, found: Found) -> Any:
+    try:
+        listed = call.repo.git.git("ls-tree", found["name"])
+    except GitFailed:
+        raise Say(404, "Not Found") from None
+    rows = [re.match(r"(\d+) (\w+) (\w+)\t(.+)", line).groups() for line in listed.splitlines()]
+    return {"tree": [{"mode": mode, "type": kind, "sha": sha, "path": path} for mode, kind, sha, path in rows]}
+
+
+@route("POST", f"{R}/git/blobs")
+def make_blob(call: Call, found: Found) -> Any:
+    return {"sha": call.repo.git.blob(base64.b64decode(call.data["content"]))}
+
+
+@route("GET", f"{R}/git/blobs/(?P<sha>[0-9a-f]+)")
+def get_blob(call: Call, found: Found) -> Any:
+    data = call.repo.git.raw("cat-file", "blob", found["sha"])
+    return {"content": base64.b64encode(data).decode(), "encoding": "base64"}
+
+
+@route("GET", f"{R}/contents/(?P<path>.+)")
+def contents(call: Call, found: Found) -> Any:
+    ref = call.query.get("ref", call.repo.default_branch)
+    name = f"{ref}:{found['path']}"
+    if not call.repo.git.exists(name) or call.repo.git.git("cat-file", "-t", name) != "blob":
+        raise Say(404, "Not Found")
+    data = call.repo.git.raw("cat-file", "blob", name)
+    sha = call.repo.git.git("rev-parse", name)
+    return {"type": "file", "sha": sha, "content": base64.b64encode(data).decode(), "encoding": "base64"}
+
+
+@route("GET", rf"{R}/compare/(?P<base>.+)\.\.\.(?P<head>.+)")
+def compare(call: Call, found: Found) -> Any:
+    return {"merge_base_commit": {"sha": call.repo.git.git("merge-base", found["base"], found["head"])}}
+
+
+@route("GET", f"{R}/pulls")
+def list_pulls(call: Call, found: Found) -> Any:
+    state, head = call.query.get("state", "open"), call.query.get("head", "").partition(":")[2]
+    pulls = [pull for pull in call.repo.pulls.values() if state in ("all", pull["state"])]
+    pulls = [pull for pull in pulls if not head or pull["head"]["ref"] == head]
+    return call.page([shown(call.repo, pull) for pull in reversed(pulls)])
+
+
+@route("POST", f"{R}/pulls")
+def open_pull(call: Call, found: Found) -> Any:
+    repo, data = call.repo, call.data
+    head = repo.git.head(data["head"])
+    taken = [p for p in repo.pulls.values() if p["state"] == "open" and p["head"]["ref"] == data["head"]]
+    if head is None or taken:
+        raise Say(422, "Validation Failed")
+    number = len(repo.pulls) + 1
+    repo.pulls[number] = {
+        "number": number,
+        "title": data["title"],
+        "body": data["body"],
+        "state": "open",
+        "merged_at": None,
+        "merge_commit_sha": None,
+        "created_at": stamp(),
+        "user": {"login": call.login, "type": "Bot"},
+        "head": {"ref": data["head"], "sha": head},
+        "base": {"ref": data["base"]},
+        "html_url": f"{call.standin.url}/{repo.name}/pull/{number}",
+    }
+    call.standin.count("pull")
+    payload = {"action": "opened", "number": number, "pull_request": repo.pulls[number]}
+    call.standin.emit("pull_request", payload, repo, call.login)
+    return shown(repo, repo.pulls[number])
+
+
+def pull_of(call: Call, found: Found) -> dict[str, Any]:
+    """Return the pull request that a path names."""
+    pull = call.repo.pulls.get(int(found["number"]))
+    if pull is None:
+        raise Say(404, "Not Found")
+    return pull
+
+
+def shown(repo: Repo, pull: dict[str, Any]) -> dict[str, Any]:
+    """Return a pull request as the API shows it."""
+    base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]
+    mergeable = pull["state"] == "open" and base is not None and repo.git.merge_tree(base, head) is not None
+    labels = [{"name": name} for name in repo.labels.get(pull["number"], [])]
+    return {**pull, "mergeable": mergeable, "labels": labels}
+
+
+@route("GET", rf"{R}/pulls/(?P<number>\d+)")
+def get_pull(call: Call, found: Found) -> Any:
+    return shown(call.repo, pull_of(call, found))
+
+
+@route("PATCH", rf"{R}/pulls/(?P<number>\d+)")
+def edit_pull(call: Call, found: Found) -> Any:
+    pull = pull_of(call, found)
+    pull |= {key: call.data[key] for key in ("title", "body", "state") if key in call.data}
+    if call.data.get("state") == "closed":
+        payload = {"action": "closed", "number": pull["number"], "pull_request": pull}
+        call.standin.emit("pull_request", payload, call.repo, call.login)
+    return shown(call.repo, pull)
+
+
+@route("GET", rf"{R}/pulls/(?P<number>\d+)/commits")
+def pull_commits(call: Call, found: Found) -> Any:
+    pull, git = pull_of(call, found), call.repo.git
+    base = git.head(pull["base"]["ref"])
+    fork = git.git("merge-base", base, pull["head"]["sha"])
+    shas = git.git("rev-list", "--reverse", f"{fork}..{pull['head']['sha']}").split()
+    logins = [(sha, git.login_of(sha)) for sha in shas]
+    return call.page([{"sha": sha, "author": {"login": login}, "commit": {"author": {}}} for sha, login in logins])
+
+
+@route("GET", rf"{R}/pulls/(?P<number>\d+)/reviews")
+def reviews(call: Call, found: Found) -> Any:
+    return call.page([one for one in call.repo.reviews if one["pull"] == int(found["number"])])
+
+
+@route("PUT", rf"{R}/pulls/(?P<number>\d+)/merge")
+def merge(call: Call, found: Found) -> Any:
+    repo, pull = call.repo, pull_of(call, found)
+    base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]
+    if pull["state"] != "open" or base is None:
+        raise Say(405, "Pull Request is not mergeable")
+    if call.data["sha"] != head:
+        raise Say(409, "Head branch was modified. Review and try the merge again.")
+    tree = repo.git.merge_tree(base, head)
+    missing = [name for name in repo.required if not any(green(one, name, head) for one in repo.checks)]
+    if tree is None or missing:
+        raise Say(405, f"Required status check {missing} is expected." if missing else "Pull Request is not mergeable")
+    parents = [base, head] if call.data["merge_method"] == "merge" else [base]
+    sha = repo.git.commit(tree, parents, f"{pull['title']} (#{pull['number']})", call.login)
+    repo.git.point(pull["base"]["ref"], sha)
+    pull |= {"state": "closed", "merged_at": stamp(), "merge_commit_sha": sha}
+    call.standin.count("merge")
+    payload = {"action": "closed", "number": pull["number"], "pull_request": {**pull, "merged": True}}
+    call.standin.emit("pull_request", payload, repo, call.login)
+    call.standin.pushed(repo, pull["base"]["ref"], sha, call.login)
+    return {"merged": True, "sha": sha}
+
+
+def green(check: dict[str, Any], name: str, sha: str) -> bool:
+    """Return whether a check run lets a protected branch be merged."""
+    return (
+        check["name"] == name and check["head_sha"] == sha and check["conclusion"] in ("success", "neutral", "skipped")
+    )
+
+
+@route("POST", rf"{R}/issues/(?P<number>\d+)/labels")
+def add_labels(call: Call, found: Found) -> Any:
+    known = call.repo.labels.setdefault(int(found["number"]), [])
+    known += [name for name in call.data["labels"] if name not in known]
+    return [{"name": name} for name in known]
+
+
+@route("GET", rf"{R}/issues/(?P<number>\d+)/comments")
+def comments(call: Call, found: Found) -> Any:
+    return call.page([one for one in call.repo.comments if one["issue"] == int(found["number"])])
+
+
+@route("POST", rf"{R}/issues/(?P<number>\d+)/comments")
+def add_comment(call: Call, found: Found) -> Any:
+    call.standin.count("comment")
+    return call.standin.add_comment(call.repo, int(found["number"]), call.login, call.data["body"])
+
+
+@route("PATCH", rf"{R}/issues/comments/(?P<id>\d+)")
+def edit_comment(call: Call, found: Found) -> Any:
+    for one in call.repo.comments:
+        if one["id"] == int(found["id"]):
+            one["body"] = call.data["body"]
+            return one
+    raise Say(404, "Not Found")
+
+
+@route("GET", f"{R}/collaborators/(?P<user>[^/]+)/permission")
+def permission(call: Call, found: Found) -> Any:
+    role = call.repo.people.get(found["user"], "read")
+    return {"permission": role, "role_name": role}
+
+
+@route("GET", rf"{R}/commits/(?P<sha>[0-9a-f]+)/check-runs")
+def check_runs(call: Call, found: Found) -> Any:
+    mine = [one for one in call.repo.checks if one["head_sha"] == found["sha"]]
+    newest = {one["name"]: one for one in mine if call.query.get("check_name") in (None, one["name"])}
+    return {"total_count": len(newest), "check_runs": call.page(list(newest.values()))}
+
+
+@route("GET", rf"{R}/commits/(?P<sha>[0-9a-f]+)/status")
+def combined(call: Call, found: Found) -> Any:
+    return {"statuses": [one for one in call.repo.statuses if one["sha"] == found["sha"]]}
+
+
+@route("GET", rf"{R}/commits/(?P<sha>[0-9a-f]+)")
+def commit(call: Call, found: Found) -> Any:
+    git = call.repo.git
+    parents = git.git("show", "-s", "--format=%P", found["sha"]).split()
+    names = git.git("diff-tree", "--no-commit-id", "--name-only", "-r", parents[0], found["sha"]).splitlines()
+    return {"parents": [{"sha": sha} for sha in parents], "files": [{"filename": name} for name in names]}
+
+
+@route("POST", f"{R}/check-runs")
+def make_check(call: Call, found: Found) -> Any:
+    if len(call.data.get("actions", [])) > 3 or any(len(a["description"]) > 40 for a in call.data.get("actions", [])):
+        raise Say(422, "Validation Failed")
+    made = {"id": call.standin.next_id(), "conclusion": None, "html_url": "", **call.data}
+    call.repo.checks.append(made)
+    call.standin.count("check")
+    return made
+
+
+@route("PATCH", rf"{R}/check-runs/(?P<id>\d+)")
+def edit_check(call: Call, found: Found) -> Any:
+    for one in call.repo.checks:
+        if one["id"] == int(found["id"]):
+            one |= call.data
+            return one
+    raise Say(404, "Not Found")
+
+
+@route("GET", f"{R}/branches/(?P<name>.+)")
+def branch(call: Call, found: Found) -> Any:
+    contexts = {"required_status_checks": {"contexts": call.repo.required}}
+    return {"name": found["name"], "protected": bool(call.repo.required), "protection": contexts}
+
+
+@route("GET", f"{R}/rules/branches/(?P<name>.+)")
+def rules(call: Call, found: Found) -> Any:
+    return call.repo.rules
+
+
+@route("GET", f"{R}/deployments")
+def deployments(call: Call, found: Found) -> Any:
+    wanted = {key: call.query[key] for key in ("sha", "environment") if key in call.query}
+    return [one for one in call.repo.deployments if all(one[key] == value for key, value in wanted.items())]
+
+
+@route("POST", f"{R}/deployments")
+def deploy(call: Call, found: Found) -> Any:
+    if call.data.get("auto_merge", True):
+        raise Say(409, "the base would be merged into the ref")
+    made = {
+        "id": call.standin.next_id(),
+        "sha": call.data["ref"],
+        "environment": call.data["environment"],
+        "states": [],
+    }
+    call.repo.deployments.append(made)
+    call.standin.count("deployment")
+    return made
+
+
+@route("GET", rf"{R}/deployments/(?P<id>\d+)/statuses")
+def deployment_statuses(call: Call, found: Found) -> Any:
+    for one in call.repo.deployments:
+        if one["id"] == int(found["id"]):
+            return [{"state": state} for state in reversed(one["states"])]
+    raise Say(404, "Not Found")
+
+
+@route("GET", rf"{R}/actions/runs/(?P<id>\d+)/attempts/(?P<attempt>\d+)/logs")
+def run_logs(call: Call, found: Found) -> Any:
+    if int(found["id"]) not in call.repo.logs:
+        raise Say(404, "Not Found")
+    raise Say(302, "", {"Location": f"{call.standin.url}/_logs/{call.repo.name}/{found['id']}"})
+
+
+@route("GET", r"/_logs/(?P<repo>[^/]+/[^/]+)/(?P<id>\d+)")
+def log_data(call: Call, found: Found) -> Any:
+    return call.standin.repos[found["repo"]].logs[int(found["id"])]
+
+
+@route("GET", rf"{R}/actions/runs/(?P<id>\d+)/artifacts")
+def artifacts(call: Call, found: Found) -> Any:
+    return {"total_count": 0, "artifacts": []}
+
+
+@route("GET", rf"{R}/actions/runs/(?P<id>\d+)")
+def get_run(call: Call, found: Found) -> Any:
+    return call.repo.runs[int(found["id"])]
