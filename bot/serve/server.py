@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
@@ -106,11 +107,11 @@ def create(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        running.open()
+        await asyncio.to_thread(running.open)
         try:
             yield
         finally:
-            running.close()
+            await asyncio.to_thread(running.close)
 
     made = FastAPI(title="self-healing bot", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     secrets = (settings.webhook_secret, settings.webhook_secret_previous)

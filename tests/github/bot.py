@@ -24,6 +24,9 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+Kind = type[BaseException] | None
+
+
 class Bot:
     """`selfheal serve` for an App of the stand-in; it can be killed and started again on the same state."""
 
