@@ -8,10 +8,11 @@ from pathlib import Path
 from bot import registry
 from bot.logs.excerpt import excerpt
 from bot.logs.findings import Claim, Found
-from bot.logs.intake import Member, read
-from bot.logs.judge import Judged, failures, judge
+from bot.logs.intake import Member, member_of, read
+from bot.logs.judge import Judged, failures, judge, judge_report, named, tier
 from bot.logs.lines import Log
 from bot.logs.project import project_of
+from bot.logs.reports import Report
 from bot.model import Failure, LogDiagnosis, Verdict
 
 
@@ -32,22 +33,34 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
 
 
 def failures_of(
-    name: str, data: bytes, *, exit_code: int | None = None, checkout: Path | None = None
+    name: str, data: bytes, *, tool: str = "", exit_code: int | None = None, checkout: Path | None = None
 ) -> tuple[Verdict, tuple[Failure, ...]]:
-    """Return the verdict and the failures of one log or check output that is at hand as bytes."""
-    judged = examine(Member(name, data), exit_code=exit_code, checkout=checkout)
-    return judged.verdict, _once(failures(judged))
+    """Return the verdict and the failures of one log, report or check output that is at hand as bytes.
+
+    `exit_code` decides the verdict where it is known; `tool` then names what failed when the output does not.
+    """
+    judged = examine(member_of(name, data), exit_code=exit_code, checkout=checkout)
+    return judged.verdict, _once(failures(named(judged, tool)))
 
 
 def examine(member: Member, *, exit_code: int | None = None, checkout: Path | None = None) -> Judged:
-    """Return what the parsers' findings in one log come to."""
+    """Return what the parsers' findings in one log or report come to; a report that none knows is read as a log."""
     log = Log(member.name, member.data, cut_at=member.cut_at, cut_lines=member.cut_lines)
     project = project_of(log, checkout)
+    if member.report:
+        report = Report(member.name, member.data)
+        for unit in _units("report"):
+            known = unit(report, log, project)
+            if known is not None:
+                return judge_report(log, list(known))
     said: list[Found | Claim] = []
-    for unit in registry.units("parser").values():
-        if unit.about.get("reads", "log") == "log":
-            said.extend(unit(log, project))
+    for unit in _units("log"):
+        said.extend(unit(log, project))
     return judge(log, said, exit_code)
+
+
+def _units(reads: str) -> list[registry.Unit]:
+    return [unit for unit in registry.units("parser").values() if unit.about.get("reads") == reads]
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:
@@ -57,11 +70,29 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def _once(found: Iterable[Failure]) -> tuple[Failure, ...]:
+    """Return each failure once, over all files, the root cause first; a report's word on a test goes before a log's."""
     seen: dict[tuple[object, ...], Failure] = {}
     for one in found:
         key = (one.klass, one.test_id, one.file, one.line, one.code, one.message, one.detail("module"))
         seen.setdefault(key, one)
-    return tuple(seen.values())
+    return tuple(sorted(_joined(seen.values()), key=lambda failure: tier(failure.klass)))
+
+
+def _joined(found: Iterable[Failure]) -> list[Failure]:
+    """Join what a report and a log tell of one test: the report's fields, resting on the log's line."""
+    kept: list[Failure] = []
+    reported: dict[str, int] = {}
+    for one in sorted(found, key=lambda failure: failure.detail("report") == ""):
+        told = reported.get(one.test_id or "")
+        if told is None:
+            if one.test_id and one.detail("report"):
+                reported[one.test_id] = len(kept)
+            kept.append(one)
+        elif kept[told].detail("report"):
+            line = {"log": one.log, "root_line": one.root_line, "root_line_no": one.root_line_no}
+            rest = tuple(pair for pair in kept[told].details if pair[0] != "report")
+            kept[told] = kept[told].model_copy(update={**line, "details": rest})
+    return kept
 
 
 __all__ = ["diagnose", "examine", "failures_of"]

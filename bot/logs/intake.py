@@ -9,11 +9,13 @@ import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from bot.errors import Misconfigured
 from bot.logs.limits import Bounds
+from bot.logs.reports import looks_like_report
 
 CHUNK = 1 << 20
 GZIP = b"\x1f\x8b"
@@ -24,12 +26,16 @@ METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 @dataclass(frozen=True)
 class Member:
-    """One log or report that was read: `name` is FILE or FILE!member; `cut_at`, `cut_lines` as in `Log`."""
+    """One log or report that was read: `name` is FILE or FILE!member; `cut_at`, `cut_lines` as in `Log`.
+
+    `report` says that the content looks like a report; it is whole then.
+    """
 
     name: str
     data: bytes
     cut_at: int = 0
     cut_lines: int = 0
+    report: bool = False
 
 
 @dataclass
@@ -159,8 +165,19 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, full: str, reading:
     return total
 
 
+def member_of(name: str, data: bytes) -> Member:
+    """Return the member for content that is at hand, bounded like a file's."""
+    reading = Reading()
+    _take(name, iter([data]), reading, Bounds())
+    return reading.members[0] if reading.members else Member(name, b"")
+
+
 def _take(name: str, chunks: Iterator[bytes], reading: Reading, bounds: Bounds) -> None:
-    member, notes = collect(name, chunks, bounds)
+    whole, rest = _whole(chunks, bounds)
+    if whole is not None:
+        reading.members.append(Member(name, whole, report=True))
+        return
+    member, notes = collect(name, rest, bounds)
     reading.refused.extend(notes)
     start = member.data[:8]
     if start.startswith((*ZIP, GZIP)) and "!" in name:
@@ -169,6 +186,18 @@ def _take(name: str, chunks: Iterator[bytes], reading: Reading, bounds: Bounds) 
         reading.refused.append(f"{name} is binary, not a log")
     else:
         reading.members.append(member)
+
+
+def _whole(chunks: Iterator[bytes], bounds: Bounds) -> tuple[bytes | None, Iterator[bytes]]:
+    """Return the content of what looks like a report; what is no report, or too large for one, is left to be a log."""
+    held: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk)
+        if not looks_like_report(held[0]) or size > bounds.report:
+            return None, chain(held, chunks)
+    return (b"".join(held) if held and looks_like_report(held[0]) else None), iter(held)
 
 
 def _binary(data: bytes) -> bool:

@@ -9,7 +9,7 @@ from bot.logs.causes import cause_key, last_own_frame
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.steps import Step, ended, finished, steps_of
-from bot.model import Failure, Verdict
+from bot.model import Failure, FailureClass, Verdict
 
 TIERS: tuple[frozenset[str], ...] = (
     frozenset({"disk-full", "actions-config", "lockfile", "dependency-conflict", "python-version", "packaging"}),
@@ -19,6 +19,18 @@ TIERS: tuple[frozenset[str], ...] = (
     frozenset({"coverage"}),
     frozenset({"gate-job", "none"}),
 )
+
+
+REPORT_LINE = 500  # a report may be one line as long as the file
+KINDS: dict[str, FailureClass] = {
+    **dict.fromkeys(("pytest", "unittest", "nose", "tox", "nox"), "test-failure"),
+    **dict.fromkeys(("mypy", "pyright", "basedpyright", "pyre"), "type"),
+    **dict.fromkeys(("ruff", "flake8", "pylint", "bandit", "pre-commit", "pycodestyle", "pyflakes", "vulture"), "lint"),
+    **dict.fromkeys(("black", "ruff-format", "isort", "yapf", "autopep8", "docformatter"), "format"),
+    **dict.fromkeys(("sphinx", "sphinx-build", "mkdocs", "pydocstyle", "interrogate"), "docs"),
+    "coverage": "coverage",
+    "build": "packaging",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,24 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
     kept = _strongest(kept, steps)
     if failed is None and not any(f.proof for f in kept):
         return Judged(log, "passed" if any(c.ok for c in claims) and not kept else "unknown", (), steps)
-    return Judged(log, "failed", tuple(_ranked(kept)), steps)
+    return Judged(log, "failed", tuple(_ranked(_one_a_line(kept))), steps)
+
+
+def judge_report(log: Log, said: Sequence[Found | Claim]) -> Judged:
+    """Return what a report comes to: all its findings count, and it passed when it ran something and has none."""
+    found = [replace(one, details={**one.details, "report": log.name}) for one in said if isinstance(one, Found)]
+    ran = any(isinstance(one, Claim) for one in said)
+    verdict: Verdict = "failed" if found else "passed" if ran else "unknown"
+    return Judged(log, verdict, tuple(_ranked(found)), ())
+
+
+def named(judged: Judged, tool: str) -> Judged:
+    """Return what a failed check came to, told by the tool that ran where its output tells nothing."""
+    if judged.verdict != "failed" or tool not in KINDS or any(f.klass != "none" for f in judged.found):
+        return judged
+    index = judged.found[0].index if judged.found else max(0, len(judged.log) - 1)
+    message = judged.log.line(index).strip() or f"{tool} failed"
+    return replace(judged, found=(Found(index, KINDS[tool], tool, message, confidence=0.4),))
 
 
 def _failed(log: Log, steps: Sequence[Step], exit_code: int | None) -> bool | None:
@@ -83,8 +112,20 @@ def _strongest(found: list[Found], steps: Sequence[Step]) -> list[Found]:
     for step in steps:
         if not any(step.holds(f.index) for f in strong):
             inside = [f for f in hints if step.holds(f.index)]
-            strong.extend(inside[-1:] if inside else [])
+            strong.extend(sorted(inside, key=lambda f: (f.confidence, f.index))[-1:])
     return strong
+
+
+def _one_a_line(found: Iterable[Found]) -> list[Found]:
+    """A line that several parsers know is told by the one that is surest of it."""
+    best: dict[int, Found] = {}
+    tests = []
+    for one in found:
+        if one.test_id is not None:
+            tests.append(one)
+        elif one.index not in best or one.confidence > best[one.index].confidence:
+            best[one.index] = one
+    return [*tests, *best.values()]
 
 
 def _ranked(found: Iterable[Found]) -> list[Found]:
@@ -93,10 +134,11 @@ def _ranked(found: Iterable[Found]) -> list[Found]:
     for one in sorted(found, key=lambda f: f.index):
         key = (one.klass, one.test_id, one.file, one.line, one.code, one.message, one.details.get("module"))
         seen.setdefault(key, one)
-    return sorted(seen.values(), key=lambda f: (_tier(f.klass), f.index))
+    return sorted(seen.values(), key=lambda f: (tier(f.klass), f.index))
 
 
-def _tier(klass: str) -> int:
+def tier(klass: str) -> int:
+    """Return how early a class of failure stops a run: what has a smaller number is the cause of what has a larger."""
     return next(i for i, tier in enumerate(TIERS) if klass in tier)
 
 
@@ -126,7 +168,7 @@ def _failure(one: Found, log: Log, key: str) -> Failure:
             "line": one.line,
             "frames": one.frames,
             "log": log.name,
-            "root_line": log.raw(one.index),
+            "root_line": log.raw(one.index)[: REPORT_LINE if "report" in one.details else None],
             "root_line_no": log.number(one.index),
             "confidence": one.confidence,
             "cause_key": key,
@@ -134,6 +176,3 @@ def _failure(one: Found, log: Log, key: str) -> Failure:
             "details": tuple(sorted(one.details.items())),
         }
     )
-
-
-__all__ = ["Judged", "failures", "judge", "replace"]

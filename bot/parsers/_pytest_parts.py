@@ -21,7 +21,10 @@ BAD = rx(r"[1-9]\d* (?:failed|errors?|subtests? failed)\b")
 BANNER = rx(r"^=+ (?P<title>[^=].*?) =+$")
 HEADER = rx(r"^(?P<left>_+) (?P<name>\S.*?) (?P<right>_+)$")
 CAPTURED = rx(r"^-+ (?:Captured .*|live log .*|generated .*|coverage: .*|benchmark.*) -+$")
-SUMMARY = rx(r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?) (?P<rest>\S.*)$")
+SUMMARY = rx(
+    r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?)"
+    r" (?P<rest>[^\s:][^:]*\.\w+(?:::.*| - .*)?)$"
+)
 SUMMARY_TITLE = "short test summary info"
 SUBTEST = rx(r"^(?P<name>[^\s\[]+) (?:\[.*\]|\(.*\))+$")
 PROGRESS = rx(

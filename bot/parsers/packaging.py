@@ -64,7 +64,7 @@ RULES = (
         "packaging",
         "compiler",
         0.7,
-        Weight.UMBRELLA,
+        Weight.HINT,
     ),
     Rule(
         rx(r"^ *(?P<message>error: Microsoft Visual C\+\+ [\d.]+ (?:or greater )?is required.*)$"),

@@ -13,11 +13,8 @@ from bot.registry import parser
 
 NOT_RUN = rx(r"^ *× (?P<message>(?P<what>.+?) did not run successfully\.)$")
 OUTPUT_END = rx(r"^ *\[end of output\]$")
-WHY = rx(
-    r"^ *(?:Complete output.*|(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|Invalid\w*|NotFound): .*|error: .*"
-    r"|.*: fatal error: .*|(?:E|ERROR): .*|RuntimeError.*|CMake Error.*|.*\[ERROR\].*)))$"
-)
-NAMED = rx(r"\b(?:wheel|for) (?:for )?(?P<name>[A-Za-z0-9][\w.-]*)")
+COMPILED = rx(r"^ *(?P<message>\S+(?::\d+)*: (?:fatal )?error: .*|CMake Error.*)$")
+RAISED = rx(r"^ *(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|Invalid\w*|NotFound): .*|error: .*|ERROR: .*))$")
 LAST = (
     Rule(
         rx(r"^ *(?P<message>(?:ERROR: |error: )?Failed building wheel for (?P<packages>\S+))$"),
@@ -75,5 +72,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
 
 
 def _why(log: Log, start: int, end: int) -> tuple[int, str] | None:
-    found = [(h.index, h["message"]) for h in log.find(WHY, start + 1, end) if h["message"]]
-    return found[-1] if found else None
+    """The compiler's first error explains a build; else the last error of its output does."""
+    compiled = log.first(COMPILED, start + 1, end)
+    raised = list(log.find(RAISED, start + 1, end))
+    hit = compiled or (raised[-1] if raised else None)
+    return (hit.index, hit["message"]) if hit else None

@@ -36,9 +36,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         chosen = cause(chain)
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
         dead = _ends_here(log, last + 1) and WRAPPER.find(chosen.exception or "") is None
+        klass = classify(chosen.exception or "", chosen.message, own=project.own)
         yield Found(
             hit.index + chosen.index,
-            classify(chosen.exception or "", chosen.message, own=project.own),
+            "crash" if klass == "test-failure" else klass,
             "python",
             chosen.message,
             chosen.exception,

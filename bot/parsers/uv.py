@@ -1,4 +1,4 @@
-"""uv: resolution, lock files, builds and interpreters."""
+"""uv: resolution, lock files, builds and interpreters; its texts wrap, so only their starts are looked for."""
 
 from __future__ import annotations
 
@@ -12,71 +12,73 @@ from bot.model import FailureClass
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
-NO_SOLUTION = rx(r"^ *[×x] (?P<message>No solution found when resolving .*)$")
-REASON = rx(r"^ *╰─▶ (?P<text>.*)$|^ {6,}(?P<more>\S.*)$")
-PYTHON = rx(r"(?i)Python version|does not satisfy Python|Requires-Python|Python[<>=!~]")
+MARK = r"^ *(?:[×x]|error:) "
+NO_SOLUTION = rx(MARK + r"(?P<message>No solution found when resolving .*)$")
+BUILD = rx(
+    MARK + r"(?P<message>(?:Failed to (?:download and )?build(?: and install)? `?(?P<packages>[^`]+)`?"
+    r"|The build backend returned an error).*)$"
+)
+REASON = rx(r"^ *(?:╰─▶|├─▶|cause:) (?P<text>.*)$|^ *(?:│)? {6,}(?P<more>\S.*)$")
+WHY = rx(
+    r"^ {4,}(?:│ )? *(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|NotFound): .*|error: .*|.*: fatal error: .*))$"
+)
+PYTHON = rx(r"does not satisfy Python|requested Python version|current Python version")
 RULES = (
-    Rule(
-        line(r"The lockfile at `uv\.lock` needs to be updated, but `--(?:locked|frozen|check)` was provided.*"),
-        "lockfile",
-        "uv",
-        0.95,
-        file="uv.lock",
-    ),
+    Rule(line(r"The lockfile at `uv\.lock` needs to be updated.*"), "lockfile", "uv", 0.95, file="uv.lock"),
     Rule(line(r"Unable to find lockfile at `uv\.lock`.*"), "lockfile", "uv", 0.95, file="uv.lock"),
     Rule(line(r"Failed to parse `?uv\.lock`?.*"), "lockfile", "uv", 0.9, file="uv.lock"),
+    Rule(line(r"No interpreter found (?:for|in) .*"), "python-version", "uv", 0.9),
     Rule(
-        line(
-            r"No interpreter found for .*|The (?:requested|Python request) .*(?:resolved to"
-            r"|incompatible).*requires-python.*|The (?:current|requested|supplied) Python (?:interpreter|version)"
-            r" .*(?:incompatible|does not satisfy|not satisf).*"
-        ),
+        line(r"The (?:requested|supplied|current|Python) (?:interpreter|Python|request) .*(?:resolved to|incompat).*"),
         "python-version",
         "uv",
-        0.9,
     ),
     Rule(
-        rx(r"^ *× (?P<message>Failed to (?:build|build and install) `(?P<packages>[^`]+)`.*)$"), "packaging", "uv", 0.85
+        rx(MARK + r"(?P<message>Failed to (?:download|fetch):? `?(?P<packages>[^`]+)`?.*)$"), "network-flake", "uv", 0.8
     ),
-    Rule(
-        rx(r"^ *× (?P<message>Failed to (?:download|fetch)(?: and build)? `(?P<packages>[^`]+)`.*)$"),
-        "network-flake",
-        "uv",
-        0.7,
-    ),
-    Rule(line(r"Failed to fetch: `[^`]+`"), "network-flake", "uv", 0.85),
     Rule(line(r"Failed to (?:parse|build)[: ]`?[^`]*pyproject\.toml`?.*"), "packaging", "uv", 0.85),
-    Rule(
-        line(r"No virtual environment found.*|The interpreter at .* is externally managed.*"),
-        "actions-config",
-        "uv",
-        0.7,
-    ),
+    Rule(line(r"Failed to spawn: `?(?P<name>[\w./+-]+)`?.*"), "missing-dependency", "uv", 0.85),
+    Rule(line(r"No virtual environment found.*|The interpreter at .* is externally managed.*"), "actions-config", "uv"),
 )
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield unsolvable requirements with uv's reason, and the rest of its errors."""
+    """Yield unsolvable requirements and failed builds with uv's reason, and the rest of its errors."""
     for hit in log.find(NO_SOLUTION):
-        reason = _reason(log, hit.index)
+        reason, _ = _reason(log, hit.index)
         klass: FailureClass = "python-version" if PYTHON.find(reason) else "dependency-conflict"
-        yield Found(
-            hit.index,
-            klass,
-            "uv",
-            reason or hit["message"],
-            confidence=0.95,
-            details={"reason": reason},
-        )
+        yield Found(hit.index, klass, "uv", reason or hit["message"], confidence=0.95, details={"reason": reason})
+    build = log.first(BUILD)
+    if build is not None:
+        reason, end = _reason(log, build.index)
+        yield _build(log, build.index, end, reason or build["message"], build["packages"])
     yield from told(log, RULES, project)
 
 
-def _reason(log: Log, index: int) -> str:
+def _reason(log: Log, index: int) -> tuple[str, int]:
+    """Return the indented explanation below an error, put together, and the line where it ends."""
     parts: list[str] = []
-    for at in range(index + 1, index + 40):
+    at = index + 1
+    while at < min(len(log), index + 200):
         found = REASON.find(log.line(at))
-        if found is None:
+        if found is None and log.line(at).strip():
             break
-        parts.append((found["text"] or found["more"]).strip())
-    return " ".join(parts)[:1000]
+        if found is not None:
+            parts.append((found["text"] or found["more"]).strip())
+        at += 1
+    return " ".join(parts)[:1000], at
+
+
+def _build(log: Log, start: int, end: int, message: str, packages: str) -> Found:
+    """A failed build rests on the last error of the backend's output, where there is one."""
+    why = list(log.find(WHY, start, end))
+    return Found(
+        why[-1].index if why else start,
+        "packaging",
+        "uv",
+        why[-1]["message"] if why else message,
+        confidence=0.85,
+        details={"packages": packages},
+        span=(start, end),
+    )
