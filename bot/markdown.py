@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import re2
 
 GAP = "\u200b"  # a zero-width space: breaks what a renderer would recognise, and shows nothing
-_SPECIAL = re2.compile(r"[\\`*_\[\]<>#|~&$]")
+_SPECIAL = frozenset("\\`*_[]<>#|~&$")
 _QUOTED = re2.compile(r"`/?[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,80}`")  # a code span so plain that it may stay one
 _RECOGNISED = re2.compile(r"@|#(\d)|://|\b(?:GH-|www\.)")
 _TICKS = re2.compile(r"`+")
@@ -24,8 +24,15 @@ def plain(text: str, *, most: int = 300) -> str:
 
 
 def _escaped(text: str) -> str:
-    escaped = _SPECIAL.sub(lambda found: "\\" + found.group(), text)
+    escaped = "".join(
+        f"\\{char}" if char in _SPECIAL and not _joins(text, at) else char for at, char in enumerate(text)
+    )
     return str(_RECOGNISED.sub(lambda found: _broken(found.group()), escaped))
+
+
+def _joins(text: str, at: int) -> bool:
+    """Return whether the character is an underscore inside a word, which renders as itself."""
+    return text[at] == "_" and text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
 
 
 def code(text: str, *, most: int = 200) -> str:

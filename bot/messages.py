@@ -148,7 +148,7 @@ def _cause(facts: PullRequestFacts) -> str:
         where = f" at {code(place)}" if place else ""
         inside = f" in {code(found.function)}" if found.function else ""
         lines.append(f"Found: {code(found.pattern)}{where}{inside}, confidence {found.confidence:.2f}.")
-        lines += [f"- {plain(each)}" for each in found.rests_on[:8]]
+        lines += ["\n".join(f"- {plain(each)}" for each in found.rests_on[:8])] if found.rests_on else []
     quoted = [failure for failure in (found.failures if found else ()) if failure.message][:3]
     lines += [fence(f"{failure.root_line}\n{failure.message}".strip(), most=2_000) for failure in quoted]
     return "### Cause\n\n" + "\n\n".join(lines) if lines else ""

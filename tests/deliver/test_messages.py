@@ -170,6 +170,7 @@ def test_names() -> None:
 def test_plain_code_fence_and_table() -> None:
     assert plain("a `b/c.py` *d* `<x>`") == "a `b/c.py` \\*d\\* \\`\\<x\\>\\`"
     assert plain("x" * 10, most=5) == "xxxx…"
+    assert plain("test_a __init__ _x") == "test_a \\_\\_init\\_\\_ \\_x"
     assert code("a`b") == "``a`b``"
     assert code("`") == "`` ` ``"
     assert code("") == "` `"
