@@ -207,8 +207,15 @@ class Forge(Protocol):
     def branch(self, name: str, base: str) -> Branch:
         """Create the branch at the head of `base`, or adopt it."""
 
-    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str) -> str:
-        """Commit the edits on the branch, or adopt an equal commit; return the head."""
+    def text(self, path: str, ref: str) -> str | None:
+        """Return a file's text at a branch or commit, or None when it is not there."""
+
+    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str, *, onto: str = "") -> str:
+        """Commit the edits on the branch, or adopt an equal commit; return the head.
+
+        With `onto`, a commit that the branch lacks, the commit has two parents, the head and `onto`, and its tree is
+        that of `onto` with the edits: the branch moves on to a new base without being forced.
+        """
 
     def holds(self, edits: tuple[FileEdit, ...]) -> bool:
         """Return whether the base branch has all these edits already."""

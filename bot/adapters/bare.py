@@ -45,7 +45,11 @@ class Bare:
         self.folder = folder
 
     def git(self, *arguments: str, feed: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        """Return what a git command prints, without the last line end; raises `GitFailed` with git's own words."""
+        """Return what a git command prints as text, without the last line end; raises `GitFailed`."""
+        return self.out(*arguments, feed=feed, env=env).decode("utf-8", _ESCAPE).rstrip("\n")
+
+    def out(self, *arguments: str, feed: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+        """Return what a git command prints; raises `GitFailed` with git's own words."""
         options = [part for option in SAFE for part in ("-c", option)]
         command = ["git", f"--git-dir={self.folder}", "--no-pager", *options, *arguments]
         kept = {key: os.environ[key] for key in KEPT if key in os.environ}
@@ -58,7 +62,7 @@ class Bare:
             raise Misconfigured("the program git is not installed", hint="Install git and start again.") from None
         if done.returncode:
             raise GitFailed(done.returncode, done.stderr.decode("utf-8", "replace").strip())
-        return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+        return done.stdout
 
     def create(self) -> None:
         """Make the repository where there is none yet."""
@@ -111,11 +115,16 @@ class Bare:
         return tuple((line.partition(" ")[0], line.partition(" ")[2]) for line in listed.splitlines())
 
     def text(self, commit: str, path: str) -> str | None:
-        """Return a file of a commit as text, or None when it is not there."""
+        """Return a file of a commit as text, its line ends as they are, or None when it is not there."""
         try:
-            return self.git("cat-file", "blob", f"{commit}:{path}")
+            return self.out("cat-file", "blob", f"{commit}:{path}").decode("utf-8", _ESCAPE)
         except GitFailed:
             return None
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        """Return the paths in which two commits differ."""
+        listed = self.git("diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
+        return tuple(path for path in listed.split("\0") if path)
 
     def edited(self, commit: str, edits: Iterable[FileEdit]) -> str:
         """Return the tree that the edits make of a commit's tree; file modes stay as they are.

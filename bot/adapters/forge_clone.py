@@ -27,10 +27,11 @@ def bring_up(bare: Bare, checkout: Path, base: str = "") -> str:
             bare.git("symbolic-ref", "HEAD", f"refs/heads/{name}")
     except GitFailed as error:
         raise Misconfigured(f"{checkout} can't be cloned: {error}") from None
-    if here is not None and bare.within(wanted, here):
+    # The same files need nothing, though the checkout may hold as uncommitted work what is merged here.
+    if here is not None and (bare.within(wanted, here) or bare.tree(wanted) == bare.tree(here)):
         return name
     if here is not None and not bare.within(here, wanted):
-        hint = "Give --deliver another folder, or an empty one."
+        hint = f"Bring them over with `git pull {bare.folder} {name}`, or give --deliver another folder."
         raise Misconfigured(f"{bare.folder} holds merges that {checkout} does not have", hint=hint)
     bare.point(name, wanted, here)
     return name

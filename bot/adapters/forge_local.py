@@ -70,13 +70,20 @@ class LocalForge:
         fork = self._bare.git("merge-base", base_sha, head) if adopted else base_sha
         return Branch(name=name, base=base, base_sha=fork, head_sha=head, adopted=adopted)
 
-    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str) -> str:
-        """Commit the edits on the branch, or adopt the head when it has them; return the head."""
+    def text(self, path: str, ref: str) -> str | None:
+        """Return a file's text at a branch or commit, or None when it is not there."""
+        return self._bare.text(self._bare.head(ref) or ref, path)
+
+    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str, *, onto: str = "") -> str:
+        """Commit the edits on the branch, or adopt the head when it has them; return the head.
+
+        With `onto` the commit has two parents and the tree of `onto` with the edits.
+        """
         head = self._head(branch.name)
-        tree = self._bare.edited(head, edits)
-        if tree == self._bare.tree(head):
+        tree = self._bare.edited(onto or head, edits)
+        if not onto and tree == self._bare.tree(head):
             return head
-        made = self._bare.commit(tree, (head,), message, self._bare.time(head))
+        made = self._bare.commit(tree, (head, onto) if onto else (head,), message, self._bare.time(onto or head))
         if not self._bare.point(branch.name, made, head):
             raise Refused(f"the branch {branch.name} moved while we wrote to it", hint="Run it again.")
         return made
@@ -159,8 +166,13 @@ class LocalForge:
         if facts.pull_request is not None:
             pull = self.pull_request(facts.pull_request.number)
             more |= {"pull_request": pull, "labels": pull.labels, "approvals": self.approvals(pull.number)}
-            more |= {"checks": self.checks(pull.head_sha)}
+            more |= {"checks": self.checks(pull.head_sha), "base_touched": self._base_touched(pull, facts.patch.files)}
         return facts.model_copy(update=more)
+
+    def _base_touched(self, pull: PullRequest, files: tuple[str, ...]) -> tuple[str, ...]:
+        base = self._head(pull.base)
+        fork = self._bare.git("merge-base", base, pull.head_sha)
+        return tuple(sorted(set(self._bare.changed(fork, base)) & set(files))) if pull.state == "open" else ()
 
     def comment(self, number: int, marker: str, body: str) -> None:
         """Write the one comment that carries `marker`, or edit it."""

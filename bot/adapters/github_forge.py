@@ -86,18 +86,19 @@ class GitHubForge:
             data = base64.b64decode(self.client.get(f"/git/blobs/{found['sha']}")["content"])
         return data.decode("utf-8", "surrogateescape")
 
-    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str) -> str:
-        """Commit the edits on the branch, or adopt the head when it has them; return the head."""
+    def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str, *, onto: str = "") -> str:
+        """Commit the edits on the branch, on top of `onto` too where given, or adopt an equal head; return the head."""
         head = self._known(branch.name)
-        parent = self.client.get(f"/git/commits/{head}")
+        parent = self.client.get(f"/git/commits/{onto or head}")
         tree = self.client.write(
             "POST",
             "/git/trees",
-            {"base_tree": parent["tree"]["sha"], "tree": [self._entry(edit, head) for edit in edits]},
+            {"base_tree": parent["tree"]["sha"], "tree": [self._entry(edit, onto or head) for edit in edits]},
         )
-        if tree["sha"] == parent["tree"]["sha"]:
+        if not onto and tree["sha"] == parent["tree"]["sha"]:
             return head
-        made = self.client.write("POST", "/git/commits", {"message": message, "tree": tree["sha"], "parents": [head]})
+        parents = [head, onto] if onto else [head]
+        made = self.client.write("POST", "/git/commits", {"message": message, "tree": tree["sha"], "parents": parents})
         try:
             self.client.write("PATCH", f"/git/refs/heads/{quote(branch.name)}", {"sha": made["sha"], "force": False})
         except (Conflict, Transient):
@@ -281,8 +282,14 @@ class GitHubForge:
             pull = self.pull_request(facts.pull_request.number)
             more |= {"pull_request": pull, "labels": pull.labels, "approvals": self.approvals(pull.number)}
             more |= {"holds": self.notes(pull.number).holds}
-            more |= {"checks": self.checks(pull.head_sha)}
+            more |= {"checks": self.checks(pull.head_sha), "base_touched": self._base_touched(pull, facts.patch.files)}
         return facts.model_copy(update=more)
+
+    def _base_touched(self, pull: PullRequest, files: Iterable[str]) -> tuple[str, ...]:
+        if pull.state != "open":
+            return ()
+        found = self.client.get(f"/compare/{pull.head_sha}...{quote(pull.base, safe='')}")
+        return tuple(sorted({one["filename"] for one in found.get("files") or []} & set(files)))
 
     def _owners(self, files: Iterable[str]) -> dict[str, tuple[str, ...]]:
         for place in codeowners.PLACES:

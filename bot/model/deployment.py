@@ -84,8 +84,8 @@ class PullRequestFacts(Value):
     """All that the approval rules look at, read once; rules see nothing else.
 
     `fingerprint` names the cause, `evidence` what it was seen by; `owners_by_path` holds the code owners of each
-    touched path; `spent_branches` were used by earlier pull requests for this cause, `attempts` counts those that did
-    not help.
+    touched path, `base_touched` the touched paths that changed on the base since the branch left it; `spent_branches`
+    were used by earlier pull requests for this cause, `attempts` counts those that did not help.
     """
 
     patch: Patch
@@ -98,6 +98,7 @@ class PullRequestFacts(Value):
     diagnosis: Diagnosis | None = None
     anomaly: Anomaly | None = None
     spent_branches: tuple[str, ...] = ()
+    base_touched: tuple[str, ...] = ()
     owners_by_path: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     pull_request: PullRequest | None = None
     approvals: tuple[Approval, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from bot.codebase.changes import diff
 from bot.messages import cause_of, handler_name
 from bot.model import (
     Anomaly,
@@ -81,6 +82,12 @@ def _healed(before: Run, after: list[Run]) -> bool:
     if failing:
         return any(all(run.outcomes.get(test) == "passed" for run in after) for test in failing)
     return before.exit_code not in (0, None) and all(run.exit_code == 0 for run in after)
+
+
+def made_on(patch: Patch, read: Callable[[str], str | None]) -> bool:
+    """Return whether the patch was made on the files as `read` gives them: only then its diff comes out the same."""
+    before = {edit.path: read(edit.path) for edit in patch.edits}
+    return diff(before, {edit.path: edit.text for edit in patch.edits}) == patch.diff
 
 
 def with_history(

@@ -32,7 +32,7 @@ from bot.model import (
 from bot.policy import RepoPolicy
 from bot.ports import Clock, Forge, Store
 from bot.registry import handler
-from bot.stages._delivery_base import OWN_CHECK, decide, facts_of, summed_up, wake_key, with_history
+from bot.stages._delivery_base import OWN_CHECK, decide, facts_of, made_on, summed_up, wake_key, with_history
 from bot.stages._verification_base import looked_at, story_of
 
 POLL_SECONDS = 60.0
@@ -102,11 +102,17 @@ def _free_name(facts: PullRequestFacts) -> str:
 def apply_changes(branch: Branch, validation: ValidationResult, facts: PullRequestFacts, forge: Forge) -> Branch:
     """Return the branch with the fix committed, one commit each for code, tests and docs, adopted where it is there.
 
-    A branch that a person committed to, or that is merged or closed, stays as it is.
+    A branch that a person committed to, or that is merged or closed, stays as it is. Where the base has changed what
+    the fix touches, and the fix was made on the base as it is now, one commit with two parents brings the branch there.
     """
     pull = facts.pull_request
     if pull is not None and (pull.state != "open" or pull.taken_over):
         return branch
+    if pull is not None and (facts.base_touched or pull.mergeable is False):
+        base = forge.head_of(branch.base) or ""
+        if made_on(facts.patch, lambda path: forge.text(path, base)):
+            sha = forge.commit(branch, facts.patch.edits, messages.commit_message(facts, "code"), onto=base)
+            return branch.model_copy(update={"head_sha": sha, "base_sha": base})
     head = branch
     for kind in KINDS:
         edits = tuple(edit for edit in facts.patch.edits if facts.patch.kinds.get(edit.path, "code") == kind)

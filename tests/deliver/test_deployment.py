@@ -7,6 +7,7 @@ import pytest
 
 from bot import messages
 from bot.adapters.forge_local import LocalForge
+from bot.codebase.changes import diff
 from bot.errors import Declined, Misconfigured, Refused
 from bot.model import (
     Anomaly,
@@ -290,6 +291,53 @@ def test_a_conflict_waits_and_is_never_forced(tmp_path: Path) -> None:
     waiting = here.deliver()
     assert isinstance(waiting, Waiting)
     assert "conflict: conflicts with main" in waiting.reason
+
+
+def test_a_fix_made_again_on_a_moved_base_moves_the_same_pull_request(tmp_path: Path) -> None:
+    here = world(tmp_path, policy="limits: {attempts: 9}")
+    first = opened(here)
+    here.forge.approve("1", "ann")
+    clone = tmp_path / "person"
+    git(tmp_path, "clone", "-q", str(here.forge.folder), str(clone))
+    changed = "# The sum.\n" + around.BROKEN
+    write(clone, {"pkg/a.py": changed, "pkg/b.py": "z = 3\n"})
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "mine")
+    git(clone, "push", "-q")
+    waiting = here.deliver()
+    assert isinstance(waiting, Waiting)
+    assert "base_moved: pkg/a.py changed on the base" in waiting.reason
+    assert here.forge.pull_request(1).head_sha == first.head_sha
+    edits = (FileEdit(path="pkg/a.py", text="# The sum.\n" + FIXED),)
+    again = diff({"pkg/a.py": changed}, {"pkg/a.py": edits[0].text})
+    here.record = proven(here.store, patch(edits=edits, diff=again))
+    waiting = here.deliver("deploy-2")
+    assert isinstance(waiting, Waiting)
+    assert waiting.reason.startswith("approvals: 0 approvals of this head (none); ann approved an earlier head")
+    now = here.forge.pull_request(1)
+    parents = git(here.forge.folder, "log", "-1", "--format=%P", now.head_sha).split()
+    assert parents == [first.head_sha, here.forge.head_of("main")]
+    assert here.deliver("deploy-2") == waiting
+    assert here.forge.pull_request(1).head_sha == now.head_sha
+    here.forge.approve("1", "ann")
+    assert here.deliver("deploy-2").state == "verified"
+    assert git(here.forge.folder, "show", "main:pkg/b.py") == "z = 3"
+    assert git(here.forge.folder, "show", "main:pkg/a.py") + "\n" == edits[0].text
+
+
+def test_a_base_that_moved_elsewhere_changes_nothing(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    first = opened(here)
+    here.forge.approve("1", "ann")
+    clone = tmp_path / "person"
+    git(tmp_path, "clone", "-q", str(here.forge.folder), str(clone))
+    write(clone, {"pkg/b.py": "z = 3\n"})
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "mine")
+    git(clone, "push", "-q")
+    story = here.deliver()
+    assert (story.state, story.verified) == ("merged", "unknown")
+    assert story.pull_request.head_sha == first.head_sha
 
 
 def test_a_merge_that_fails_at_the_last_moment_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

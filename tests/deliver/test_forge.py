@@ -115,6 +115,15 @@ def test_another_history_is_refused(tmp_path: Path, forge: LocalForge) -> None:
         LocalForge.create(forge.folder, tmp_path / "checkout", ManualClock())
 
 
+def test_a_merge_that_the_checkout_has_as_uncommitted_work_is_no_other_history(
+    tmp_path: Path, forge: LocalForge
+) -> None:
+    forge.merge(1, opened(forge).head_sha, "squash")
+    write(tmp_path / "checkout", {"pkg/a.py": FIXED})
+    again = LocalForge.create(forge.folder, tmp_path / "checkout", ManualClock())
+    assert again.head_of("main") == forge.head_of("main")
+
+
 def test_the_base_follows_the_checkout(tmp_path: Path, forge: LocalForge) -> None:
     here = tmp_path / "checkout"
     write(here, {"b.py": "y = 2\n"})
@@ -151,7 +160,7 @@ def test_files_keep_their_mode_and_can_be_added_and_deleted(tmp_path: Path, cloc
     assert f"{stat.S_IFREG | 0o755:o} blob" in next(line for line in listed.splitlines() if "run.sh" in line)
     assert "gone.py" not in listed
     assert "neu/é.py" in listed
-    assert Bare(forge.folder).text(head, "neu/é.py") == "é = '\udce9'"
+    assert Bare(forge.folder).text(head, "neu/é.py") == "é = '\udce9'\n"
     with pytest.raises(Refused, match="is a link"):
         forge.commit(branch, (FileEdit(path="link.py", text="x"),), "m")
     with pytest.raises(Refused, match="not a file"):
