@@ -1,0 +1,5 @@
+def f(x):
+    """Paint.
+
+    :param colour: which
+    """
