@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.codebase import Codebase
 from bot.model import Check, Diagnosis, Failure
 
@@ -22,11 +20,13 @@ def check_of(codebase: Codebase, *tools: str) -> Check | None:
     return next((check for check in codebase.info.checks if check.tool in tools), None)
 
 
-def _places(failure: Failure) -> Iterator[str]:
-    yield failure.file or ""
+def places_of(failure: Failure) -> tuple[tuple[str, int], ...]:
+    """Return (file, line) of every place a failure names, the first one first; 0 for a place without a line."""
+    places = [(failure.file or "", failure.line or 0)]
     for place in failure.detail("places").split():
         path, colon, line = place.rpartition(":")
-        yield path if colon and line.isdigit() else place
+        places.append((path, int(line)) if colon and line.isdigit() else (place, 0))
+    return tuple(dict.fromkeys(place for place in places if place[0]))
 
 
 def _cut(failure: Failure) -> bool:
@@ -39,7 +39,7 @@ def files_of(diagnosis: Diagnosis, codebase: Codebase, *suffixes: str) -> tuple[
     """Return the files complained about that are really there, in order; none when not all of them are known."""
     if any(_cut(failure) for failure in diagnosis.failures):
         return ()
-    named = [*(place for failure in diagnosis.failures for place in _places(failure)), diagnosis.file]
+    named = [*(path for failure in diagnosis.failures for path, _ in places_of(failure)), diagnosis.file]
     found = tuple(dict.fromkeys(path for path in named if path in codebase.files and path.endswith(suffixes)))
     return found if len(found) <= MOST_FILES else ()
 

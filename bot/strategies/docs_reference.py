@@ -30,7 +30,8 @@ _DIRECTIVES = frozenset(
     "attention caution danger error hint important note tip warning admonition image figure topic sidebar rubric"
     " epigraph table csv-table list-table contents include raw replace date class role toctree code-block"
     " literalinclude highlight only versionadded versionchanged deprecated seealso glossary centered hlist math"
-    " autofunction autoclass automodule autosummary automethod autoexception autodata doctest testcode testoutput py:function py:class"
+    " autofunction autoclass automodule autosummary automethod autoexception autodata doctest testcode testoutput"
+    " py:function py:class"
     " py:module py:method code parsed-literal default-role meta".split()
 )
 _ROLES = frozenset(

@@ -1,0 +1,1 @@
+def recieve(x): return x
