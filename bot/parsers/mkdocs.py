@@ -11,7 +11,7 @@ from bot.logs.project import Project
 from bot.registry import parser
 
 ABORTED = rx(
-    r"^(?:ERROR +-? *)?(?P<message>Aborted with (?:\d+ (?:warnings?|(?:configuration )?errors?)).*|Aborted with a"
+    r"^(?:ERROR +-? *)?(?P<message>Aborted with (?:\d+|an?) (?:warnings?|(?:configuration )?errors?).*|Aborted with a"
     r" BuildError!|Config file '.*' does not exist\.)$"
 )
 FINDING = rx(r"^(?:\[[^\]]*\] )?(?P<level>WARNING|ERROR) +- +(?P<message>.*)$")

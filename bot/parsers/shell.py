@@ -21,7 +21,8 @@ RULES = (
     ),
     Rule(
         rx(
-            r"^(?P<message>(?:error: Failed to spawn: `(?P<name>[\w./+-]+)`.*|make: (?P<packages>[\w./+-]+):"
+            r"^(?P<message>(?:error: Failed to spawn: `(?P<name>[\w./+-]+)`.*|make(?:\[\d+\])?:"
+            r" (?P<packages>[\w./+-]+):"
             r" (?:Command not found|No such file or directory)))$"
         ),
         "missing-dependency",

@@ -11,9 +11,8 @@ from bot.logs.project import Project
 from bot.registry import parser
 
 STRICT = rx(
-    r"sphinx-build\b.* -[A-Za-z]*W\b|--fail-on-warning|SPHINXOPTS=.*-[A-Za-z]*W|build finished with problems"
-    r"|[Ww]arnings? treated as errors?"
-    r"|Warning, treated as error|fail_on_warning"
+    r"sphinx-build\b.* -[A-Za-z]*W\b|--fail-on-warning|SPHINXOPTS=.*-[A-Za-z]*W|[Ww]arnings? treated as errors?"
+    r"|fail_on_warning"
 )
 FINDING = rx(
     r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb|inc))(?::docstring of"
@@ -25,11 +24,9 @@ BARE = rx(
 )
 TREATED = rx(r"^Warning, treated as error:$")
 PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d+):)? ?(?P<message>.*)$")
-BROKEN = rx(
-    r"^(?P<what>Sphinx error|Extension error(?: \([^)]*\))?|Configuration error|Theme error|Handler .* threw an"
-    r" exception.*):$"
-)
-LINK = rx(r"^\((?P<file>[^:]+): line +(?P<line>\d+)\) broken +(?P<message>\S.*)$")
+BROKEN = rx(r"^(?P<what>(?:Sphinx|Extension|Configuration|Theme) error)(?: \([^)]*\))?(?P<end>[:!])$")
+RAISED = rx(r"^ *sphinx\.errors\.\w+: (?P<message>.*)$")
+LINK = rx(r"^\( *(?P<file>[^:]+): line +(?P<line>\d+)\) broken +(?P<message>\S.*)$")
 
 
 @parser(reads="log")
@@ -45,7 +42,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         file, line = (placed["file"], placed["line"]) if placed else ("", "")
         yield _found(hit.index + 1, placed["message"] if placed else log.line(hit.index + 1), file, line, project)
     for hit in log.find(BROKEN):
-        yield _found(hit.index + 1, log.line(hit.index + 1), "", "", project)
+        raised = log.first(RAISED, hit.index, hit.index + 60) if hit["end"] == "!" else None
+        index = raised.index if raised else hit.index + 1
+        yield _found(index, raised["message"] if raised else log.line(index), "", "", project)
     for hit in log.find(LINK):
         yield _found(hit.index, f"broken link {hit['message']}", hit["file"], hit["line"], project)
 

@@ -11,6 +11,7 @@ from bot.logs.project import Project
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
+GOOD = rx(r"^(?: *congratulations :\).*|nox > Session \S+ was successful.*)$")
 RULES = (
     Rule(
         rx(r"^(?P<message>(?:ERROR:  ?)?(?:\S+: )?(?:ERROR: )?InterpreterNotFound: (?P<name>\S+))$"),
@@ -20,7 +21,7 @@ RULES = (
     ),
     Rule(
         rx(
-            r"^(?P<message>\S+: (?:failed|internal error|skipped|error) (?:with|because) could not find python"
+            r"^(?P<message>\S+: (?:failed|internal error|error) (?:with|because) could not find python"
             r" interpreter.*)$"
         ),
         "python-version",
@@ -29,7 +30,7 @@ RULES = (
     ),
     Rule(
         rx(
-            r"^(?P<message>nox > (?:Error: |Session .* (?:failed|skipped): )?(?:Python )?[Ii]nterpreter"
+            r"^(?P<message>nox > (?:Error: |Session .* failed: )?(?:Python )?[Ii]nterpreter"
             r" '?(?P<name>[\w./-]+)'? not found.*)$"
         ),
         "python-version",
@@ -68,5 +69,7 @@ RULES = (
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield missing interpreters as causes, failed sessions as hints."""
+    """Yield missing interpreters as causes, failed sessions as hints, and what ended well as claims."""
     yield from told(log, RULES, project)
+    for hit in log.find(GOOD):
+        yield Claim(hit.index, hit.index + 1, "tox", True)

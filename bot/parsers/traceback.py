@@ -10,10 +10,11 @@ from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.steps import EXIT
-from bot.logs.tracebacks import HEAD, cause, innermost, read_chain
+from bot.logs.tracebacks import FRAME, HEAD, cause, innermost, read_chain
 from bot.registry import parser
 
 WRAPPER = rx(r"(?:^|\.)(?:CalledProcessError|SystemExit|UnexpectedExit|CommandFailed)$")
+SYNTAX = rx(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
     r"|_+|error: subprocess)"
@@ -23,7 +24,7 @@ AFTER = rx(
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield the tracebacks; one with other output after it is only a hint, for it may have been caught."""
-    lines: list[str] = []
+    yield from _bare_syntax(log, project)
     last = -1
     for hit in log.find(HEAD):
         if hit.index <= last:
@@ -52,6 +53,26 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             span=(hit.index, last + 1),
             proof=dead,
         )
+
+
+def _bare_syntax(log: Log, project: Project) -> Iterator[Found]:
+    """A script that does not compile prints the place and the error without a traceback's head."""
+    for hit in log.find(SYNTAX):
+        places = [FRAME.find(log.line(at)) for at in range(hit.index - 1, max(-1, hit.index - 5), -1)]
+        place = next((p for p in places if p), None)
+        if place is not None:
+            yield Found(
+                hit.index,
+                "syntax-error",
+                "python",
+                hit["message"],
+                hit["type"],
+                file=project.path(place["file"]) if not place["file"].startswith("<") else None,
+                line=int(place["line"]),
+                weight=Weight.HINT,
+                confidence=0.8,
+                proof=_ends_here(log, hit.index + 1),
+            )
 
 
 def _ends_here(log: Log, index: int) -> bool:
