@@ -10,9 +10,10 @@ from bot.codebase.prepare import prepare, with_good
 from bot.codebase.repository import Codebase, of, parse
 from bot.codebase.sequences import declared_sequences
 from bot.codebase.spectrum import Spectrum
-from bot.codebase.symbols import Import, Symbol
+from bot.codebase.symbols import Call, Import, Symbol
 
 __all__ = [
+    "Call",
     "Codebase",
     "Dependency",
     "Distributions",

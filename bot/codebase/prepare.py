@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.codebase.generated import generated
 from bot.codebase.metadata import name_of
 from bot.codebase.texts import FolderTexts
-from bot.model import Check, CodebaseInfo
+from bot.model import Check, CodebaseInfo, fingerprint
 from bot.ports import Environment, Environments, Source, Store
 
 _LOADED_LATER = frozenset({"pyright"})
@@ -33,7 +33,14 @@ def prepare(
     top = source.top(Path(checkout))
     tree, content = _kept_tree(store, lambda target: source.copy(top, target))
     checks = discover(FolderTexts(tree))
-    info = CodebaseInfo(repository=top.name, checkout=str(top), tree=str(tree), digest=content, checks=checks)
+    info = CodebaseInfo(
+        repository=top.name,
+        checkout=str(top),
+        tree=str(tree),
+        digest=content,
+        checks=checks,
+        index=str(store.folder("index") / f"{fingerprint(str(top), length=16)}.msgpack"),
+    )
     return with_environment(info, environments) if environment and environments else info
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
-from bot.codebase import layout, metadata, spectrum
+from bot.codebase import callgraph, index, layout, metadata, spectrum
 from bot.codebase.changes import changed_lines
 from bot.codebase.distributions import Distributions
 from bot.codebase.sequences import declared_sequences
-from bot.codebase.symbols import Import, Symbol, imports_of, symbols_of
+from bot.codebase.symbols import Call, Facts, Import, Symbol, facts_of
 from bot.codebase.texts import FolderTexts, encode
 from bot.model import CodebaseInfo, Sequence
-
-T = TypeVar("T")
 
 
 def parse(text: str) -> ast.Module | None:
@@ -45,7 +42,8 @@ class Codebase:
         self._files = files
         self._good = good
         self._spectrum = spectrum
-        self._kept: dict[tuple[str, str], object] = {}
+        self._trees: dict[str, ast.Module | None] = {}
+        self._known: dict[str, Facts] = {}
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -121,15 +119,21 @@ class Codebase:
 
     def tree(self, path: str) -> ast.Module | None:
         """Return the syntax tree of a file, None when it is absent or can't be parsed. Callers do not change it."""
-        return self._keep("tree", path, lambda: parse(self.files[path]) if path in self.files else None)
+        if path not in self._trees:
+            self._trees[path] = parse(self.files[path]) if path in self.files else None
+        return self._trees[path]
 
     def symbols(self, path: str) -> tuple[Symbol, ...]:
         """Return what a file defines, in the order of its lines."""
-        return self._keep("symbols", path, lambda: self._of_tree(path, lambda tree: symbols_of(tree, path)))
+        return self._facts(path).symbols
 
     def imports(self, path: str) -> tuple[Import, ...]:
         """Return what a file imports, in the order of its lines."""
-        return self._keep("imports", path, lambda: self._of_tree(path, imports_of))
+        return self._facts(path).imports
+
+    def calls(self, path: str) -> tuple[Call, ...]:
+        """Return what a file calls, in the order of its lines."""
+        return self._facts(path).calls
 
     def function_at(self, path: str, line: int) -> Symbol | None:
         """Return the innermost function or method that holds a line, its decorators included, or None."""
@@ -147,7 +151,7 @@ class Codebase:
     @cached_property
     def _by_name(self) -> Mapping[str, tuple[Symbol, ...]]:
         found: dict[str, list[Symbol]] = {}
-        for path in sorted(self.python_files, key=lambda one: (self.is_test(one), one)):
+        for path in sorted(self._every, key=lambda one: (self.is_test(one), one)):
             for symbol in self.symbols(path):
                 for name in {symbol.name, symbol.qualname}:
                     found.setdefault(name, []).append(symbol)
@@ -157,10 +161,28 @@ class Codebase:
         """Return the files that import the module of a path, directly."""
         return self._importers.get(path, ())
 
+    def calls_of(self, name: str) -> tuple[Call, ...]:
+        """Return all calls whose last part is `name`, in all files."""
+        return self._by_last_name.get(name, ())
+
+    @cached_property
+    def _by_last_name(self) -> Mapping[str, tuple[Call, ...]]:
+        return callgraph.by_last_name(call for path in self._every for call in self.calls(path))
+
+    def callers(self, symbol: Symbol) -> tuple[Call, ...]:
+        """Return the calls that may reach a symbol, see `callgraph.callers`."""
+        return callgraph.callers(self, symbol)
+
+    def tests_of(self, symbol: Symbol) -> tuple[str, ...]:
+        """Return the tests that run a symbol: measured where the coverage by test is known, else by the call graph."""
+        if self.spectrum is not None and self.spectrum.lines(symbol.file):
+            return self.spectrum.tests_of(symbol.file, range(symbol.line + 1, symbol.end_line + 1))
+        return callgraph.reaching_tests(self, symbol)
+
     @cached_property
     def _importers(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}
-        for path in self.python_files:
+        for path in self._every:
             for target in self.imported_files(path):
                 found.setdefault(target, set()).add(path)
         return {path: tuple(sorted(users)) for path, users in found.items()}
@@ -192,15 +214,28 @@ class Codebase:
         differing = (path for path in self.files if self.files[path] != self.good.get(path))
         return {path: changed_lines(self.good.get(path), self.files[path]) for path in differing}
 
-    def _of_tree(self, path: str, read: Callable[[ast.Module], tuple[T, ...]]) -> tuple[T, ...]:
-        tree = self.tree(path)
-        return read(tree) if tree else ()
+    def _facts(self, path: str) -> Facts:
+        if path not in self._known:
+            self._known[path] = (
+                index.facts(path, self.files[path], lambda: self._read(path)) if path in self.files else Facts()
+            )
+        return self._known[path]
 
-    def _keep(self, what: str, path: str, make: Callable[[], T]) -> T:
-        key = (what, path)
-        if key not in self._kept:
-            self._kept[key] = make()
-        return self._kept[key]  # type: ignore[return-value]
+    def _read(self, path: str) -> Facts:
+        tree = self._trees[path] if path in self._trees else parse(self.files[path])
+        return facts_of(tree, path) if tree else Facts()
+
+    @cached_property
+    def _every(self) -> tuple[str, ...]:
+        """Return all Python files once their facts are known: from the last run where a file is the same."""
+        saved = Path(self.info.index) if self.info.index else None
+        held = index.load(saved) if saved else frozenset()
+        for path in self.python_files:
+            self._facts(path)
+        keys = {index.key(path, self.files[path]) for path in self.python_files} if saved else set()
+        if saved and not keys <= held:
+            index.save(saved, keys)
+        return self.python_files
 
 
 def of(

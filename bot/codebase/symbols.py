@@ -1,15 +1,12 @@
-"""What one Python file defines and imports, read from its syntax tree and never by running it."""
+"""What one Python file defines, imports and calls, read from its syntax tree and never by running it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 SymbolKind = Literal["function", "class", "method", "variable"]
-Function = (ast.FunctionDef, ast.AsyncFunctionDef)
-_TRIES = (ast.Try, ast.TryStar)
 
 
 @dataclass(frozen=True)
@@ -43,63 +40,124 @@ class Import:
     nested: bool = False
 
 
-def symbols_of(tree: ast.Module, file: str) -> tuple[Symbol, ...]:
-    """Return the symbols of a file in the order of their lines, those in functions and classes included."""
-    found = list(_symbols(tree, file, "", in_class=False))
-    return tuple(sorted(found, key=lambda symbol: (symbol.line, symbol.qualname)))
+@dataclass(frozen=True)
+class Call:
+    """One call: in which function ('' = at the top of the module), of what (dotted, `?` = a computed part), where."""
+
+    caller: str
+    name: str
+    file: str
+    line: int
 
 
-def _symbols(node: ast.AST, file: str, prefix: str, *, in_class: bool) -> Iterator[Symbol]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (*Function, ast.ClassDef)):
-            is_class = isinstance(child, ast.ClassDef)
-            kind: SymbolKind = "class" if is_class else "method" if in_class else "function"
-            yield _definition(child, file, prefix, kind)
-            yield from _symbols(child, file, f"{prefix}{child.name}.", in_class=is_class)
-        elif isinstance(child, (ast.Assign, ast.AnnAssign)) and (in_class or not prefix):
-            yield from _variables(child, file, prefix)
-        elif not isinstance(child, ast.expr):
-            yield from _symbols(child, file, prefix, in_class=in_class)
+@dataclass(frozen=True)
+class Facts:
+    """All that one file tells: symbols, imports and calls, each in the order of their lines."""
+
+    symbols: tuple[Symbol, ...] = ()
+    imports: tuple[Import, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
-def _definition(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, file: str, prefix: str, kind: SymbolKind
-) -> Symbol:
-    start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return Symbol(node.name, prefix + node.name, kind, file, node.lineno, node.end_lineno or node.lineno, start)
+@dataclass(frozen=True)
+class _Place:
+    """Where the reader stands: the dotted prefix, the enclosing function, and what encloses it."""
+
+    prefix: str = ""
+    function: str = ""
+    in_class: bool = False
+    nested: bool = False
+    guarded: bool = False
 
 
-def _variables(node: ast.Assign | ast.AnnAssign, file: str, prefix: str) -> Iterator[Symbol]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    for target in targets:
-        for part in ast.walk(target):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                end = node.end_lineno or node.lineno
-                yield Symbol(part.id, prefix + part.id, "variable", file, node.lineno, end, node.lineno)
+@dataclass
+class _Reader:
+    file: str
+    symbols: list[Symbol] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+    def read(self, tree: ast.Module) -> None:
+        """Visit every node once, with a stack of our own: deep code must not end in a recursion error."""
+        pending: list[tuple[ast.AST, _Place]] = [(tree, _Place())]
+        while pending:
+            node, place = pending.pop()
+            inner = self._enter(node, place)
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, ast.AST):
+                    pending.append((value, inner))
+                elif isinstance(value, list):
+                    pending.extend((one, inner) for one in value if isinstance(one, ast.AST))
+
+    def _enter(self, node: ast.AST, place: _Place) -> _Place:
+        """Note what a node tells and return where its children stand."""
+        match node:
+            case ast.Call():
+                self.calls.append(Call(place.function, _callee(node.func), self.file, node.lineno))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return self._definition(node, place)
+            case ast.Assign() | ast.AnnAssign() if place.in_class or not place.prefix:
+                self._variables(node, place)
+            case ast.Import():
+                self._import(node, place)
+            case ast.ImportFrom():
+                names = tuple(name.name for name in node.names)
+                bound = tuple(name.asname or name.name for name in node.names)
+                self.imports.append(
+                    Import(node.module or "", names, "", node.lineno, node.level, bound, place.guarded, place.nested)
+                )
+            case ast.Try() | ast.TryStar() | ast.If() if not place.guarded and _guards(node):
+                return _Place(place.prefix, place.function, place.in_class, place.nested, True)
+        return place
+
+    def _definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, place: _Place) -> _Place:
+        is_class = isinstance(node, ast.ClassDef)
+        kind: SymbolKind = "class" if is_class else "method" if place.in_class else "function"
+        name = place.prefix + node.name
+        start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        end = node.end_lineno or node.lineno
+        self.symbols.append(Symbol(node.name, name, kind, self.file, node.lineno, end, start))
+        return _Place(f"{name}.", place.function if is_class else name, is_class, True, place.guarded)
+
+    def _variables(self, node: ast.Assign | ast.AnnAssign, place: _Place) -> None:
+        end = node.end_lineno or node.lineno
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            for part in ast.walk(target):
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    name = place.prefix + part.id
+                    self.symbols.append(Symbol(part.id, name, "variable", self.file, node.lineno, end, node.lineno))
+
+    def _import(self, node: ast.Import, place: _Place) -> None:
+        for name in node.names:
+            bound = (name.asname or name.name.partition(".")[0],)
+            self.imports.append(
+                Import(name.name, (), name.asname or "", node.lineno, 0, bound, place.guarded, place.nested)
+            )
 
 
-def imports_of(tree: ast.Module) -> tuple[Import, ...]:
-    """Return every import of a file in the order of its lines."""
-    found = list(_imports(tree, guarded=False, nested=False))
-    return tuple(sorted(found, key=lambda one: (one.line, one.module)))
+def _guards(node: ast.Try | ast.TryStar | ast.If) -> bool:
+    if isinstance(node, ast.If):
+        return "TYPE_CHECKING" in ast.dump(node.test)
+    return bool(node.handlers)
 
 
-def _imports(node: ast.AST, *, guarded: bool, nested: bool) -> Iterator[Import]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import):
-            for name in child.names:
-                bound = name.asname or name.name.partition(".")[0]
-                yield Import(name.name, (), name.asname or "", child.lineno, 0, (bound,), guarded, nested)
-        elif isinstance(child, ast.ImportFrom):
-            names = tuple(name.name for name in child.names)
-            bound_names = tuple(name.asname or name.name for name in child.names)
-            yield Import(child.module or "", names, "", child.lineno, child.level, bound_names, guarded, nested)
-        elif isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
-            inside = isinstance(child, (*Function, ast.ClassDef))
-            yield from _imports(child, guarded=guarded or _guards(child), nested=nested or inside)
+def _callee(node: ast.expr) -> str:
+    """Return what is called as dotted text; `?` stands for a part that is computed."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "?")
+    return ".".join(reversed(parts))
 
 
-def _guards(node: ast.AST) -> bool:
-    if isinstance(node, _TRIES):
-        return bool(node.handlers)
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+def facts_of(tree: ast.Module, file: str) -> Facts:
+    """Return what a file tells; symbols in functions and classes and nested imports included."""
+    reader = _Reader(file)
+    reader.read(tree)
+    return Facts(
+        tuple(sorted(reader.symbols, key=lambda symbol: (symbol.line, symbol.qualname))),
+        tuple(sorted(reader.imports, key=lambda one: (one.line, one.module))),
+        tuple(sorted(reader.calls, key=lambda call: (call.line, call.name))),
+    )

@@ -47,6 +47,7 @@ class CodebaseInfo(Value):
     spectrum: str = ""
     outcomes: dict[str, str] = Field(default_factory=dict)
     sequences: str = "sequences/"
+    index: str = ""
 
 
 class Request(Value):

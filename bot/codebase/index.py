@@ -1,0 +1,69 @@
+"""Facts of files, kept by content: in memory for a process, in a file for the next run on the repository."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from bot.codebase.symbols import Facts
+from bot.codebase.texts import encode
+
+VERSION = 1
+"""Part of every file: raise it when facts are read in another way."""
+MOST = 20_000
+
+
+class _Saved(msgspec.Struct):
+    version: int
+    facts: dict[str, Facts]
+
+
+_known: dict[str, Facts] = {}
+
+
+def key(path: str, text: str) -> str:
+    """Return what identifies a file's facts: its path and content."""
+    return hashlib.blake2b(path.encode("utf-8", "surrogateescape") + b"\0" + encode(text), digest_size=16).hexdigest()
+
+
+def facts(path: str, text: str, read: Callable[[], Facts]) -> Facts:
+    """Return the facts of a file, from memory or from `read`."""
+    known = key(path, text)
+    found = _known.get(known)
+    if found is None:
+        if len(_known) >= MOST:
+            _known.clear()
+        found = _known[known] = read()
+    return found
+
+
+def load(index: Path) -> frozenset[str]:
+    """Take the facts of an index file into memory and return their keys.
+
+    A file that is absent, broken or of another version counts as empty.
+    """
+    try:
+        saved = msgspec.msgpack.decode(index.read_bytes(), type=_Saved)
+    except (OSError, msgspec.DecodeError):
+        return frozenset()
+    if saved.version != VERSION:
+        return frozenset()
+    _known.update(saved.facts)
+    return frozenset(saved.facts)
+
+
+def save(index: Path, keys: Iterable[str]) -> None:
+    """Write the facts with these keys to an index file; a folder that can't be written is no fault."""
+    saved = _Saved(VERSION, {one: _known[one] for one in keys if one in _known})
+    with contextlib.suppress(OSError):
+        index.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=index.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.msgpack.encode(saved))
+        os.replace(name, index)
