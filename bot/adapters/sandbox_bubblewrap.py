@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from bot.adapters import sandbox_cgroup
 from bot.adapters.sandbox_base import BaseSandbox, Running, close_pipes, readable
+from bot.adapters.sandbox_names import MARK, owned_name
 from bot.adapters.sandbox_processes import count, exceeds, process_bound, rlimits
 from bot.adapters.sandbox_profile import LAYOUT, READY, SHM, Shape, profile
 from bot.errors import Transient
@@ -112,8 +113,11 @@ class Bubblewrap(BaseSandbox):
             stack.callback(os.close, info)
             block_end, block = os.pipe()
             stack.callback(os.close, block)
-            head = (self.program, "--info-fd", str(info_end), "--block-fd", str(block_end))
-            process = _spawn(head, plan.options, (info_end, block_end), talk=talk)
+            # Held by bubblewrap too, the reading end keeps it from dying half-way when we do.
+            ends = (info_end, block_end, os.dup(info))
+            names = ("--info-fd", "--block-fd", "--sync-fd")
+            head = [self.program, *(str(part) for pair in zip(names, ends, strict=True) for part in pair)]
+            process = _spawn(head, plan.options, ends, talk=talk)
             running = _Contained(process, job.limits, group)
             stack.callback(running.close)
             _hand_over(running, info, block)
@@ -123,7 +127,7 @@ class Bubblewrap(BaseSandbox):
 
 
 def _spawn(
-    head: tuple[str, ...], options: tuple[str | bytes, ...], ends: tuple[int, int], *, talk: bool
+    head: list[str], options: tuple[str | bytes, ...], ends: tuple[int, ...], *, talk: bool
 ) -> subprocess.Popen[bytes]:
     """Start bubblewrap; `ends` and the descriptors made for bytes in `options` are closed on our side."""
     with ExitStack() as stack:
@@ -142,7 +146,7 @@ def _spawn(
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if talk else subprocess.STDOUT,
             pass_fds=passed,
-            env={},
+            env={MARK: owned_name()},
             start_new_session=True,
         )
 

@@ -21,7 +21,7 @@ from bot.adapters.sandbox_base import BaseSandbox, Running, close_pipes
 from bot.adapters.sandbox_cgroup import Group, group
 from bot.adapters.sandbox_janitor import discard
 from bot.adapters.sandbox_layout import Layout, Toolchain, command, inside, toolchain, variables
-from bot.adapters.sandbox_names import claim, owned_name
+from bot.adapters.sandbox_names import MARK, claim, owned_name
 from bot.adapters.sandbox_processes import count, exceeds, process_bound, rlimits
 from bot.ports import Job, Limits
 
@@ -164,7 +164,7 @@ def _launch(orders: Mapping[str, Any], tell: int, *, talk: bool) -> subprocess.P
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if talk else subprocess.STDOUT,
             pass_fds=(read, tell),
-            env={},
+            env={MARK: os.path.basename(str(orders["folder"]))},
             start_new_session=True,
         )
     finally:

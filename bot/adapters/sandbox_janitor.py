@@ -11,19 +11,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.adapters.sandbox_cgroup import parents, remove
-from bot.adapters.sandbox_names import PREFIX, orphaned
+from bot.adapters.sandbox_names import MARK, PREFIX, orphaned
 
 
 def sweep() -> tuple[str, ...]:
     """Remove everything that belonged to runs of processes that are no more; return what was removed."""
-    gone = [folder for place in set(parents().values()) for folder in _orphans(place)]
-    for group in gone:
+    ended = _end_orphans()
+    groups = [folder for place in set(parents().values()) for folder in _orphans(place)]
+    for group in groups:
         remove(group)
     folders = _orphans(Path(tempfile.gettempdir()))
     for folder in folders:
-        _end_users(folder)
         discard(str(folder))
-    return tuple(str(path) for path in (*gone, *folders))
+    return (*ended, *(str(path) for path in (*groups, *folders)))
 
 
 def _orphans(place: Path) -> list[Path]:
@@ -32,13 +32,27 @@ def _orphans(place: Path) -> list[Path]:
     return []
 
 
-def _end_users(folder: Path) -> None:
-    """Kill the processes that were told to work in a folder: their variables name it."""
-    mark = f"SELFHEAL_BOX={folder}/".encode()
+def _end_orphans() -> tuple[str, ...]:
+    """Kill the processes whose variables name a run of a process that is no more; return their ids."""
+    ended = []
     for name in os.listdir("/proc"):
         with suppress(OSError):
-            if name.isdigit() and mark in Path("/proc", name, "environ").read_bytes():
+            run = _run_of(Path("/proc", name, "environ").read_bytes()) if name.isdigit() else ""
+            if run and orphaned(os.path.join(tempfile.gettempdir(), run)):
                 os.kill(int(name), signal.SIGKILL)
+                ended.append(f"process {name}")
+    return tuple(ended)
+
+
+def _run_of(variables: bytes) -> str:
+    """Return the run that a process's variables name: as it was started, or as the folder it was told to work in."""
+    for variable in variables.decode(errors="replace").split("\0"):
+        name, _, value = variable.partition("=")
+        if name == MARK:
+            return value
+        if name == "SELFHEAL_BOX" and PREFIX in value:
+            return value.split("/")[-2]
+    return ""
 
 
 def discard(folder: str) -> None:

@@ -10,6 +10,7 @@ import time
 from bot.adapters.sandbox_processes import start_time
 
 PREFIX = "selfheal-"
+MARK = "SELFHEAL_RUN"  # the variable that names the run in the processes that start it
 _SETTLE_SECONDS = 5.0
 _numbers = itertools.count()
 
