@@ -83,7 +83,10 @@ class Evidence(Value):
 
 
 class ValidationResult(Value):
-    """The verdict on one cause: the first patch that is proven, or why none is."""
+    """The verdict on one cause: the first patch that is proven, or why none is.
+
+    An unproven result may carry the patch of a workflow, which only the forge can run: it is offered as a comment.
+    """
 
     id: str
     subject: str

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from bot.codebase import Codebase
 from bot.model import CheckRecord, Diagnosis, Patch, Run, Trial, Trials
 from bot.policy import RepoPolicy
+from bot.proof.added import prove_added
 from bot.proof.asked import asked
+from bot.proof.cause import prove_cause, prove_same_code
 from bot.proof.change import Change, Refusal, file_changes
 from bot.proof.documents import prove_documents
 from bot.proof.findings import KINDS, prove_findings
@@ -66,8 +68,28 @@ def _gate_record(found: tuple[Refusal, ...]) -> CheckRecord:
 
 def _tests(trial: Trial, ground: Ground) -> Found:
     """Prove the cause first, then that nothing else got worse."""
+    if trial.patch.touches == "workflows":
+        return Found((_WORKFLOW,))
     own_first = (prove_findings, prove_tests) if ground.klass in KINDS else (prove_tests, prove_findings)
-    return _in_turn(trial, ground, (prove_install, *own_first))
+    found = _in_turn(trial, ground, (prove_same_code, prove_install, *own_first))
+    for prove in (_added, prove_cause):
+        found += Found() if found.refused else prove(trial, ground, found)
+    return found
+
+
+_WORKFLOW = CheckRecord(
+    name="workflow",
+    passed=False,
+    seen="only the forge can run a workflow",
+    wanted="the failing job runs and passes",
+    why="What was not run counts as failed; the patch is offered as a comment.",
+)
+
+
+def _added(trial: Trial, ground: Ground, found: Found) -> Found:
+    placed = trial.model_copy(update={"environment": found.environment or trial.environment})
+    names = found.facts.get("added")
+    return prove_added(placed, ground, tuple(names) if isinstance(names, list) else ())
 
 
 def _in_turn(trial: Trial, ground: Ground, proofs: tuple[Prove, ...]) -> Found:
@@ -142,10 +164,12 @@ def unused(trial: Trial) -> bool:
 
 
 def proven(trial: Trial) -> bool:
-    """Return whether every step was taken, none refused, and at least one shows the cause before and its end after."""
-    return not trial.refused and set(STEPS) <= set(trial.steps) and any(_shows(record) for record in trial.records)
+    """Return whether every step was taken, none refused, and the proof rests on something."""
+    rests = any(record.runs or record.name == "same code" for record in trial.records)
+    return not trial.refused and set(STEPS) <= set(trial.steps) and rests
 
 
-def _shows(record: CheckRecord) -> bool:
-    """Return whether a record rests on at least one run: a proof without any is none."""
-    return bool(record.runs) and record.passed
+def offered(trial: Trial) -> bool:
+    """Return whether a patch is worth a comment though it can't be proven here: nothing but the forge is wanting."""
+    refusals = [record for record in trial.records if not record.passed]
+    return [record.name for record in refusals] == [_WORKFLOW.name]

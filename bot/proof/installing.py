@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import re2
+
 from bot.codebase.metadata import read
 from bot.errors import Declined
 from bot.model import CheckRecord, Run, Trial, digest
@@ -12,7 +14,8 @@ from bot.ports import Job
 from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import listed
 
-DEPENDENCY_CLASSES = frozenset({"missing-dependency", "dependency-conflict", "lockfile", "python-version"})
+DEPENDENCY_CLASSES = frozenset({"missing-dependency", "dependency-conflict", "lockfile", "python-version", "packaging"})
+_NO_MODULE = re2.compile(r"""No module named ['"]?([\w.]+)""")
 _METADATA = frozenset(
     {"pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"}
 )
@@ -36,10 +39,29 @@ def prove_install(trial: Trial, ground: Ground) -> Found:
         made = ground.tools.environments.prepare(ground.after(trial), needs, fresh=True)
     except Declined as reason:
         return Found((_record(False, f"no environment could be made: {reason}"),))
+    failing = _fails_to_install(ground, needs)
     new = sorted(name for name in made.packages if name not in ground.codebase.packages)
     seen = f"{len(made.packages)} packages, {made.how}" + (f"; new: {listed(new)}" if new else "")
     found = Found((_record(True, seen),), environment=str(made.folder), facts={"packages": dict(made.packages)})
-    return found + _imports(ground, ground.after(trial), made.folder)
+    return found + failing + _imports(trial, ground, made.folder)
+
+
+def _fails_to_install(ground: Ground, needs: tuple[str, ...]) -> Found:
+    """Return a record that no environment can be made without the patch, where that is the cause."""
+    if ground.klass not in DEPENDENCY_CLASSES - {"missing-dependency"}:
+        return Found()
+    try:
+        ground.tools.environments.prepare(ground.before, needs, fresh=True)
+    except Declined as reason:
+        record = CheckRecord(
+            name="fails to install",
+            passed=True,
+            seen=f"without the patch no environment could be made: {reason}",
+            wanted="the install fails without the patch",
+            why="An install that works anyway proves nothing about the patch.",
+        )
+        return Found((record,))
+    return Found(not_checked=("failing install: an environment can be made without the patch too",))
 
 
 def _matters(trial: Trial, ground: Ground) -> bool:
@@ -64,22 +86,45 @@ def _record(passed: bool, seen: str, runs: tuple[Run, ...] = ()) -> CheckRecord:
     )
 
 
-def _imports(ground: Ground, tree: Path, environment: Path) -> Found:
-    module = ground.diagnosis.details.get("module", "")
-    if not all(part.isidentifier() for part in module.split(".")) or not module:
+def module_of(ground: Ground) -> str:
+    """Return the module that the cause could not import, '' when it names none."""
+    failures = ground.diagnosis.failures
+    named = [ground.diagnosis.details.get("module", ""), *(failure.detail("module") for failure in failures)]
+    named += [str(found.group(1)) for failure in failures if (found := _NO_MODULE.search(failure.message))]
+    return next((name for name in named if name and all(part.isidentifier() for part in name.split("."))), "")
+
+
+def _imports(trial: Trial, ground: Ground, environment: Path) -> Found:
+    module = module_of(ground)
+    if not module or ground.klass not in ("missing-dependency", "import-error"):
         return Found()
     before = import_run(ground, ground.before, ground.environment(), module)
-    after = import_run(ground, tree, environment, module)
-    passed = after.exit_code == 0
+    if before.exit_code == 0:
+        before = import_run(ground, ground.before, _bare_environment(ground), module)
+    after = import_run(ground, ground.after(trial), environment, module)
+    passed = before.exit_code != 0 and after.exit_code == 0
+    seen = f"`import {module}` " + ("works" if after.exit_code == 0 else "fails") + " in the fresh environment"
+    seen += "" if before.exit_code else ", and without the patch too"
     record = CheckRecord(
         name="import",
         passed=passed,
-        seen=f"`import {module}` " + ("works in the fresh environment" if passed else "fails in the fresh environment"),
-        wanted=f"`import {module}` works",
+        seen=seen,
+        wanted=f"`import {module}` fails without the patch and works with it",
         why="The module that was missing must be there after a clean install.",
         runs=(before, after),
     )
     return Found((record,), before=(before,), after=(after,))
+
+
+def _bare_environment(ground: Ground) -> Path:
+    """Return an environment that holds what the metadata declares without the patch, the project's where that is so."""
+    if ground.codebase.info.environment_how.startswith("made"):
+        return ground.environment()
+    needs = tuple(dict.fromkeys(need for check in ground.codebase.info.checks for need in check.needs))
+    try:
+        return ground.tools.environments.prepare(ground.before, needs, fresh=True).folder
+    except Declined:
+        return ground.environment()
 
 
 def import_run(ground: Ground, tree: Path, environment: Path, module: str) -> Run:

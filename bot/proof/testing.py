@@ -7,6 +7,7 @@ from typing import Unpack
 
 from bot.checks import TestRun, run_tests
 from bot.checks.run import How
+from bot.codebase.changes import hunks
 from bot.codebase.spectrum import Spectrum
 from bot.model import Check, CheckRecord, Run, Trial
 from bot.proof.ground import Found, Ground
@@ -15,6 +16,13 @@ from bot.proof.reach import coverage_of, wanted
 
 REPETITIONS = 3
 """Runs of the failing tests with the patch: each in a fresh process, the last in random order."""
+ELSEWHERE = frozenset(
+    {"lint", "format", "type", "docs", "missing-dependency", "dependency-conflict", "lockfile", "python-version"}
+    | {"packaging", "actions-config", "network-flake", "gate-job", "none"}
+)
+"""Classes whose cause shows in another check than the test command."""
+LARGE = 100
+"""Tests from which on a suite is worth a first look at the tests of the changed lines."""
 
 
 def prove_tests(trial: Trial, ground: Ground) -> Found:
@@ -23,7 +31,7 @@ def prove_tests(trial: Trial, ground: Ground) -> Found:
     if check is None:
         return Found(not_checked=("tests: the project has no test command",))
     found = Found()
-    for step in (_fails_before, _passes_after, _suite):
+    for step in (_fails_before, _passes_after, _neighbours, _suite):
         found += step(trial, ground, check)
         if found.refused:
             return found
@@ -100,6 +108,41 @@ def _not_passed(done: TestRun, targets: tuple[str, ...]) -> str:
     return "" if done.complete else "the run did not come to its end"
 
 
+def _neighbours(trial: Trial, ground: Ground, check: Check) -> Found:
+    """Run the tests that ran the changed lines before the whole of a large suite: what breaks, breaks there first."""
+    spectrum = ground.codebase.spectrum
+    known = spectrum.outcomes if spectrum else {}
+    near = tuple(test for test in near_tests(trial, ground) if known.get(test) in GOOD)
+    if len(known) < LARGE or not near or len(near) > len(known) // 4:
+        return Found()
+    ground.say(f"running the {len(near)} test(s) that run the changed lines")
+    done = run_in(ground, trial, check, ids=near)
+    broken = [test for test in near if state_of(test, done.outcomes) not in GOOD]
+    if not broken or _flaky(tuple(broken), trial, ground, check):
+        return Found()
+    record = CheckRecord(
+        name="tests of the changed lines",
+        passed=False,
+        seen=f"{len(broken)} new failure(s): {listed(broken)}",
+        wanted="the tests that run the changed lines pass as before",
+        why="They are the first to break.",
+        runs=(done.run,),
+    )
+    return Found((record,), after=(done.run,))
+
+
+def near_tests(trial: Trial, ground: Ground) -> tuple[str, ...]:
+    """Return the tests that ran lines which the patch changes, by the coverage measured before."""
+    spectrum = ground.codebase.spectrum
+    found: dict[str, None] = {}
+    for edit in trial.patch.edits if spectrum else ():
+        old = ground.codebase.files.get(edit.path, "")
+        for hunk in hunks(old, edit.text or ""):
+            lines = range(max(1, hunk.before_line), hunk.before_line + max(1, len(hunk.before)) + 1)
+            found.update(dict.fromkeys(spectrum.tests_of(edit.path, lines) if spectrum else ()))
+    return tuple(found)
+
+
 def _suite(trial: Trial, ground: Ground, check: Check) -> Found:
     before = _suite_before(ground, check)
     ground.say("running the whole suite with the patch")
@@ -121,13 +164,36 @@ def _suite(trial: Trial, ground: Ground, check: Check) -> Found:
     )
     named = {"flaky": flaky, "healed": difference.healed, "added": difference.added}
     facts: dict[str, object] = {key: list(value) for key, value in named.items() if value}
-    return Found((record,), before=(before,), after=(done.run,), facts=facts)
+    found = Found((record,), before=(before,), after=(done.run,), facts=facts)
+    return found + _command(ground, before, done) if _by_command(ground) and not found.refused else found
+
+
+def _by_command(ground: Ground) -> bool:
+    """Return whether the cause shows in no single test but in the test command as a whole."""
+    return bool(ground.klass) and not ground.diagnosis.failing_tests and ground.klass not in ELSEWHERE
+
+
+def _command(ground: Ground, before: Run, done: TestRun) -> Found:
+    """Compare the command as a whole: it failed, and it succeeds or at least comes further."""
+    was = sum(outcome in BAD for outcome in before.outcomes.values())
+    now = sum(outcome in BAD for outcome in done.outcomes.values())
+    failed = before.exit_code != 0
+    passed = failed and (done.run.exit_code == 0 or (bool(done.outcomes) and now < was))
+    record = CheckRecord(
+        name="command",
+        passed=passed,
+        seen=f"exit code {before.exit_code} with {was} failures before, {done.run.exit_code} with {now} after",
+        wanted="the test command fails without the patch and succeeds with it",
+        why="This cause shows in no single test.",
+        runs=(before, done.run),
+    )
+    return Found((record,))
 
 
 def _suite_before(ground: Ground, check: Check) -> Run:
     """Return the suite without the patch: the outcomes known already, else a run of it."""
     if "suite" not in ground.baseline:
-        known = ground.codebase.info.outcomes
+        known = {} if _by_command(ground) else ground.codebase.info.outcomes
         command = " ".join(check.argv)
         ground.baseline["suite"] = (
             Run(command=command, exit_code=None, seconds=0.0, digest="", sandbox=ground.sandbox.level, outcomes=known)
@@ -141,6 +207,8 @@ def _problems(done: TestRun, difference: Difference, flaky: tuple[str, ...]) -> 
     broken = [test for test in difference.broken if test not in flaky]
     if not done.complete:
         yield "the suite did not come to its end"
+    elif done.run.exit_code not in (0, None) and not any(each in BAD for each in done.outcomes.values()):
+        yield f"no test fails, and yet the command ends with exit code {done.run.exit_code}"
     if not done.outcomes:
         yield "no test ran"
     if broken:

@@ -25,7 +25,7 @@ from bot.model import (
 from bot.policy import RepoPolicy
 from bot.ports import Clock, Environments, Progress, Sandbox, Store
 from bot.proof.evidence import evidence_of, refusal_of, result_id, told
-from bot.proof.flow import advance, change_of, gated, proven, unused
+from bot.proof.flow import advance, change_of, gated, offered, proven, unused
 from bot.proof.ground import Ground, Tools
 from bot.proof.trees import patched
 from bot.registry import handler
@@ -145,16 +145,21 @@ def validate_documentation(
 
 @handler(returns="validation")
 def aggregate_validation_results(documented: Trials, patches: PatchSet) -> ValidationResult:
-    """Give the verdict: the first patch that every step let pass, with its evidence, or why none is proven."""
+    """Give the verdict: the first patch that every step let pass, with its evidence, or why none is proven.
+
+    A patch that only the forge could prove comes along unproven, to be offered as a comment.
+    """
     winner = next((trial for trial in documented.trials if proven(trial)), None)
-    shown = winner or next(iter(documented.trials), None)
+    comment = next((trial for trial in documented.trials if offered(trial)), None)
+    chosen = winner or comment
+    shown = chosen or next(iter(documented.trials), None)
     evidence = evidence_of(shown) if shown else Evidence()
     refusals = tuple(refusal_of(trial) for trial in documented.trials if trial is not winner and not unused(trial))
     return ValidationResult(
         id=result_id(patches.subject, evidence, winner.patch.id if winner else ""),
         subject=patches.subject,
         proven=winner is not None,
-        patch=winner.patch if winner else None,
+        patch=chosen.patch if chosen else None,
         evidence=evidence,
         refusals=refusals,
     )

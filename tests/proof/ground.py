@@ -54,6 +54,15 @@ def lean() -> Path:
     return folder
 
 
+@cache
+def bare() -> Path:
+    """Return an environment that holds nothing; it goes with the process."""
+    made = tempfile.TemporaryDirectory(prefix="selfheal-tests-", ignore_cleanup_errors=True)
+    atexit.register(made.cleanup)
+    venv.create(Path(made.name) / "environment", with_pip=False, symlinks=True)
+    return Path(made.name) / "environment"
+
+
 class Quiet:
     """Listens to the story and keeps it."""
 

@@ -15,7 +15,7 @@ from bot.proof.installing import is_metadata, prove_install
 from bot.proof.reach import executable, merged, prove_coverage, share
 from bot.proof.speed import prove_speed, work_of
 from tests import make
-from tests.proof.ground import PYTEST, Case, Fixed, record
+from tests.proof.ground import PYTEST, Case, Fixed, bare, record
 
 CODE = "def f(a, b):\n    return a < b\n\n\ndef g(a):\n    return a\n"
 GOOD = CODE.replace("a < b", "a <= b")
@@ -149,7 +149,8 @@ PROJECT = '[project]\nname = "a"\nversion = "1"\ndependencies = [%s]\n'
 def test_a_dependency_is_installed_afresh(tmp_path):
     files = {"pyproject.toml": PROJECT % "", "a.py": "import pluggy\n"}
     offered = [{"pyproject.toml": PROJECT % '"pluggy"'}]
-    case = Case(tmp_path, files, offered, diagnosis=DEPENDENCY)
+    without = {"environment": str(bare()), "environment_how": "made with uv"}
+    case = Case(tmp_path, files, offered, diagnosis=DEPENDENCY, info=without)
     found = prove_install(case.trial(), case.ground())
     assert record(found, "clean install")[0]
     assert record(found, "import") == (True, "`import pluggy` works in the fresh environment")
@@ -158,6 +159,35 @@ def test_a_dependency_is_installed_afresh(tmp_path):
     passed, said = record(prove_install(unable.trial(), unable.ground()), "clean install")
     assert not passed
     assert "no index can be reached" in said
+
+
+def test_an_import_that_works_anyway_proves_nothing(tmp_path):
+    offered = [{"pyproject.toml": PROJECT % '"pluggy"'}]
+    case = Case(tmp_path, {"pyproject.toml": PROJECT % ""}, offered, diagnosis=DEPENDENCY)
+    passed, said = record(prove_install(case.trial(), case.ground()), "import")
+    assert not passed
+    assert said.endswith("and without the patch too")
+
+
+class Unsatisfiable(Fixed):
+    """Can make an environment of the patched tree only."""
+
+    def prepare(self, tree, needs, *, original=None, fresh=False) -> Environment:
+        if "pluggy==99" in (tree / "pyproject.toml").read_text():
+            raise Declined("pluggy==99 does not exist")
+        return super().prepare(tree, needs)
+
+
+def test_a_conflict_fails_to_install_before_and_installs_after(tmp_path):
+    files = {"pyproject.toml": PROJECT % '"pluggy==99"'}
+    cause = {"details": {"class": "dependency-conflict"}}
+    offered = [{"pyproject.toml": PROJECT % '"pluggy"'}]
+    case = Case(tmp_path, files, offered, diagnosis=cause, environments=Unsatisfiable())
+    found = prove_install(case.trial(), case.ground())
+    assert record(found, "fails to install")[0]
+    assert record(found, "clean install")[0]
+    always = Case(tmp_path / "b", files, offered, diagnosis=cause)
+    assert "without the patch too" in prove_install(always.trial(), always.ground()).not_checked[0]
 
 
 def test_an_install_that_does_not_give_the_module_is_refused(tmp_path):
