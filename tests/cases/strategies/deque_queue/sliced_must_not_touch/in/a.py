@@ -1,0 +1,4 @@
+def walk(start):
+    todo = [start]
+    while todo[1:]:
+        todo.pop(0)

@@ -1,0 +1,4 @@
+async def load(fetch):
+    a = await fetch("a")
+    b = await fetch(a)
+    return b

@@ -1,0 +1,2 @@
+def total(xs, start=0):
+    return start + sum([x for x in xs])
