@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 
+from bot.errors import Transient
 from bot.model import Check, CheckRecord, Run, Trial
 from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import listed
 from bot.proof.ranks import Shift, shift
+from bot.proof.replay import replay
 from bot.proof.testing import run_in
 
 ROUNDS = 8
@@ -23,20 +26,38 @@ def prove_speed(trial: Trial, ground: Ground) -> Found:
     """Return whether the patch is faster where that was its aim; refused when it is not, or could not be measured."""
     if ground.diagnosis.type != "performance":
         return Found(not_checked=("performance: no speed-up was the aim",))
+    first = replay(ground, None), replay(ground, trial)
+    if first[0] is not None and first[1] is not None:
+        if first[0].outcomes != first[1].outcomes:
+            runs = (first[0].run, first[1].run)
+            return Found((_record("recorded calls give another result than before", passed=False, runs=runs),))
+        ground.say("replaying the recorded calls before and after, in turns")
+        return _in_turns(lambda side: _replayed(ground, side), trial, "the recorded calls")
     check, tests = ground.test_check(), work_of(ground)
     if check is None or not tests:
-        return Found((_record("no test runs the slow function, so nothing could be measured", passed=False),))
-    ground.say(f"timing {len(tests)} test(s) {ROUNDS} times before and after, in turns")
+        return Found((_record("nothing runs the slow function, so nothing could be measured", passed=False),))
+    ground.say(f"timing {len(tests)} test(s) before and after, in turns")
+    return _in_turns(lambda side: _timed(ground, side, check, tests), trial, listed(tests))
+
+
+def _replayed(ground: Ground, trial: Trial | None) -> tuple[float, Run]:
+    done = replay(ground, trial)
+    if done is None:
+        raise Transient("the replay of recorded calls did not come to its end", hint="Try again.")
+    return done.seconds, done.run
+
+
+def _in_turns(timed: Callable[[Trial | None], tuple[float, Run]], trial: Trial, work: str) -> Found:
     samples: tuple[list[float], list[float]] = ([], [])
     runs: tuple[list[Run], list[Run]] = ([], [])
     for turn in range(ROUNDS):
         for side in (0, 1) if turn % 2 == 0 else (1, 0):
-            seconds, run = _timed(ground, trial if side else None, check, tests)
+            seconds, run = timed(trial if side else None)
             samples[side].append(seconds)
             runs[side].append(run)
         if turn + 1 == EARLY and (max(samples[1]) < min(samples[0]) or median(samples[1]) >= median(samples[0])):
             break
-    return _judged(shift(*samples), tests, (runs[0][0], runs[1][0]))
+    return judged(shift(*samples), work, (runs[0][0], runs[1][0]))
 
 
 def work_of(ground: Ground) -> tuple[str, ...]:
@@ -55,9 +76,10 @@ def _timed(ground: Ground, trial: Trial | None, check: Check, tests: tuple[str, 
     return sum(done.durations.get(test, 0.0) for test in tests) or done.run.seconds, done.run
 
 
-def _judged(found: Shift, tests: tuple[str, ...], runs: tuple[Run, Run]) -> Found:
+def judged(found: Shift, work: str, runs: tuple[Run, Run]) -> Found:
+    """Return whether a shift of times is a speed-up: certain, and large enough to matter."""
     passed = found.p_less < CERTAIN and found.ratio <= FASTER
-    seen = f"median time {found.ratio:.0%} of the one before (p = {found.p_less:.2g}) over {listed(tests)}"
+    seen = f"median time {found.ratio:.0%} of the one before (p = {found.p_less:.2g}) over {work}"
     facts: dict[str, object] = {"speed_ratio": found.ratio, "speed_p": found.p_less}
     return Found((_record(seen, passed=passed, runs=runs),), before=runs[:1], after=runs[1:], facts=facts)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.codebase import of
 from bot.codebase.spectrum import Spectrum
 from bot.errors import Declined
-from bot.model import Check, Failure
+from bot.model import Check, Failure, RecordedCall, Run
 from bot.ports import Environment
 from bot.proof.asked import asked
 from bot.proof.documents import prove_documents
 from bot.proof.installing import is_metadata, prove_install
+from bot.proof.ranks import shift
 from bot.proof.reach import executable, merged, prove_coverage, share
-from bot.proof.speed import prove_speed, work_of
+from bot.proof.replay import replay, replayable
+from bot.proof.speed import judged, prove_speed, work_of
 from tests import make
 from tests.proof.ground import PYTEST, Case, Fixed, bare, record
 
@@ -85,19 +89,47 @@ SLOWNESS = {"type": "performance", "details": {}, "file": "a.py", "line": 1}
 
 
 def test_a_speed_up_is_measured(tmp_path):
-    offered = [{"a.py": FAST}, {"a.py": SLOW.replace("found", "known")}]
     cause = {**SLOWNESS, "affected_tests": ("tests/test_a.py::test_seen",)}
-    case = Case(tmp_path, {"a.py": SLOW, "tests/test_a.py": WORK}, offered, diagnosis=cause)
+    case = Case(tmp_path, {"a.py": SLOW, "tests/test_a.py": WORK}, [{"a.py": FAST}], diagnosis=cause)
     found = prove_speed(case.trial(), case.ground())
     assert record(found, "performance")[0], found
     assert found.facts["speed_ratio"] < 0.9
-    assert not record(prove_speed(case.trial(1), case.ground()), "performance")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "proven"),
+    [
+        ([1.0, 1.1, 1.2, 1.3, 1.4], [0.5, 0.6, 0.7, 0.8, 0.9], True),
+        ([1.0, 1.1, 1.2, 1.3, 1.4], [1.09, 1.1, 1.11, 1.12, 1.13], False),
+        ([1.0, 1.1, 1.2, 1.3, 1.4], [1.01, 1.11, 1.21, 1.31, 1.41], False),
+    ],
+)
+def test_a_speed_up_is_certain_and_large_enough(before, after, proven):
+    run = Run(command="pytest", exit_code=0, seconds=1.0, digest="", sandbox="bubblewrap")
+    found = judged(shift(before, after), "t", (run, run))
+    assert record(found, "performance")[0] is proven
+
+
+def test_recorded_calls_are_replayed(tmp_path):
+    items = [{"args": json.dumps([list(range(1500)) * 2])}, {"args": "[[1, 1]]", "kwargs": "{}"}, {"args": "{"}]
+    calls = tuple(RecordedCall(handler="seen", **each) for each in items)
+    cause = {**SLOWNESS, "function": "seen", "calls": calls}
+    offered = [{"a.py": FAST}, {"a.py": FAST.replace("list(", "sorted(").replace("items))", "items), reverse=True)")}]
+    case = Case(tmp_path, {"a.py": SLOW}, offered, failing=(), diagnosis=cause)
+    assert len(replayable(calls)) == 2
+    found = prove_speed(case.trial(), case.ground())
+    assert record(found, "performance")[0], found
+    assert "the recorded calls" in record(found, "performance")[1]
+    passed, said = record(prove_speed(case.trial(1), case.ground()), "performance")
+    assert (passed, said) == (False, "recorded calls give another result than before")
+    broken = Case(tmp_path / "b", {"a.py": "import nothing_there\n" + SLOW}, offered, failing=(), diagnosis=cause)
+    assert replay(broken.ground(), None) is None
 
 
 def test_what_runs_the_slow_function(tmp_path):
     case = Case(tmp_path, FILES, [{"a.py": GOOD}], failing=(), diagnosis=SLOWNESS)
     found = prove_speed(case.trial(), case.ground())
-    assert record(found, "performance") == (False, "no test runs the slow function, so nothing could be measured")
+    assert record(found, "performance") == (False, "nothing runs the slow function, so nothing could be measured")
     known = Case(tmp_path / "b", FILES, [], diagnosis={**SLOWNESS, "line": 2}, info=spectrum(tmp_path))
     assert work_of(known.ground()) == ("tests/test_a.py::test_x",)
     assert prove_speed(case.trial(), Case(tmp_path / "c", FILES, []).ground()).records == ()
