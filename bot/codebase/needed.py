@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
 
 from bot.codebase.metadata import Dependency, Metadata, canonical, name_of
 
@@ -106,10 +107,8 @@ def missing(requirements: tuple[str, ...], packages: Mapping[str, str]) -> tuple
 def _met(requirement: Requirement, packages: Mapping[str, str]) -> bool:
     if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
         return True
-    version = packages.get(canonical(requirement.name))
-    if version is None:
-        return False
     try:
-        return requirement.specifier.contains(version, prereleases=True)
-    except ValueError:
-        return True
+        version = Version(packages.get(canonical(requirement.name), ""))
+    except InvalidVersion:
+        return False
+    return requirement.specifier.contains(version, prereleases=True)

@@ -13,8 +13,8 @@ _VARIABLE = re2.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|\$([A-Za
 _EXPRESSION = re2.compile(r"\$\{\{.*?\}\}")
 _SUBSTITUTION = re2.compile(r"\$\(|`|<\(|<<")
 _ENDS = frozenset({"&&", ";", ";;", "&", "|", "|&"})
-_SKIPPED = frozenset({"then", "else", "do", "{", "(", "!", "time", "sudo", "exec", "command", "env", "xvfb-run"})
-_STRUCTURE = frozenset({"if", "elif", "for", "while", "case", "function", "fi", "done", "esac", "}", ")", "set"})
+_SKIPPED = frozenset({"then", "else", "do", "{", "(", "time", "sudo", "exec", "command", "env", "xvfb-run"})
+_STRUCTURE = frozenset({"if", "elif", "for", "while", "case", "function", "fi", "done", "esac", "}", ")", "set", "!"})
 UNKNOWN = "\x00"
 """Stands in a word for what only the runner of the shell knows."""
 
