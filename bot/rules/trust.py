@@ -1,4 +1,8 @@
-"""How far a repair may go without a person: only one that is trusted `auto` merges without a look."""
+"""How far a repair may go by itself: one trusted only for `review` waits for a person, in mode `auto` too.
+
+A strategy claims `auto`, `glance` (worth a look, may merge) or `review`. The policy's `trust` is the most it may claim;
+below `auto` the repository wants a person to look at every fix.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,12 @@ from bot.rules._people import counting
 
 @rule(stage="merge")
 def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
-    """Return no while a repair that claims less than `auto`, or may claim no more, has no person's approval."""
+    """Return no while a fix that needs a person's look by its strategy or by the policy has no approval."""
     trust = effective(facts.patch.trust, policy.trust)
     approvals = len(counting(facts, policy))
     seen = f"{facts.patch.strategy} is trusted `{trust}`, {counted(approvals, 'approval')}"
-    if trust == "auto":
-        return allowed("trust", "merge", seen, "no look needed for trust `auto`")
+    if trust != "review" and policy.trust == "auto":
+        return allowed("trust", "merge", seen, "no approval for trust `auto` or `glance`")
     wanted = f"a person's approval, as trust `{trust}` asks for"
     if approvals:
         return allowed("trust", "merge", seen, wanted)

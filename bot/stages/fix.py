@@ -23,6 +23,8 @@ from bot.policy import RepoPolicy
 from bot.ports import Clock, Progress, Sandbox, Store
 from bot.registry import handler
 
+UNBOUNDED = 300.0  # seconds to draft in when a request has no deadline
+
 
 @handler(returns="fix_request")
 def generate_fix_requested(request: Request, known: Known | None) -> FixRequest | Known:
@@ -64,7 +66,7 @@ def generate_code_fix(
     progress: Progress,
 ) -> tuple[Draft, ...]:
     """Run the recommended strategies in order; a draft without edits tells what was tried in vain."""
-    seconds = max(1.0, fix_request.deadline - clock.now()) if fix_request.deadline else 0.0
+    seconds = max(1.0, fix_request.deadline - clock.now()) if fix_request.deadline else UNBOUNDED
     bench = drafting.Bench(codebase, sandbox, progress, policy, fix_request.seed, seconds)
     return tuple(drafting.drafts(recommendation.code, recommendation.assessed.diagnosis, bench))
 
