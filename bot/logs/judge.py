@@ -53,8 +53,9 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
         return Judged(log, "passed", (), steps)
     kept = [f for f in found if _counts(f, claims) and (exit_code or _in_failed_step(f, steps))]
     kept = _strongest(kept, steps)
-    if failed is None and not any(f.proof for f in kept):
-        return Judged(log, "passed" if any(c.ok for c in claims) and not kept else "unknown", (), steps)
+    good = any(claim.ok for claim in claims)
+    if failed is None and not _proven(kept, good):
+        return Judged(log, "passed" if good else "unknown", (), steps)
     return Judged(log, "failed", tuple(_ranked(_one_a_line(kept))), steps)
 
 
@@ -73,6 +74,11 @@ def named(judged: Judged, tool: str) -> Judged:
     index = judged.found[0].index if judged.found else max(0, len(judged.log) - 1)
     message = judged.log.line(index).strip() or f"{tool} failed"
     return replace(judged, found=(Found(index, KINDS[tool], tool, message, confidence=0.4),))
+
+
+def _proven(kept: Sequence[Found], good: bool) -> bool:
+    """Where the log does not say how it ended, a hint proves a failure only when no tool says that it went well."""
+    return any(one.proof and (one.weight != Weight.HINT or not good) for one in kept)
 
 
 def _failed(log: Log, steps: Sequence[Step], exit_code: int | None) -> bool | None:

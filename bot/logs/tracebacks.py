@@ -12,6 +12,7 @@ from bot.model import Frame
 
 HEAD = rx(r"^(?P<indent>[ \t|+]*|E[ \t|+]*)(?:\S.*)?Traceback \(most recent call last\):[ \t]*$")
 FRAME = rx(r"^(?P<indent>[ \t|E]*)File \"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:, in (?P<function>.+))?$")
+SYNTAX_FRAME = rx(r"^  File \"[^\"]+\", line \d+$")
 RAISED = rx(
     r"^(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w+(?:[Ee]rror|[Ee]xception|timeout)|timeout)(?:\(strict\))?)(?::"
     r" ?(?P<message>.*))?$"
@@ -72,7 +73,7 @@ def _read(lines: Sequence[str], start: int, project: Project, link: str) -> Rais
     head = HEAD.find(lines[start])
     margin = len(head["indent"]) if head else 0
     frames: list[Frame] = []
-    for at in range(start + 1, min(len(lines), start + 2000)):
+    for at in range(start + 1 if head else start, min(len(lines), start + 2000)):
         line = lines[at]
         frame = FRAME.find(line)
         if frame is not None:

@@ -8,7 +8,7 @@ summary line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.logs.causes import classify
 from bot.logs.findings import Claim, Found, Weight
@@ -18,7 +18,9 @@ from bot.logs.project import Project
 from bot.logs.tracebacks import exception_of, make_frame
 from bot.parsers._pytest_parts import (
     BANNER,
+    HEADER,
     PROGRESS,
+    START,
     SUMMARY,
     SUMMARY_TITLE,
     Section,
@@ -55,9 +57,17 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield each session as a claim, and its failing tests and errors."""
     for session in sessions(log):
         found = list(_session(log, session, project))
-        ok = session.ok if session.final >= 0 else (False if found else None)
-        yield Claim(session.start, session.end, "pytest", ok)
-        yield from found
+        if _shown(log, session):
+            ok = session.ok if session.final >= 0 else (False if found else None)
+            yield Claim(session.start, session.end, "pytest", ok)
+            yield from found
+        else:
+            yield from (replace(one, weight=Weight.HINT, confidence=0.7) for one in found)
+
+
+def _shown(log: Log, session: Session) -> bool:
+    """Return whether more than single lines of a run is there: its start, its end, or the rule over a part."""
+    return session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, HEADER))
 
 
 def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
