@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import conductor, policy
 from bot.cli import COMMANDS
+from bot.proof import evidence
 from bot.registry import Unit, units
 
 NOTE = "<!-- Made from the code by `python -m bot.reference docs`; change the code instead. -->"
@@ -19,7 +20,11 @@ FAMILIES = {
         "One repair each. `trust` is the most it may claim, policies lower it.",
     ),
     "rule": ("rules.md", "Approval rules", "All are asked; deny wins. `stage` says what a no blocks."),
-    "gate": ("gates.md", "Diff gate", "What a patch must not do, whoever wrote it."),
+    "gate": (
+        "gates.md",
+        "Diff gate",
+        "What a patch must not do, whoever wrote it. A strategy that declares to touch `kind` lifts the rule.",
+    ),
     "parser": ("parsers.md", "Parsers", "The dialects of logs and reports that are understood."),
     "detector": ("detectors.md", "Detectors", "One for each type of anomaly."),
 }
@@ -27,7 +32,12 @@ FAMILIES = {
 
 def pages() -> dict[str, str]:
     """Return all reference pages by file name."""
-    made = {"handlers.md": handlers(), "commands.md": commands(), "policy.md": policy_page()}
+    made = {
+        "handlers.md": handlers(),
+        "commands.md": commands(),
+        "policy.md": policy_page(),
+        "evidence.md": evidence_page(),
+    }
     for kind, (file, title, about) in FAMILIES.items():
         made[file] = page(title, about, [unit_text(unit) for unit in units(kind).values()])
     return made
@@ -40,7 +50,7 @@ def page(title: str, about: str, parts: list[str]) -> str:
 
 def unit_text(unit: Unit) -> str:
     """Return the section of one unit: its name, properties and documentation."""
-    properties = [f"- {key}: {_text(value)}" for key, value in sorted(unit.about.items())]
+    properties = [f"- {key}: {_text(value)}" for key, value in sorted(unit.about.items()) if value != ""]
     return "\n\n".join([f"## {unit.name}", *(["\n".join(properties)] if properties else []), unit.doc])
 
 
@@ -74,6 +84,12 @@ def policy_page() -> str:
     """Return the page of the policy file: its schema, with the defaults."""
     schema = json.dumps(policy.schema(), indent=2)
     return page("Policy", f"`{policy.FILE}`, read from the base branch only.", [f"```json\n{schema}\n```"])
+
+
+def evidence_page() -> str:
+    """Return the page of the evidence: the schema of what is stored and published for each fix."""
+    about = "What `heal --json` gives for each fix under `evidence`, and what is stored with it."
+    return page("Evidence", about, [f"```json\n{json.dumps(evidence.schema(), indent=2)}\n```"])
 
 
 def write(folder: Path) -> None:

@@ -1,11 +1,11 @@
-"""Evidence as JSON with its schema, and as tables for people."""
+"""Evidence as JSON with its schema, and in a line."""
 
 from __future__ import annotations
 
 import json
 
 from bot.model import CheckRecord, Evidence, Run, Trial
-from bot.proof.evidence import evidence_of, refusal_of, result_id, runs_table, schema, table, told
+from bot.proof.evidence import evidence_of, refusal_of, result_id, schema, told
 from tests import make
 
 RUN = Run(
@@ -14,24 +14,6 @@ RUN = Run(
 GOOD = CheckRecord(name="whole suite", passed=True, seen="1 of 1 pass", wanted="none worse", runs=(RUN,))
 BAD = CheckRecord(name="lint", passed=False, seen="new: `x` | @team\n<b>", wanted="none")
 EVIDENCE = Evidence(before=(RUN,), after=(RUN,), checks=(GOOD, BAD), not_checked=("docs: none",), sandbox="bubblewrap")
-
-
-def test_the_table_escapes_what_strangers_wrote():
-    said = table(EVIDENCE)
-    assert "| whole suite | passed | 1 of 1 pass | none worse |" in said
-    assert "@team" not in said
-    assert "<b>" not in said
-    assert "\\| " in said
-    assert "Not checked: docs: none." in said
-    assert said.endswith("Sandbox: bubblewrap. Runs: 1 before, 1 after.")
-    assert "Not checked" not in table(Evidence())
-
-
-def test_runs_are_listed_with_their_outcomes():
-    stopped = RUN.model_copy(update={"exit_code": None, "outcomes": {}})
-    said = runs_table((RUN, stopped))
-    assert "| pytest -q | 0 | 1.23 | 1 passed | dddddddddddd |" in said
-    assert "| stopped | 1.23 | none |" in said
 
 
 def test_the_schema_describes_the_evidence():
