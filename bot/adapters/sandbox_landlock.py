@@ -11,11 +11,10 @@ from typing import Any
 
 from bot.adapters import sandbox_seccomp
 from bot.adapters.sandbox_hosted_base import HostedSandbox
-from bot.adapters.sandbox_layout import Toolchain
+from bot.adapters.sandbox_layout import PUBLIC, SYSTEM, Toolchain
 from bot.ports import SandboxLevel
 
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
-_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/zero")
+_DEVICES = ("/dev/urandom", "/dev/random", "/dev/zero")
 
 
 class Landlock(HostedSandbox):
@@ -28,7 +27,7 @@ class Landlock(HostedSandbox):
 
     def orders(self, folder: str, tools: Toolchain, program: str) -> Mapping[str, Any]:
         """Return the folders the job may read and write, and the filter of its system calls."""
-        read = [*_SYSTEM, *_SYSTEM_FILES, *tools.readonly, program]
+        read = [*SYSTEM, *PUBLIC, *_DEVICES, *tools.readonly, program]
         return {
             "landlock": {"read": read, "write": [folder, "/dev/null"]},
             "seccomp": sandbox_seccomp.program(sockets=False).hex(),

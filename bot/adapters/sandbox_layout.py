@@ -13,6 +13,12 @@ from bot.errors import Misconfigured
 from bot.ports import Job
 
 BUNDLED = ("ruff",)
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
+# What libraries look up and every installation holds alike; nothing of /etc beyond it is to be seen.
+PUBLIC = (
+    *("/etc/ld.so.cache", "/etc/alternatives", "/etc/mime.types", "/etc/protocols", "/etc/services"),
+    *("/etc/ssl/openssl.cnf", "/etc/ssl/certs", "/etc/ca-certificates"),
+)
 _SYSTEM_BIN = ("/usr/local/bin", "/usr/bin", "/bin")
 _MOST_LINKS = 40
 

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.adapters import sandbox_seccomp
-from bot.adapters.sandbox_layout import Layout, Toolchain, command, inside, toolchain, variables
+from bot.adapters.sandbox_layout import PUBLIC, SYSTEM, Layout, Toolchain, command, inside, toolchain, variables
 from bot.ports import Job, SandboxLevel
 
 LAYOUT = Layout(tree="/selfheal/tree", box="/selfheal/box", home="/selfheal/home", tmp="/tmp")  # noqa: S108 - its own
 TMP_MB, SHM_MB, SHM = 256, 64, "/dev/shm"  # noqa: S108 - its own
 READY = b"selfheal: ready\n"
 _PAGE = 4096
-_BESIDE_USR = ("bin", "sbin", "lib", "lib32", "lib64")
-_MAYBE = ("/etc/ld.so.cache", "/etc/alternatives", "/nix/store", "/gnu/store")
 _GIVEN = {
     "/etc/passwd": b"root:x:0:0:root:/nowhere:/usr/sbin/nologin\nsandbox:x:1000:1000::/selfheal/home:/bin/sh\n",
     "/etc/group": b"root:x:0:\nsandbox:x:1000:\n",
@@ -76,13 +74,12 @@ def _namespaces(shape: Shape) -> Iterator[str]:
 
 def _system() -> Iterator[str]:
     """Yield the options for a read-only system: /usr, and what this distribution keeps beside it."""
-    yield from ("--ro-bind", "/usr", "/usr")
-    for path in (Path("/", name) for name in _BESIDE_USR):
+    for path in map(Path, SYSTEM):
         if path.is_symlink():
             yield from ("--symlink", os.readlink(path), str(path))
         elif path.is_dir():
             yield from ("--ro-bind", str(path), str(path))
-    for extra in _MAYBE:
+    for extra in PUBLIC:
         yield from ("--ro-bind-try", extra, extra)
 
 
