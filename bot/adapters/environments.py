@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.adapters import environments_project, environments_python
-from bot.adapters.environments_install import TIMEOUT, TOOLS, Installer
+from bot.adapters.environments_install import TIMEOUT, TOOLS, WITHOUT_INDEX, Installer
 from bot.codebase import installed, metadata
 from bot.codebase.layout import project_folders
 from bot.codebase.metadata.locks import Locked, locked
@@ -29,6 +29,8 @@ VERSION = "3"
 """Part of every key: raise it when an environment is made in another way."""
 UNUSED = 30 * 24 * 3600.0
 """Seconds after which an environment that was not used is removed."""
+RETRY_INDEX = 600.0
+"""Seconds after which the index is asked again for an environment that was made without it."""
 _READY = "selfheal-environment.txt"
 
 
@@ -79,7 +81,7 @@ class UvEnvironments:
         facts = [repr(one) for one in (wanted, fixed, declared.name, declared.version, declared.scripts)]
         folder = self._cache / "environments" / fingerprint(VERSION, python, version, *facts, length=32)
         with _locked(folder):
-            if not (folder / _READY).is_file():
+            if not _ready(folder):
                 self._make(folder, python, files, wanted, fixed)
         (folder / _READY).touch()
         how = (folder / _READY).read_text(encoding="utf-8")
@@ -104,6 +106,16 @@ class UvEnvironments:
             made.rename(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+def _ready(folder: Path) -> bool:
+    """Return whether an environment is complete; one made without an index is so for a while only."""
+    try:
+        how = (folder / _READY).read_text(encoding="utf-8")
+        age = time.time() - (folder / "pyvenv.cfg").stat().st_mtime
+    except OSError:
+        return False
+    return WITHOUT_INDEX not in how or age < RETRY_INDEX
 
 
 def _purge(environments: Path) -> None:

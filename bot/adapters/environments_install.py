@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.adapters import environments_index
+from bot.adapters import environments_index, environments_own
 from bot.codebase import installed
 from bot.codebase.metadata import name_of
 from bot.codebase.metadata.locks import Locked
@@ -15,9 +16,10 @@ from bot.codebase.needed import Needed
 from bot.errors import Declined, Misconfigured, Transient
 
 TIMEOUT = 900.0
+WITHOUT_INDEX = "no package index can be reached: filled from this program's own packages"
 TOOLS = "tools"
 """Folder of an environment for tools that don't go together with the project's dependencies."""
-_UNREACHABLE = ("error sending request", "dns error", "connection refused", "timed out", "failed to connect")
+_UNREACHABLE = ("error sending request", "dns error", "connection refused", "timed out", "failed to fetch")
 _SHIM = """#!/bin/sh
 here="$(dirname -- "$(realpath -- "$0")")"
 exec "$here/../{tools}/{name}/bin/{program}" "$@"{more}
@@ -37,6 +39,12 @@ class Installer:
         Raises `Declined` with the resolver's words when not even the project's own needs can be met.
         """
         self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(environment))
+        try:
+            return self._from_index(environment, python, wanted, locked)
+        except Transient as failure:
+            return _from_our_own(environment, wanted, failure)
+
+    def _from_index(self, environment: Path, python: str, wanted: Needed, locked: tuple[Locked, ...]) -> str:
         notes: list[str] = []
         chosen, constraints = (*wanted.core, *wanted.helpful, *wanted.checks), locked
         if self._why_not(environment, chosen, constraints):
@@ -130,6 +138,21 @@ class Installer:
             raise Transient(f"installing took more than {TIMEOUT:.0f} seconds", hint="Try again.") from error
         if done.returncode:
             raise _failure(done.stderr.decode("utf-8", "replace").strip())
+
+
+def _from_our_own(environment: Path, wanted: Needed, failure: Transient) -> str:
+    """Fill an environment without an index, or raise why there is none."""
+    version = installed.configuration(environment).get("version_info", "")
+    least = (*wanted.core, *wanted.runners)
+    if (
+        not version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.")
+        or environments_own.carried(least) is None
+    ):
+        raise failure
+    more = tuple(text for text in (*wanted.helpful, *wanted.tools) if environments_own.carried((text,)))
+    environments_own.copy(environments_own.carried((*least, *more)) or (), environment)
+    left = [text for text in (*wanted.helpful, *wanted.tools) if text not in more]
+    return f"{WITHOUT_INDEX}{', without ' if left else ''}{', '.join(left)}"
 
 
 def _failure(words: str) -> Declined | Transient:

@@ -280,6 +280,35 @@ def test_an_unreachable_index_may_be_tried_again(world: World) -> None:
         world.write(requirements_DOT_txt="alpha").prepare()
 
 
+def test_without_an_index_our_own_packages_serve(world: World) -> None:
+    world.environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": world.environ["HOME"],
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/",
+    }
+    world.environ["UV_HTTP_RETRIES"] = "0"
+    made = world.write(requirements_DOT_txt="rich\nfoo; python_version < '3'\n").prepare(
+        "pytest>=8", "black", "coverage"
+    )
+    assert {"pytest", "pluggy", "rich", "coverage"} <= set(made.packages)
+    assert "black" not in made.packages
+    assert "filled from this program's own packages, without black" in made.how
+    assert run(made, "import pytest, rich, coverage; print('works')") == "works"
+    marker = made.folder / "marker"
+    marker.touch()
+    world.prepare("pytest>=8", "black", "coverage")
+    assert marker.exists()
+    os.utime(made.folder / "pyvenv.cfg", (0, 0))
+    world.prepare("pytest>=8", "black", "coverage")
+    assert not marker.exists()
+    world.write(requirements_DOT_txt="pytest<1\n")
+    with pytest.raises(Transient):
+        world.prepare()
+    world.write(requirements_DOT_txt="pytest @ https://127.0.0.1:9/pytest-9.0-py3-none-any.whl\n")
+    with pytest.raises(Transient):
+        world.prepare()
+
+
 def test_uv_that_hangs_or_is_missing(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     slow = tmp_path / "uv"
     slow.write_text("#!/bin/sh\nsleep 5\n")
