@@ -13,17 +13,18 @@ WRONG, INTERRUPTED = 2, 130
 
 
 def give(data: Any, target: str | None) -> None:
-    """Write data as JSON to a file, or to stdout for `-`."""
+    """Write data as JSON in UTF-8 to a file, or to stdout for `-`; a byte that is no text becomes a JSON escape."""
     import json
 
     if target is None:
         return
     text = json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"
+    written = text.encode("utf-8", "backslashreplace")
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(written)
         return
-    with open(target, "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(target, "wb") as file:
+        file.write(written)
 
 
 def tell(text: str) -> None:

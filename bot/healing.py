@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Literal
 
 from bot.chain import Chain, Played
+from bot.codebase.texts import decode, encode
 from bot.errors import Misconfigured
 from bot.model import (
     Anomaly,
@@ -314,7 +315,7 @@ class Healer:
 
 def read_exact(path: Path) -> str | None:
     """Return a file's text with its line ends as they are, or None when there is no such file."""
-    return path.read_bytes().decode("utf-8") if path.is_file() else None
+    return decode(path.read_bytes()) if path.is_file() else None
 
 
 def write_exact(path: Path, text: str | None) -> None:
@@ -323,4 +324,4 @@ def write_exact(path: Path, text: str | None) -> None:
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode("utf-8"))
+    path.write_bytes(encode(text))

@@ -67,7 +67,7 @@ class SqlStore:
                 f"there is no record {record_id!r} in this state",
                 hint="Check the id, or name the state it is in with --state.",
             )
-        return type_.model_validate_json(self._text(rows[0]))
+        return type_.from_json(self._text(rows[0]))
 
     def latest(self, type_: type[T], *, kind: str, repository: str = "", key: str = "") -> T | None:
         """Return the newest record of a kind for a repository and key, or None."""
@@ -163,7 +163,7 @@ class SqlStore:
         return str(row.body) if row.body is not None else self._blobs.fetch(row.blob).read_text("utf-8")
 
     def _found(self, wanted: Select[Any], type_: type[T]) -> tuple[T, ...]:
-        return tuple(type_.model_validate_json(self._text(row)) for row in self._rows(wanted))
+        return tuple(type_.from_json(self._text(row)) for row in self._rows(wanted))
 
     def _rows(self, wanted: Select[Any]) -> list[Any]:
         with speaking(), self.engine.connect() as connection:

@@ -43,11 +43,13 @@ def heal_command(path: Path, target: str | None, **options: Any) -> None:
         give(failed(str(error), error.hint), target)
         tell(f"selfheal: {error.explained()}")
         sys.exit(WRONG)
+    from bot.codebase.texts import encode
     from bot.report import as_json
 
     give(as_json(report), target)
     if target != "-":
-        sys.stdout.write(report.patch)
+        # As bytes: what is no UTF-8 in the files is none in the patch either.
+        sys.stdout.buffer.write(encode(report.patch))
     sys.exit(code)
 
 

@@ -48,6 +48,12 @@ def test_same_content_has_the_same_id_and_loads(store: SqlStore) -> None:
     assert store.load(first, Insight).text == "é \x00 🤖"
 
 
+def test_bytes_that_are_no_text_come_back(store: SqlStore) -> None:
+    for odd in ("\udce9 caf\u00e9 \\ud83d", "\udce9" + BIG):
+        value = Insight(text=odd, rests_on=("x",))
+        assert store.load(store.save(value, kind="insight"), Insight) == value
+
+
 def test_large_values_live_in_the_folder(store: SqlStore) -> None:
     record = store.save(Insight(text=BIG), kind="insight")
     assert store.load(record, Insight).text == BIG
