@@ -330,6 +330,8 @@ def test_a_hostile_conftest_is_contained_and_over_in_time(
     code = HOSTILE.replace("KEY", str(tmp_path / "app.pem")).replace("PORT", str(server))
     code = code.replace("MARK", mark).replace("FLOOD", str(flood))
     tree = lay(tmp_path / "p", {"conftest": code, "test_x": "def test_x(): pass"})
+    if not flood and confined.level == "bubblewrap-noproc":
+        pytest.skip("the loop is the same as with /proc, and takes its full time")
     limits = Limits(seconds=4.0, memory_mb=600, disk_mb=20, processes=60, output_bytes=2_000_000)
     before, began = left_behind(), time.monotonic()
     argv = ("python", "-m", "pytest", "-q", "-s")
