@@ -10,10 +10,11 @@ import secrets
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar, TypedDict, Unpack
 
 from bot.checks import worker
+from bot.checks.paths import roots_of, up, variables
 from bot.codebase import import_roots
 from bot.errors import Misconfigured
 from bot.model import Check, CheckResult, Frame, Run
@@ -107,11 +108,7 @@ def run_check(
         tree=tree,
         environment=environment,
         cwd=check.cwd,
-        env={
-            "COLUMNS": "200",
-            **check.env,
-            "PYTHONPATH": os.pathsep.join(f"{_up(check)}/{root}" for root in _roots(tree, check)),
-        },
+        env={"COLUMNS": "200", **variables(check, import_roots(_python_files(tree)))},
         limits=limits or Limits(),
     )
     done = sandbox.run(job)
@@ -128,12 +125,7 @@ def run_check(
 
 
 def _roots(tree: Path, check: Check) -> tuple[str, ...]:
-    """Return the folders of a tree that belong on the import path, relative to it: those the check names come first."""
-    found = import_roots(_python_files(tree))
-    named = (
-        os.path.normpath(f"{check.cwd}/{each}") for each in check.env.get("PYTHONPATH", "").split(os.pathsep) if each
-    )
-    return tuple(dict.fromkeys([*(each for each in named if not each.startswith(("/", ".."))), *found]))
+    return roots_of(check, import_roots(_python_files(tree)))
 
 
 def _python_files(tree: Path) -> Iterator[str]:
@@ -155,17 +147,12 @@ def _orders(tree: Path, check: Check, how: How) -> dict[str, Any]:
         "runner": check.runner,
         "args": arguments,
         "argv": ["manage.py", "test"] if as_django else [check.runner, *arguments],
-        "tree": _up(check),
+        "tree": up(check),
         "roots": _roots(tree, check),
         "ids": tuple(how.get("ids", ())),
         "coverage": how.get("coverage", False),
         "seed": how.get("seed"),
     }
-
-
-def _up(check: Check) -> str:
-    """Return the way from the check's folder back to the top of the tree."""
-    return "/".join([".."] * len(PurePosixPath(check.cwd).parts)) or "."
 
 
 def _arguments(check: Check) -> list[str]:

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
+from bot.checks.paths import variables
 from bot.codebase import Codebase
 from bot.errors import Declined
 from bot.model import Check
@@ -192,7 +193,11 @@ def evaluator(
         tree=Path(info.tree),
         environment=Path(info.environment) if info.environment else None,
         cwd=check.cwd,
-        env={"SELFHEAL_SEARCH_ROOT": posixpath.relpath(".", check.cwd), "PYTHONHASHSEED": "0"},
+        env={
+            **variables(check, codebase.import_roots),
+            "SELFHEAL_SEARCH_ROOT": posixpath.relpath(".", check.cwd),
+            "PYTHONHASHSEED": "0",
+        },
         files=_package(),
         limits=Limits(seconds=bounds.total, memory_mb=4096),
     )
