@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.codebase import Codebase
 from bot.errors import Declined
 from bot.fixing.commands import changed_by
+from bot.fixing.newtests import Judge, worth_keeping
 from bot.fixing.searching import finds, search
 from bot.fixing.trying import passes
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
@@ -135,8 +136,20 @@ def pure_drafts(names: Iterable[str], diagnosis: Diagnosis, codebase: Codebase, 
                 yield draft(strategy, proposal, policy, proposal.edits)
 
 
+def best_of(code_drafts: Iterable[Draft]) -> Draft | None:
+    """Return the surest draft that has edits, or None."""
+    return max((one for one in code_drafts if one.edits), key=lambda one: one.confidence, default=None)
+
+
 def with_fix(diagnosis: Diagnosis, code_drafts: tuple[Draft, ...]) -> Diagnosis:
     """Return the diagnosis with `details["fix"]`, the title of the best code draft (empty when there is none)."""
-    made = [one for one in code_drafts if one.edits]
-    best = max(made, key=lambda one: one.confidence, default=None)
+    best = best_of(code_drafts)
     return diagnosis.model_copy(update={"details": {**diagnosis.details, "fix": best.title if best else ""}})
+
+
+def judged(made: Iterable[Draft], diagnosis: Diagnosis, judge: Judge) -> Iterator[Draft]:
+    """Yield the test drafts that are worth keeping, and the others as tried in vain."""
+    known = units("strategy")
+    for one in made:
+        kept = worth_keeping(one, diagnosis, judge) if one.edits and judge.can_run else one
+        yield kept if isinstance(kept, Draft) else in_vain(known[one.strategy], kept)

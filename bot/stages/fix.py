@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.codebase import Codebase
 from bot.errors import Declined, Misconfigured
 from bot.fixing import drafts as drafting
+from bot.fixing.newtests import Judge
 from bot.fixing.patches import patch_of, ranked
 from bot.fixing.syntax import broken_by
 from bot.model import (
@@ -80,10 +81,13 @@ def generate_test_fix(
     sandbox: Sandbox,
     progress: Progress,
 ) -> tuple[Draft, ...]:
-    """Write tests for the cause: none where an existing test already fails on it and a code fix was drafted."""
+    """Write tests for the cause and keep those that pass again and again, and that fail when the code is broken."""
     diagnosis = drafting.with_fix(recommendation.assessed.diagnosis, code_drafts)
+    best = drafting.best_of(code_drafts)
+    judge = Judge(codebase, sandbox, best.edits if best else ())
     bench = drafting.Bench(codebase, sandbox, progress, policy)
-    return tuple(drafting.drafts(recommendation.test, diagnosis, bench))
+    made = drafting.drafts(recommendation.test, diagnosis, bench)
+    return tuple(drafting.judged(made, diagnosis, judge))
 
 
 @handler(returns="docs_drafts")

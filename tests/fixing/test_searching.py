@@ -26,6 +26,7 @@ WRONG = """def largest(values):
             best = value
     return best
 """
+FAST = "[pytest]\naddopts = -p no:hypothesispytest -p no:pytest_cov -p no:timeout -p no:anyio\n"
 RIGHT = WRONG.replace("<", ">")
 TEST = """from a import largest
 
@@ -44,6 +45,7 @@ FAILING = ("test_a.py::test_largest",)
 def codebase(tmp_path: Path) -> Codebase:
     """Return a small project with one failing and one passing test."""
     (tmp_path / "a.py").write_text(WRONG)
+    (tmp_path / "pytest.ini").write_text(FAST)
     (tmp_path / "test_a.py").write_text(TEST)
     check = Check(name="pytest", kind="test", tool="pytest", argv=("python", "-m", "pytest"), runner="pytest")
     info = CodebaseInfo(

@@ -1,0 +1,2 @@
+class Tax:
+    def rate(self, x): return x

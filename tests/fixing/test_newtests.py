@@ -1,0 +1,80 @@
+"""New tests are kept when they last and when they notice."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sandbox_trusted import Trusted
+from bot.codebase import Codebase
+from bot.fixing.drafts import judged
+from bot.fixing.mutants import mutants
+from bot.fixing.newtests import Judge, without
+from bot.model import Check, CodebaseInfo, Draft, FileEdit
+from tests import make
+
+CODE = "def net(total, rate):\n    if total < 0:\n        raise ValueError(total)\n    return total - rate\n"
+HEAD = "import time\n\nfrom a import net\n\n\n"
+FAST = "[pytest]\naddopts = -p no:hypothesispytest -p no:pytest_cov -p no:timeout -p no:anyio\n"
+GOOD = "def test_net():\n    assert net(3, 1) == 2\n"
+FLAKY = "\n\ndef test_time():\n    assert net(time.time_ns() % 2, 0) == 0 and False\n"
+
+
+@pytest.fixture
+def codebase(tmp_path: Path) -> Codebase:
+    """Return a project with one module and a test command."""
+    (tmp_path / "a.py").write_text(CODE)
+    (tmp_path / "pytest.ini").write_text(FAST)
+    check = Check(name="pytest", kind="test", tool="pytest", argv=("python", "-m", "pytest"), runner="pytest")
+    info = CodebaseInfo(
+        repository="o/n", checkout="", tree=str(tmp_path), digest="d", environment=sys.prefix, checks=(check,)
+    )
+    return Codebase(info)
+
+
+def draft(text: str) -> Draft:
+    """Return a draft of one new test file."""
+    edits = (FileEdit(path="test_new.py", text=text),)
+    return Draft(
+        strategy="recorded_tests", trust="glance", kind="test", title="t", why="w", edits=edits, confidence=0.8
+    )
+
+
+def kept(text: str, codebase: Codebase) -> Draft:
+    """Return what becomes of a test file."""
+    diagnosis = make.diagnosis(type="coverage", file="a.py", function="net")
+    (one,) = judged([draft(text)], diagnosis, Judge(codebase, Trusted(), times=2))
+    return one
+
+
+def test_lasting_tests_stay_and_the_others_go(codebase: Codebase) -> None:
+    assert kept(HEAD + GOOD + FLAKY, codebase).edits == (FileEdit(path="test_new.py", text=HEAD + GOOD),)
+
+
+def test_tests_that_notice_nothing_are_refused(codebase: Codebase) -> None:
+    one = kept(HEAD + "def test_net():\n    assert net\n", codebase)
+    assert (one.edits, one.why) == ((), "no broken variant of net fails the tests of test_new.py")
+
+
+def test_tests_that_never_pass_are_refused(codebase: Codebase) -> None:
+    assert "passes 2 times" in kept(HEAD + "def test_net():\n    assert net(3, 1) == 4\n", codebase).why
+
+
+def test_without_a_way_to_run_them_tests_stay_as_they_are(codebase: Codebase) -> None:
+    bare = Codebase(codebase.info.model_copy(update={"environment": ""}))
+    assert kept("x = 1\n", bare).edits
+    assert Judge(Codebase(codebase.info.model_copy(update={"checks": ()})), Trusted()).run(draft("").edits[0]) is None
+
+
+def test_mutants_break_one_place_each() -> None:
+    found = list(mutants(CODE, "net"))
+    assert [text.count("None") for text in found] == [0, 0, 1, 0]
+    assert list(mutants(CODE, "other")) == [] == list(mutants(CODE, "net.inner"))
+    assert len(list(mutants("class A:\n    def f(self, x):\n        return x in [1]\n", "A.f"))) == 3
+    assert list(mutants("class A:\n    pass\n", "A")) == []
+
+
+def test_functions_are_taken_out_with_their_lines() -> None:
+    assert without(HEAD + GOOD + FLAKY, {"test_net"}) == HEAD + FLAKY.lstrip("\n")
