@@ -29,6 +29,7 @@ def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
 
 
 def _whole_lines(file: BinaryIO, dropped: Counter[str]) -> Iterator[bytes]:
+    """Yield pieces that end at a line's end; what follows the last end waits for the next piece."""
     rest, skipping, total = b"", False, 0
     while piece := file.read(CHUNK):
         total += len(piece)
@@ -39,8 +40,11 @@ def _whole_lines(file: BinaryIO, dropped: Counter[str]) -> Iterator[bytes]:
         if not end:
             rest, skipping = _grown(rest, piece, skipping, dropped)
             continue
-        start = piece.find(b"\n") + 1 if skipping else 0
-        yield (b"" if skipping else rest) + piece[start:end]
+        start = piece.find(b"\n") + 1 if skipping or rest else 0
+        if rest and not skipping:
+            yield rest + piece[:start]
+        if start < end:
+            yield piece[start:end]
         rest, skipping = piece[end:], False
     if rest and not skipping:
         yield rest

@@ -1,11 +1,8 @@
-"""The same things named the same: times in UTC, event kinds, handler names."""
+"""The same things named the same: event kinds and handler names."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-
-from bot.model import NormalizedEvent, TelemetryEvent
-from bot.telemetry.timestamps import utc
 
 STARTED, COMPLETED, ERROR = "beat-started", "beat-completed", "error"
 _WORDS = {
@@ -27,17 +24,3 @@ def kind(event: str) -> str:
 def handler_name(text: str) -> str:
     """Return a handler's name without the blanks, quotes and call brackets that logs put around it."""
     return text.strip().strip("`'\"").removesuffix("()").strip()
-
-
-def normal(event: TelemetryEvent) -> NormalizedEvent | str:
-    """Return the normalised event, or the reason why it is left out."""
-    at = utc(event.timestamp)
-    handler = handler_name(event.handler)
-    if at is None:
-        return "bad timestamp"
-    if not handler:
-        return "no handler"
-    return NormalizedEvent(
-        at, kind(event.event), handler, event.sequence.strip(), event.execution, event.beat, event.duration_ms,
-        event.error, event.context,
-    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.model import RecordedCall, StateChange, Violation
@@ -16,97 +17,127 @@ ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
 EXAMPLES = 20  # departures kept of a sequence, each with another script
 CHANGES = 1_000
 CALLS = 20  # recorded calls kept of a handler
+Opened = tuple[str, str]  # sequence, execution
+Event = tuple[str, int, str, str]  # time, arrival, handler, kind
 
 
 @dataclass
 class Part:
-    """One handler in one span of time: executions, errors among them, and durations in milliseconds."""
+    """One handler in one span of time; durations in milliseconds, `untimed` executions have none."""
 
-    count: int = 0
+    untimed: int = 0
     errors: int = 0
     samples: array[float] = field(default_factory=lambda: array("d"))
     buckets: dict[int, int] = field(default_factory=dict)
+    bucketed: int = 0
+    bucketed_ms: float = 0.0
+
+    @property
+    def timed(self) -> int:
+        """Return how many executions have a duration."""
+        return self.bucketed + len(self.samples)
+
+    @property
+    def count(self) -> int:
+        """Return how many executions there were."""
+        return self.untimed + self.timed
+
+    @property
+    def total_ms(self) -> float:
+        """Return the sum of all durations."""
+        return self.bucketed_ms + sum(self.samples)
 
     def add(self, other: Part) -> None:
         """Add another part; more than 1,000 samples become a sketch."""
-        self.count += other.count
+        self.untimed += other.untimed
         self.errors += other.errors
         self.samples.extend(other.samples)
         if other.buckets:
             self.buckets = sketch.merged((self.buckets, other.buckets))
-        if self.buckets or len(self.samples) > EXACT:
-            self.squeeze()
+            self.bucketed += other.bucketed
+            self.bucketed_ms += other.bucketed_ms
+        self.settle()
 
-    def squeeze(self) -> None:
-        """Turn the exact samples into buckets."""
-        if self.samples:
+    def settle(self) -> None:
+        """Turn the exact samples into buckets when there are more than 1,000, or buckets already."""
+        if len(self.samples) > EXACT or (self.buckets and self.samples):
+            self.bucketed += len(self.samples)
+            self.bucketed_ms += sum(self.samples)
             self.buckets = sketch.merged((self.buckets, sketch.buckets(self.samples)))
-            self.samples = array("d")
+            del self.samples[:]
 
 
-@dataclass
 class HandlerPart:
-    """One handler: its parts by the start of their span in units of `width` seconds, totals, the newest event."""
+    """One handler: its parts by the start of their span in units of `width` seconds, and the time it was last seen.
 
-    parts: dict[int, Part] = field(default_factory=dict)
-    width: float = MINUTE
-    total_ms: float = 0.0
-    timed: int = 0
-    last: float = 0.0
+    `push` adds a duration to the part of the minute whose first time is `low`, which `turn` chooses.
+    """
 
-    def at(self, when: float) -> Part:
-        """Return the part of the span that holds `when`, making it if need be."""
-        key = int(when // self.width)
-        part = self.parts.get(key)
-        if part is None:
-            part = self.parts[key] = Part()
+    __slots__ = ("_current", "last", "low", "parts", "pending", "push", "running", "width")
+
+    def __init__(self) -> None:
+        self.parts: dict[int, Part] = {}
+        self.width = MINUTE
+        self.last = ""
+        self.low = ""
+        self.running = 0  # executions that belong to no sequence: begun and not ended
+        self.pending = 0  # of these, those that reported an error
+        self._current = Part()
+        self.push: Callable[[float], None] = self._current.samples.append
+
+    def turn(self, low: str, start: float) -> Part:
+        """Make the minute that begins at `start` (UTC seconds since 1970) the current one and return its part."""
+        if low != self.low:
+            self._current.settle()
+            self._current = self._at(start)
+            self.push = self._current.samples.append
+            self.low = low
+        return self._current
+
+    def settle(self) -> None:
+        """Turn the samples of the current part into buckets when there are many."""
+        self._current.settle()
+
+    def _at(self, start: float) -> Part:
+        key = int(start // self.width)
+        if key not in self.parts:
+            self.parts[key] = Part()
             if len(self.parts) > WINDOWS:
-                self.widen()
-                return self.at(when)
-        return part
+                self._widen()
+                return self._at(start)
+        return self.parts[key]
 
-    def widen(self) -> None:
-        """Double the width of the spans."""
-        old, self.parts = self.parts, {}
+    def _widen(self) -> None:
+        old, self.parts, self.low = self.parts, {}, ""
         self.width *= 2
         for key in sorted(old):
             self.parts.setdefault(key // 2, Part()).add(old[key])
 
-    def timing(self, when: float, duration: float) -> None:
-        """Add one duration in milliseconds."""
-        part = self.at(when)
-        self.total_ms += duration
-        self.timed += 1
-        if part.buckets:
-            number = next(iter(sketch.buckets((duration,))))
-            part.buckets[number] = part.buckets.get(number, 0) + 1
-            return
-        part.samples.append(duration)
-        if len(part.samples) > EXACT:
-            part.squeeze()
-
     def add(self, other: HandlerPart) -> None:
         """Add the same handler's part from elsewhere."""
+        self.low = ""
         while self.width < other.width:
-            self.widen()
+            self._widen()
         while other.width < self.width:
-            other.widen()
+            other._widen()
         for key, part in other.parts.items():
             self.parts.setdefault(key, Part()).add(part)
         while len(self.parts) > WINDOWS:
-            self.widen()
-        self.total_ms += other.total_ms
-        self.timed += other.timed
+            self._widen()
         self.last = max(self.last, other.last)
 
 
 @dataclass
 class SequencePart:
-    """One sequence: executions, failed ones, their time in milliseconds, the orders of clean ones, departures."""
+    """One sequence: executions, failed ones, their time in milliseconds, the orders of clean ones, departures.
+
+    `longest` is the longest clean execution in seconds.
+    """
 
     count: int = 0
     failed: int = 0
     total_ms: float = 0.0
+    longest: float = 0.0
     violations: int = 0
     orders: Counter[tuple[str, ...]] = field(default_factory=Counter)
     examples: list[Violation] = field(default_factory=list)
@@ -116,6 +147,7 @@ class SequencePart:
         self.count += other.count
         self.failed += other.failed
         self.total_ms += other.total_ms
+        self.longest = max(self.longest, other.longest)
         self.violations += other.violations
         for order, count in other.orders.items():
             self.order(order, count)
@@ -153,7 +185,7 @@ class ErrorPart:
 
 @dataclass
 class Partial:
-    """All of the above for one or more files."""
+    """All of the above for one or more files; `cut` are the events of executions that a file's ends may have cut."""
 
     handlers: dict[str, HandlerPart] = field(default_factory=dict)
     sequences: dict[str, SequencePart] = field(default_factory=dict)
@@ -161,6 +193,7 @@ class Partial:
     calls: dict[str, list[RecordedCall]] = field(default_factory=dict)
     changes: dict[tuple[str, str, str], StateChange] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    cut: dict[Opened, list[Event]] = field(default_factory=dict)
     events: int = 0
 
     def handler(self, name: str) -> HandlerPart:
@@ -208,10 +241,12 @@ class Partial:
             self.sequence(name).add(sequence)
         for (key, handler), error in other.errors.items():
             self.error(key, handler, error)
+        for change in other.changes.values():
+            self.change(change)
         for calls in other.calls.values():
             for call in calls:
                 self.call(call)
-        for change in other.changes.values():
-            self.change(change)
+        for opened, events in other.cut.items():
+            self.cut.setdefault(opened, []).extend(events)
         self.dropped.update(other.dropped)
         self.events += other.events

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
 from bot.errors import Misconfigured
-from bot.model import EventStream, LogFile, NormalizedEvent, Sequence, TelemetryEvent, TelemetryMetrics
+from bot.model import EventStream, LogFile, Sequence, TelemetryMetrics
 from bot.telemetry import lines
 from bot.telemetry.collect import Collector
 from bot.telemetry.dialects import dialects, recognised
-from bot.telemetry.normal import normal
+from bot.telemetry.dialects.beats import batches
 from bot.telemetry.partials import Partial
 from bot.telemetry.summary import summarised
 
 SURE, CERTAIN = 0.3, 0.8  # share of event-like lines from which on a file, or a log, counts as telemetry
+BEATS = "beats"  # the dialect that is decoded by type, in batches
+BATCH = 2_000
 CI_LOG, RUN, SEQUENCE = "ci-log", "run", "sequence"  # files that hold no beat events
 
 
@@ -40,32 +42,18 @@ def dialect_for(file: LogFile, path: Path) -> str:
     return name if likeness >= CERTAIN else CI_LOG
 
 
-def events(stream: EventStream, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
-    """Yield the events of a recipe's files, in order; what can't be read is counted in `dropped`."""
-    for ref, _, dialect in stream.files:
-        if dialect in dialects():
-            yield from dialects()[dialect].events(Path(ref), dropped)
-
-
-def normalized(stream: EventStream, dropped: Counter[str]) -> Iterator[NormalizedEvent]:
-    """Yield the events of a recipe after normalisation; the reasons of what is left out are counted in `dropped`."""
-    for event in events(stream, dropped):
-        found = normal(event)
-        if isinstance(found, str):
-            dropped[found] += 1
-        else:
-            yield found
-
-
 def collected(stream: EventStream, declared: Mapping[str, Sequence]) -> Partial:
-    """Return the sums over a recipe's events."""
-    dropped: Counter[str] = Counter()
+    """Return the sums over a recipe's events, every execution closed but those that an end of the logs cut off."""
     collector = Collector(declared)
-    for event in normalized(stream, dropped):
-        collector.take(event)
-    partial = collector.finish()
-    partial.dropped.update(dropped)
-    return partial
+    for ref, _, dialect in stream.files:
+        if dialect == BEATS:
+            for wires in batches(Path(ref), collector.partial.dropped):
+                collector.take(wires)
+        elif dialect in dialects():
+            found = dialects()[dialect].events(Path(ref), collector.partial.dropped)
+            while batch := list(islice(found, BATCH)):
+                collector.take(batch)
+    return collector.finish()
 
 
 def metrics_of(paths: Iterable[Path], declared: Iterable[Sequence] = ()) -> TelemetryMetrics:

@@ -34,7 +34,7 @@ class Held:
 
 
 def changes(event: NormalizedEvent, held: Held, *, pure: bool) -> Iterator[StateChange]:
-    """Yield each rule that the event's state breaks, and remember what later events are compared with."""
+    """Yield each rule that the event's state breaks, and remember in `held` what later events are compared with."""
     context = event.context or {}
     state = context.get("state")
     if not isinstance(state, dict):

@@ -15,14 +15,19 @@ from bot.model import (
     Window,
 )
 from bot.telemetry import sketch
+from bot.telemetry.closing import settled
 from bot.telemetry.partials import HandlerPart, Part, Partial, SequencePart
+from bot.telemetry.times import Times
 from bot.telemetry.timestamps import iso
 
 
 def summarised(partial: Partial, declared: Mapping[str, Sequence]) -> TelemetryMetrics:
-    """Return the metrics of what was seen; `declared` gives the expected times, in milliseconds."""
+    """Return the metrics of what was seen, all parts added; `declared` gives the expected times, in milliseconds."""
+    settled(partial, declared)
     expected = {b.handler: b.expected_ms for s in declared.values() for b in s.beats if b.expected_ms is not None}
-    handlers = {name: _handler(part, expected.get(name)) for name, part in sorted(partial.handlers.items())}
+    handlers = {
+        name: _handler(part, expected.get(name)) for name, part in sorted(partial.handlers.items()) if part.last
+    }
     return TelemetryMetrics(
         handlers={name: found for name, found in handlers.items() if found.count},
         sequences={name: _sequence(part) for name, part in sorted(partial.sequences.items())},
@@ -37,7 +42,7 @@ def summarised(partial: Partial, declared: Mapping[str, Sequence]) -> TelemetryM
 def quantiles(parts: list[Part], shares: tuple[float, ...]) -> tuple[float, ...]:
     """Return quantiles over several parts: exact while all samples are, else within 1 %; zeros when there is none."""
     if any(part.buckets for part in parts):
-        counts = sketch.merged([part.buckets or sketch.buckets(part.samples) for part in parts])
+        counts = sketch.merged([each for part in parts for each in (part.buckets, sketch.buckets(part.samples))])
         return tuple(sketch.quantile(counts, share) for share in shares)
     samples = np.concatenate([np.frombuffer(part.samples) for part in parts if part.samples] or [np.zeros(1)])
     return tuple(float(value) for value in np.quantile(samples, shares))
@@ -45,22 +50,23 @@ def quantiles(parts: list[Part], shares: tuple[float, ...]) -> tuple[float, ...]
 
 def _handler(part: HandlerPart, expected: float | None) -> HandlerMetrics:
     parts = [part.parts[key] for key in sorted(part.parts)]
-    count = sum(each.count for each in parts)
+    count, timed = sum(each.count for each in parts), sum(each.timed for each in parts)
     p50, p95, p99 = quantiles(parts, (0.5, 0.95, 0.99))
     return HandlerMetrics(
         count=count,
-        avgTime=part.total_ms / part.timed if part.timed else 0.0,
+        avgTime=sum(each.total_ms for each in parts) / timed if timed else 0.0,
         p50=p50,
         p95Time=p95,
         p99Time=p99,
         errorRate=sum(each.errors for each in parts) / count if count else 0.0,
-        lastSeen=iso(part.last),
+        lastSeen=iso(Times().seconds(part.last)),
         expected_ms=expected,
         windows=tuple(_window(key * part.width, part.width, part.parts[key]) for key in sorted(part.parts)),
     )
 
 
 def _window(start: float, width: float, part: Part) -> Window:
+    part.settle()
     buckets = dict(sorted(part.buckets.items()))
     samples = tuple(part.samples)
     return Window(start=start, seconds=width, count=part.count, errors=part.errors, samples=samples, buckets=buckets)

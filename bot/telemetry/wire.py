@@ -2,55 +2,68 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from bot.model import TelemetryEvent
 from bot.telemetry.durations import milliseconds
 
-KNOWN = frozenset(
-    {
-        "timestamp", "event", "handler", "sequence", "sequenceId", "execution", "executionId", "beat",
-        "duration_ms", "duration", "error", "context",
-    }
-)  # fmt: skip
+Error = str | dict[str, object] | bool | None
+Context = dict[str, object] | None
 
 
-class Wire(msgspec.Struct):
-    """The fields of an event with their aliases; a value of an unexpected type makes the line bad, not the run."""
+class Wire(msgspec.Struct, gc=False):
+    """The fields of an event, with their aliases, as nearly all writers write them."""
+
+    timestamp: str = ""
+    event: str = ""
+    sequence: str = ""
+    execution: str = ""
+    handler: str = ""
+    duration_ms: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    error: Error = None
+    context: Context = None
+    beat: int | None = None
+    sequenceId: str = ""
+    executionId: str = ""
+    duration: float | str | None = None
+
+
+class Loose(msgspec.Struct):
+    """The same fields with every type that is understood; any other makes the line bad, not the run."""
 
     timestamp: str | int | float = ""
     event: str = ""
-    handler: str | None = None
     sequence: str | None = None
-    sequenceId: str | None = None
     execution: str | int | None = None
-    executionId: str | int | None = None
-    beat: int | str | None = None
+    handler: str | None = None
     duration_ms: float | str | None = None
+    error: Error = None
+    context: Context = None
+    beat: int | str | None = None
+    sequenceId: str | None = None
+    executionId: str | int | None = None
     duration: float | str | None = None
-    error: str | dict[str, object] | bool | None = None
-    context: dict[str, object] | None = None
 
 
-def event_of(wire: Wire, extra: dict[str, object] | None = None) -> TelemetryEvent:
+KNOWN = frozenset(Loose.__struct_fields__)
+
+
+def event_of(wire: Wire | Loose, extra: dict[str, object] | None = None) -> TelemetryEvent:
     """Return the event of a decoded line; `extra` (unknown fields) joins its context."""
-    execution = wire.execution if wire.execution is not None else wire.executionId
-    context = {**extra, **(wire.context or {})} if extra else wire.context
+    named = (wire.execution, wire.executionId)
     return TelemetryEvent(
         timestamp=str(wire.timestamp),
         event=wire.event,
         handler=wire.handler or "",
         sequence=wire.sequence or wire.sequenceId or "",
-        execution="" if execution is None else str(execution),
+        execution=next((str(name) for name in named if name not in (None, "")), ""),
         beat=_beat(wire.beat),
-        duration_ms=_duration(wire),
+        duration_ms=milliseconds(wire.duration if wire.duration_ms is None else wire.duration_ms),
         error=error_text(wire.error),
-        context=context,
+        context={**extra, **(wire.context or {})} if extra else wire.context,
     )
-
-
-def _duration(wire: Wire) -> float | None:
-    return milliseconds(wire.duration if wire.duration_ms is None else wire.duration_ms)
 
 
 def _beat(value: int | str | None) -> int | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from bot.model import TelemetryEvent
-from bot.telemetry.lines import lines
-from bot.telemetry.wire import KNOWN, Wire, event_of
+from bot.telemetry.lines import chunks, lines
+from bot.telemetry.wire import KNOWN, Loose, Wire, event_of
 
 _NAMED = (b'"event"', b'"handler"', b'"timestamp"')
+_BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _wire = msgspec.json.Decoder(Wire)
+_loose = msgspec.json.Decoder(Loose)
 _any = msgspec.json.Decoder(dict[str, object])
 
 
@@ -24,13 +26,30 @@ def likeness(head: bytes) -> float:
     return alike / len(whole) if whole else 0.0
 
 
+def batches(path: Path, dropped: Counter[str]) -> Iterator[Sequence[Wire | TelemetryEvent]]:
+    """Yield the events of the file in its order and in batches, decoded by type; unknown fields are left out."""
+    for chunk in chunks(path, dropped):
+        try:
+            yield _wire.decode_lines(chunk)
+        except _BAD:
+            yield [event for line in chunk.split(b"\n") for event in _one(line, dropped)]
+
+
+def _one(line: bytes, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
+    if line and not line.isspace():
+        try:
+            yield event_of(_loose.decode(line))
+        except _BAD:
+            dropped["not an event"] += 1
+
+
 def events(path: Path, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
     """Yield the events of the file in its order, unknown fields in their context; bad lines are counted."""
     for line in lines(path, dropped):
         try:
-            found = _wire.decode(line)
+            found = _loose.decode(line)
             extra = {key: value for key, value in _any.decode(line).items() if key not in KNOWN}
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except _BAD:
             dropped["not an event"] += 1
             continue
         yield event_of(found, extra)

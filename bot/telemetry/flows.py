@@ -1,0 +1,262 @@
+"""Executions of one sequence, followed event by event; every order seen is a path in a tree and is judged once.
+
+The usual case costs little: an event in its turn moves its execution one step along the tree. Anything else (late,
+doubled, overlapping) makes that execution a list of its events, which is sorted by time when it is over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.model import TelemetryEvent
+from bot.telemetry.normal import COMPLETED, ERROR, STARTED
+from bot.telemetry.partials import Event, HandlerPart, Partial
+from bot.telemetry.times import within
+from bot.telemetry.timestamps import LATEST
+from bot.telemetry.wire import Wire
+
+IDLE, BUSY, FAILING = 0, 1, 2  # between beats; in one; in one that reported an error
+LONGEST = 5_000  # events of one execution followed; a longer one is no sequence
+NODES = 20_000  # steps of the tree of one sequence; beyond that an order is cut short
+DONE = 1_000  # completed executions of a sequence remembered, so that a late duplicate is known as one
+
+
+class Node:
+    """One step of an order: the handler, what led to it, and how many executions ended here."""
+
+    __slots__ = ("children", "clean", "end", "example", "failed", "handler", "parent", "part")
+
+    def __init__(self, handler: str, parent: Node | None, part: HandlerPart) -> None:
+        self.handler, self.parent, self.part = handler, parent, part
+        self.children: dict[str, Node] = {}
+        self.end = False
+        self.clean = 0
+        self.failed = 0
+        self.example = ""
+
+    def path(self) -> tuple[str, ...]:
+        """Return the order that ends here."""
+        names: list[str] = []
+        node = self
+        while node.parent is not None:
+            names.append(node.handler)
+            node = node.parent
+        return tuple(reversed(names))
+
+
+class Run:
+    """One execution in its usual course: where it is in the tree, what it does, and its events.
+
+    `began` is in UTC seconds since 1970, `last` the newest time. `marks` holds the time of an event where beats start
+    and end in turns, else the whole event (time, handler, kind).
+    """
+
+    __slots__ = ("began", "failed", "last", "marks", "node", "phase")
+
+    def __init__(self, node: Node, time: str, began: float) -> None:
+        self.node = node
+        self.phase = IDLE
+        self.began = began
+        self.last = time
+        self.marks: list[str | tuple[str, str, str]] = []
+        self.failed = False
+
+    def events(self) -> list[Event]:
+        """Return the events again, as (time, arrival, handler, kind)."""
+        found: list[Event] = []
+        path, at, busy = self.node.path(), -1, False
+        for mark in self.marks:
+            if isinstance(mark, tuple):
+                time, handler, kind = mark
+                at += not busy and not (kind == ERROR and at >= 0 and path[at] == handler)
+                busy = kind == STARTED or (busy and kind == ERROR)
+            else:
+                at, busy, time = at + (not busy), not busy, mark
+                handler, kind = path[at], STARTED if busy else COMPLETED
+            found.append((time, len(found), handler, kind))
+        return found
+
+    def unfinished(self) -> Counter[str]:
+        """Return the handlers that reported an error and no end, each with how often."""
+        return Counter({self.node.handler: 1} if self.phase == FAILING else {})
+
+
+@dataclass
+class Tangle:
+    """One execution out of its usual course: its events, and its beats begun (`running`) and failing (`pending`).
+
+    `began` is in UTC seconds since 1970, `last` the newest time.
+    """
+
+    seen: list[Event] = field(default_factory=list)
+    known: set[tuple[str, str, str]] = field(default_factory=set)
+    running: Counter[str] = field(default_factory=Counter)
+    pending: Counter[str] = field(default_factory=Counter)
+    began: float = 0.0
+    last: str = ""
+    failed: bool = False
+
+    def add(self, time: str, handler: str, kind: str) -> bool:
+        """Add an event and return True; False when it is there already."""
+        if (time, handler, kind) in self.known:
+            return False
+        if len(self.seen) < LONGEST:
+            self.seen.append((time, len(self.seen), handler, kind))
+            self.known.add((time, handler, kind))
+        self.last = max(self.last, time)
+        return True
+
+    def events(self) -> list[Event]:
+        """Return the events as (time, arrival, handler, kind)."""
+        return self.seen
+
+    def unfinished(self) -> Counter[str]:
+        """Return the handlers that reported an error and no end, each with how often."""
+        return +self.pending
+
+
+def order_of(events: Iterable[Event]) -> tuple[str, ...]:
+    """Return the handlers in the order in which they started; one that only reports its end stands at its end."""
+    names: list[str] = []
+    running: Counter[str] = Counter()
+    for _, _, name, kind in sorted(events):
+        if kind == STARTED:
+            running[name] += 1
+            names.append(name)
+        elif running[name] > 0:
+            running[name] -= kind == COMPLETED
+        elif kind == COMPLETED or names[-1:] != [name]:
+            names.append(name)
+    return tuple(names)
+
+
+class Flow:
+    """One sequence: the tree of its orders, the executions that are followed, and the newest of those completed.
+
+    `seconds` is the time of all executions that are over, `longest` that of the longest clean one, `oldest` when the
+    first of all began (UTC seconds since 1970).
+    """
+
+    def __init__(self, name: str, order: tuple[str, ...], partial: Partial) -> None:
+        self.name = name
+        self.root = Node("", None, HandlerPart())
+        self.open: dict[str, Run | Tangle] = {}
+        self._done: dict[str, Run] = {}
+        self._before: dict[str, Run] = {}
+        self.seconds = 0.0
+        self.longest = 0.0
+        self.oldest = LATEST
+        self._partial = partial
+        self._nodes = 0
+        self._unnamed = 0
+        if order:
+            self.at(order).end = True
+
+    def part(self, handler: str) -> HandlerPart:
+        """Return the sums of a handler."""
+        return self._partial.handler(handler)
+
+    def child(self, node: Node, handler: str) -> Node:
+        """Return the step to `handler` after `node`, making it if need be; the node itself when the tree is full."""
+        found = node.children.get(handler)
+        if found is None:
+            if self._nodes >= NODES:
+                return node
+            self._nodes += 1
+            found = node.children[handler] = Node(handler, node, self.part(handler))
+        return found
+
+    def at(self, order: tuple[str, ...]) -> Node:
+        """Return the node of an order."""
+        node = self.root
+        for handler in order:
+            node = self.child(node, handler)
+        return node
+
+    def unnamed(self, handler: str, kind: str) -> str:
+        """Name the execution of an event without one: a new run starts where the first beat comes again."""
+        run = self.open.get(f"run {self._unnamed}")
+        if isinstance(run, Run) and run.phase == IDLE and kind != ERROR and run.node.path()[:1] == (handler,):
+            again = kind == STARTED or all(mark[2] != STARTED for mark in run.marks if isinstance(mark, tuple))
+            self._unnamed += again
+        return f"run {self._unnamed}"
+
+    def begin(self, event: Wire | TelemetryEvent, time: str, minute: float) -> bool:
+        """Begin an execution with the start of a beat that others began with; returns False when it is not that.
+
+        `time` is the event's in the one form ('' for none), `minute` its minute's start in UTC seconds since 1970.
+        """
+        node, execution = self.root.children.get(event.handler), event.execution
+        if node is None or not execution or not time or event.event != STARTED:
+            return False
+        if execution in self._done or execution in self._before:
+            return False
+        run = self.opened(execution, node, time, within(time, minute))
+        run.phase = BUSY
+        run.marks.append(time)
+        return True
+
+    def opened(self, execution: str, node: Node, time: str, began: float) -> Run:
+        """Return a new execution at a node; `began` is `time` in UTC seconds since 1970."""
+        run = self.open[execution] = Run(node, time, began)
+        self.oldest = min(self.oldest, began)
+        return run
+
+    def tangled(self, execution: str, run: Run) -> Tangle:
+        """Return a run as a list of its events, which is followed from now on."""
+        tangle = Tangle(began=run.began, failed=run.failed)
+        for time, _, handler, kind in run.events():
+            tangle.add(time, handler, kind)
+        if run.phase != IDLE:
+            tangle.running[run.node.handler] += 1
+            tangle.pending[run.node.handler] += run.phase == FAILING
+        self.open[execution] = tangle
+        return tangle
+
+    def end(self, execution: str, run: Run, minute: float) -> None:
+        """Count an execution that took its order to the declared end, and keep it in mind for late duplicates."""
+        del self.open[execution]
+        self.count(run.node, execution, within(run.last, minute) - run.began, failed=run.failed)
+        run.marks = []
+        self._done[execution] = run
+        if len(self._done) > DONE:
+            self._before, self._done = self._done, {}
+
+    def count(self, node: Node, execution: str, seconds: float, *, failed: bool) -> None:
+        """Count an execution of `seconds` that ended at a node."""
+        self.seconds += seconds
+        if failed:
+            node.failed += 1
+        else:
+            node.clean += 1
+            self.longest = max(self.longest, seconds)
+        if not node.example:
+            node.example = execution
+
+    def done(self, execution: str) -> Run | None:
+        """Return a completed execution, if it is still kept in mind."""
+        return self._done.get(execution) or self._before.get(execution)
+
+    def reopen(self, execution: str, run: Run, seconds: float) -> None:
+        """Follow a completed execution again, because more of it came; `seconds` is what it took until now."""
+        self._done.pop(execution, None)
+        self._before.pop(execution, None)
+        self.open[execution] = run
+        self.seconds -= seconds
+        run.marks = [(run.last, handler, COMPLETED) for handler in run.node.path()]
+        if run.failed:
+            run.node.failed -= 1
+        else:
+            run.node.clean -= 1
+
+    def ends(self) -> list[Node]:
+        """Return all nodes of the tree where an execution ended."""
+        found, waiting = [], [self.root]
+        while waiting:
+            node = waiting.pop()
+            waiting += node.children.values()
+            if node.clean or node.failed:
+                found.append(node)
+        return found

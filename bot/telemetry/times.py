@@ -1,0 +1,64 @@
+"""Times as text of one form, so that comparing them is comparing texts: `2024-05-01T12:00:00.123Z`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.telemetry.timestamps import utc
+
+MOST = 100_000
+WIDTHS = frozenset({24, 27, 30})  # milli-, micro- and nanoseconds
+MICRO = 27
+
+
+class Times:
+    """Turns what logs write into that form, and back into seconds; minutes are looked up, not worked out again.
+
+    All times of one run have the same `width`, that of the first of them when it has a fraction, so that comparing
+    them as texts is right; a fraction is cut or filled up with zeros.
+    """
+
+    def __init__(self) -> None:
+        self.width = 0
+        self._minutes: dict[str, float] = {}
+
+    def text(self, value: object) -> str | None:
+        """Return a time in the one form, or None when `value` is no time."""
+        at = utc(value)
+        if at is None:
+            return None
+        plain = isinstance(value, str) and 20 <= len(value) <= 30 and value[-1] == "Z" and value[10] == "T"
+        if not self.width:
+            self.width = len(str(value)) if plain and len(str(value)) in WIDTHS else MICRO
+        if not isinstance(value, str) or not plain:
+            value = of_seconds(at)
+        if len(value) == self.width:
+            return value
+        whole, _, fraction = value[:-1].partition(".")
+        return f"{whole}.{fraction[: self.width - 21].ljust(self.width - 21, '0')}Z"
+
+    def minute(self, minute: str) -> float:
+        """Return the start of a minute, the first 16 letters of a time, in UTC seconds since 1970."""
+        found = self._minutes.get(minute)
+        if found is None:
+            if len(self._minutes) > MOST:
+                self._minutes.clear()
+            found = self._minutes[minute] = datetime.fromisoformat(minute).replace(tzinfo=UTC).timestamp()
+        return found
+
+    def seconds(self, time: str) -> float:
+        """Return a time of that form as UTC seconds since 1970; a fraction that is no number counts as none."""
+        return within(time, self.minute(time[:16]))
+
+
+def within(time: str, minute: float) -> float:
+    """Return a time as UTC seconds since 1970, from the start of its minute; a fraction that is no number is none."""
+    try:
+        return minute + float(time[17:-1])
+    except ValueError:
+        return minute
+
+
+def of_seconds(at: float) -> str:
+    """Return UTC seconds since 1970 in that form, with microseconds."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
