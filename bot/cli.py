@@ -54,6 +54,7 @@ COMMANDS = {
     "sequences": ("lists", "List the seven sequences."),
     "serve": ("serve", "Run the GitHub App."),
     "strategies": ("lists", "List the repairs, with their record."),
+    "token": ("token", "Make or revoke a token for uploads."),
     "telemetry": ("telemetry", "Add up logs and telemetry."),
 }
 

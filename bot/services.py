@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import time
+from typing import TYPE_CHECKING
 
 from bot import app, conductor
 from bot.chain import Chain
@@ -26,6 +27,9 @@ from bot.model import (
 from bot.policy import RepoPolicy
 from bot.ports import Progress, Store
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.adapters.uploaders import Uploaders
 
 LEAST_FREE_MB = 512
 
@@ -217,3 +221,32 @@ def explain(settings: Settings, name: str) -> tuple[str, ...]:
         return explained(name, store)
     finally:
         store.close()
+
+
+def make_token(settings: Settings, repository: str) -> str:
+    """Return a new token that may send logs for a repository; raises `Misconfigured` for a name that is none."""
+    with _uploaders(settings, repository) as uploaders:
+        return uploaders.make(repository)
+
+
+def revoke_tokens(settings: Settings, repository: str) -> int:
+    """Revoke the tokens of a repository and return how many there were."""
+    with _uploaders(settings, repository) as uploaders:
+        return uploaders.revoke(repository)
+
+
+@contextmanager
+def _uploaders(settings: Settings, repository: str) -> Iterator[Uploaders]:
+    from bot.adapters.database import connect
+    from bot.adapters.store import open_store
+    from bot.adapters.uploaders import Uploaders as Made
+
+    if repository.count("/") != 1 or not all(repository.split("/")):
+        raise Misconfigured(f"{repository!r} is not OWNER/NAME", hint="Name the repository as GitHub does.")
+    if settings.database.startswith("sqlite") and not (settings.state / "selfheal.sqlite3").is_file():
+        open_store(settings.database, settings.state).close()
+    engine = connect(settings.database)
+    try:
+        yield Made(engine, settings)
+    finally:
+        engine.dispose()

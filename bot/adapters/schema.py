@@ -80,3 +80,10 @@ watches = Table(
     Column("body", Text, nullable=False),
     Index("sh_watches_by_place", "repository", "closed"),
 )
+tokens = Table(
+    "sh_tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("repository", Text, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+)

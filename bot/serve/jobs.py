@@ -45,7 +45,7 @@ class Jobs:
 
     def register(self) -> None:
         """Give every job to the durable engine under its name."""
-        for name in ("delivery", "heal", "repair", "tick", "wake", "green", "command", "button", "upload"):
+        for name in ("delivery", "heal", "repair", "tick", "wake", "green", "command", "button", "upload", "window"):
             self.durable.register(name, self.guarded(name, getattr(self, name)))
         for name in ("policy", "installation", "repository"):
             self.durable.register(name, self.guarded(name, getattr(self, f"on_{name}")))
@@ -119,8 +119,10 @@ class Jobs:
         if not data.get("fork") and head != data["sha"]:
             raise Declined("the branch has moved on since this run")
 
-    def look(self, place: Place, data: Data, checkout: str, logs: tuple[str, ...]) -> None:
-        """Play sequences 1 to 3 on logs and a checkout, and start a repair for each cause."""
+    def look(
+        self, place: Place, data: Data, checkout: str, logs: tuple[str, ...], *, telemetry: tuple[str, ...] = ()
+    ) -> None:
+        """Play sequences 1 to 3 on logs or telemetry and a checkout, and start a repair for each cause."""
         green = self.store.latest(Green, kind="green", repository=place.repository, key=str(data.get("branch", "")))
         texts = shipped()
         request = self.request(place, str(data["key"]), checkout, green.sha if green else "").model_copy(
@@ -129,6 +131,7 @@ class Jobs:
                     repository=place.repository,
                     checkout=checkout,
                     logs=logs,
+                    telemetry=telemetry,
                     good=green.sha if green else "",
                     sequences=f"{checkout}/{place.policy.telemetry.sequences}",
                 )
@@ -247,6 +250,12 @@ class Jobs:
         checkout = github_fetch.source(place.client, str(data["sha"]), folder / "source")
         logs = tuple(str(self.store.fetch(ref)) for ref in data["refs"])
         self.look(place, data, str(checkout), logs)
+
+    def window(self, data: Data) -> None:
+        """Close a telemetry window."""
+        from bot.serve.intake import window
+
+        window(self, data)
 
     def on_policy(self, data: Data) -> None:
         """Check the policy file of a pull request and say on it what is wrong."""

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable
 
 from bot.adapters.github_client import GitHubApp
-from bot.adapters.workflows_dbos import Durable
+from bot.adapters.workflows_dbos import LIVE, Durable
 from bot.errors import BotError
-from bot.serve.watches import Watches
+from bot.serve.watches import Watch, Watches
 
 EVERY_SECONDS = 300.0
+SOON_SECONDS = 10.0  # after a start: by then the engine has given up on what was killed too often
 
 
 class Reconciler:
@@ -39,9 +40,11 @@ class Reconciler:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
+        pause = SOON_SECONDS
         while not self._stop.is_set():
             self.once()
-            self._stop.wait(EVERY_SECONDS)
+            self._stop.wait(pause)
+            pause = EVERY_SECONDS
 
     def once(self) -> None:
         """Redeliver what failed, retry what broke, and wake every watch; what goes wrong is logged and comes again."""
@@ -72,8 +75,15 @@ class Reconciler:
         return len(broken)
 
     def wake(self) -> int:
-        """Let every watch look again; returns how many there are."""
+        """Let every watch look again, and give a new look to those whose job has ended; returns how many had none."""
         live = self._watches.live()
+        lost = [watch for watch in live if not self._waits(watch)]
+        for watch in lost:
+            self._watches.sleep(watch, number=watch.number, sha=watch.sha, seconds=0.0)
         for repository in {watch.repository for watch in live}:
             self._watches.wake(repository)
-        return 0
+        return len(lost)
+
+    def _waits(self, watch: Watch) -> bool:
+        state = self._durable.state(watch.job(0.0).id)
+        return state is not None and state.status in LIVE

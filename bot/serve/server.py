@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -19,13 +19,16 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from bot import __version__, app
 from bot.adapters.github_client import GitHubApp, key_of
 from bot.adapters.inbox import Delivery, Inbox
+from bot.adapters.uploaders import Uploaders
 from bot.adapters.workflows_dbos import Durable
 from bot.errors import BotError, Misconfigured
+from bot.serve.intake import Intake
 from bot.serve.jobs import Jobs
 from bot.serve.places import Places
 from bot.serve.reconciler import Reconciler
 from bot.serve.watches import Watches
 from bot.settings import Settings
+from bot.web.intake import router as uploads
 from bot.web.webhook import Receiver, router
 
 log = logging.getLogger("selfheal")
@@ -64,6 +67,7 @@ class Running:
         self.jobs = Jobs(self.places, self.durable, self.inbox, self.watches)
         self.jobs.log = lambda text, data: told(text, repository=data.get("repository", ""), job=data.get("key", ""))
         self.jobs.register()
+        self.intake = Intake(self.jobs, Uploaders(self.world.store.engine, self.settings))
         self.durable.launch()
         self.reconciler = Reconciler(self.github, self.durable, self.watches, told)
         self.reconciler.start()
@@ -83,6 +87,16 @@ class Running:
     def keep(self, delivery_id: str, event: str, body: bytes) -> Future[bool]:
         """Keep a delivery; the future is done when it is committed."""
         return self.inbox.put(Delivery(delivery_id, event, body))
+
+
+class Later:
+    """The sink of uploads, which is there once the server runs."""
+
+    def __init__(self, intake: Callable[[], Intake]) -> None:
+        self._intake = intake
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._intake(), name)
 
 
 def told(text: str, **facts: Any) -> None:
@@ -116,6 +130,7 @@ def create(settings: Settings) -> FastAPI:
     made = FastAPI(title="self-healing bot", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     secrets = (settings.webhook_secret, settings.webhook_secret_previous)
     made.include_router(router(Receiver(secrets, running.keep)))
+    made.include_router(uploads(Later(lambda: running.intake)))
     _health(made, running)
     made.state.running = running
     return made

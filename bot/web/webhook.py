@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from bot.errors import Transient
 from bot.web.events import EVENTS
@@ -94,7 +94,7 @@ def router(receiver: Receiver) -> APIRouter:
     made = APIRouter()
     large = asyncio.Semaphore(LARGE_AT_ONCE)
 
-    async def receive(request: Request) -> JSONResponse:
+    async def receive(request: Request) -> Response:
         return await guarded(request, large, lambda body: accept(request, body, receiver))
 
     for path in ("/api/github/webhooks", "/webhook"):
@@ -102,9 +102,7 @@ def router(receiver: Receiver) -> APIRouter:
     return made
 
 
-async def guarded(
-    request: Request, large: asyncio.Semaphore, work: Callable[[bytes], Awaitable[JSONResponse]]
-) -> JSONResponse:
+async def guarded(request: Request, large: asyncio.Semaphore, work: Callable[[bytes], Awaitable[Response]]) -> Response:
     """Return the answer of `work` on the body, which must come in time and within the limit."""
     announced = request.headers.get("content-length", "")
     small = announced.isdecimal() and int(announced) <= LARGE_BYTES

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import jwt
 
 if TYPE_CHECKING:
-    from tests.github.standin import App, Fault, Repo, StandIn
+    from tests.github.standin import App, Fault, Repo, StandIn, Trap
 
 
 class Say(Exception):
@@ -88,8 +89,8 @@ def serve(standin: StandIn) -> ThreadingHTTPServer:
             self.send_response(status)
             for key, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(key, value)
-            self.end_headers()
-            if self.command != "HEAD":
+            with suppress(BrokenPipeError, ConnectionResetError):  # the caller may have been killed meanwhile
+                self.end_headers()
                 self.wfile.write(data)
 
         def git(self, body: bytes) -> None:
@@ -141,6 +142,10 @@ def answer(standin: StandIn, method: str, path: str, body: bytes, auth: str) -> 
     """Return status, headers and body for one API request; it is counted, and faults are put in."""
     with standin.lock:
         fault = faulty(standin, method, path)
+        trap = trapped(standin, method, path)
+        if trap is not None and not trap.after:
+            trap.spring()
+            return 500, {}, b""
         if fault is not None and not fault.after:
             status, headers, data = fault.status, dict(fault.headers), {"message": fault.message}
         else:
@@ -148,10 +153,21 @@ def answer(standin: StandIn, method: str, path: str, body: bytes, auth: str) -> 
             if fault is not None:
                 status, headers, data = fault.status, dict(fault.headers), {"message": fault.message}
         standin.requests.append((method, path, status))
+        if trap is not None:
+            trap.spring()
     if isinstance(data, bytes):
         return status, headers, data
     text = b"" if data is None else json.dumps(data).encode()
     return status, {"Content-Type": "application/json", "X-RateLimit-Remaining": "4999", **headers}, text
+
+
+def trapped(standin: StandIn, method: str, path: str) -> Trap | None:
+    """Return the trap that a call springs, taken out of the list; the ones before an effect go first."""
+    for trap in standin.traps:
+        if trap.method == method and trap.part in path:
+            standin.traps.remove(trap)
+            return trap
+    return None
 
 
 def faulty(standin: StandIn, method: str, path: str) -> Fault | None:

@@ -24,6 +24,16 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def post(address: str, body: bytes, kind: str, token: str) -> int:
+    """Send a body with a token and return the status."""
+    headers = {"Content-Type": kind, **({"Authorization": f"Bearer {token}"} if token else {})}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, data=body, headers=headers), timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 Kind = type[BaseException] | None
 
 
@@ -61,17 +71,25 @@ class Bot:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "serve"], env=self.environment(), stdout=log, stderr=log
             )
-        self.until(self.ready, 30, "the bot to be ready")
+        self.until(self.ready, 60, "the bot to be ready")
 
     def ready(self) -> bool:
         """Return whether it answers."""
-        if self.process.poll() is not None:
+        if self.process.poll() not in (None, -signal.SIGKILL):
             raise AssertionError(f"the bot ended: {self.log.read_text()[-3000:]}")
+        if self.process.poll() is not None:
+            return True
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def token(self, repository: str) -> str:
+        """Return a token that may send logs for a repository."""
+        command = [sys.executable, "-m", "bot", "token", repository]
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=True)
+        return done.stdout.strip()
 
     def kill(self) -> None:
         """Kill it at once, as a power cut does."""
@@ -92,6 +110,17 @@ class Bot:
         while time.monotonic() < end:
             if true():
                 return
+            time.sleep(0.05)
+        raise AssertionError(f"waited {seconds} s for {what}\n{self.log.read_text()[-4000:]}")
+
+    def survive(self, true: Callable[[], object], seconds: float, what: str) -> None:
+        """Return when something is true, starting the process again whenever it was killed."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if true():
+                return
+            if self.process.poll() is not None:
+                self.start()
             time.sleep(0.05)
         raise AssertionError(f"waited {seconds} s for {what}\n{self.log.read_text()[-4000:]}")
 

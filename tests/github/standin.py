@@ -75,6 +75,16 @@ class Fault:
     message: str = "injected"
 
 
+@dataclass
+class Trap:
+    """Something to do once when a call comes: before its effect, or after it and before the answer."""
+
+    method: str
+    part: str
+    spring: Callable[[], None]
+    after: bool
+
+
 class StandIn:
     """A GitHub on loopback. Use as a context manager; then `url` is its address."""
 
@@ -84,6 +94,7 @@ class StandIn:
         self.apps: dict[int, App] = {}
         self.tokens: dict[str, tuple[int, str]] = {}
         self.faults: list[Fault] = []
+        self.traps: list[Trap] = []
         self.requests: list[tuple[str, str, int]] = []
         self.effects: dict[str, int] = {}
         self.deliveries: list[dict[str, Any]] = []
@@ -289,6 +300,10 @@ class StandIn:
         repo.pulls[number]["state"] = "closed"
         payload = {"action": "closed", "number": number, "pull_request": repo.pulls[number]}
         self.emit("pull_request", payload, repo, user)
+
+    def trap(self, method: str, part: str, spring: Callable[[], None], *, after: bool) -> None:
+        """Do something once when a call comes whose path ends in or holds `part`."""
+        self.traps.append(Trap(method, part, spring, after))
 
     def fault(self, method: str, part: str, status: int, **more: Any) -> None:
         """Let calls whose path holds `part` fail with a status so many times; with `after`, when the effect is made."""

@@ -1,4 +1,4 @@
-"""Deliveries as they came, and the pull requests that are watched."""
+"""Deliveries as they came, the pull requests that are watched, and the tokens that may send logs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,16 @@ def upgrade() -> None:
         sa.Column("body", sa.Text, nullable=False),
     )
     op.create_index("sh_watches_by_place", "sh_watches", ["repository", "closed"])
+    op.create_table(
+        "sh_tokens",
+        sa.Column("digest", sa.Text, primary_key=True),
+        sa.Column("repository", sa.Text, nullable=False, index=True),
+        sa.Column("at", sa.Float, nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_table("sh_tokens")
     op.drop_table("sh_watches")
     op.drop_table("sh_deliveries")
