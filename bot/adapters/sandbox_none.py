@@ -8,8 +8,8 @@ from bot.errors import Refused
 from bot.ports import Done, Job, SandboxLevel, Session
 
 HINT = (
-    "Install bubblewrap (apt install bubblewrap, dnf install bubblewrap), or use a kernel with Landlock (5.13 or "
-    "newer); `selfheal doctor` shows what is missing. If you trust this code, pass --trust-code."
+    "Install bubblewrap 0.8 or newer (apt install bubblewrap, dnf install bubblewrap), or use a kernel with Landlock "
+    "(5.13 or newer); `selfheal doctor` shows what is missing. If you trust this code, pass --trust-code."
 )
 
 

@@ -159,6 +159,19 @@ def write_devices(bait: Bait) -> tuple[bool, str]:
     return _write_one(("/dev",))
 
 
+def kernel_settings(bait: Bait) -> tuple[bool, str]:
+    """Open for writing what steers the kernel; nothing is written."""
+    refused = []
+    for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/sys/kernel/uevent_helper"):
+        try:
+            os.close(os.open(path, os.O_WRONLY))
+        except OSError as error:
+            refused.append(f"{path}: {error.strerror}")
+        else:
+            return True, f"{path} can be written"
+    return False, "; ".join(refused)
+
+
 def _write_one(folders: tuple[str, ...]) -> tuple[bool, str]:
     failed = []
     for folder in folders:
@@ -234,6 +247,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "write to the environment": write_environment,
     "write to the original tree": write_tree,
     "write among the devices": write_devices,
+    "change the kernel's settings": kernel_settings,
     "signal a process outside": signals,
     "hold a capability": powers,
     "type into the terminal": terminal,

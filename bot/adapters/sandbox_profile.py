@@ -86,7 +86,8 @@ def _system() -> Iterator[str]:
 def _private(shape: Shape, disk_bytes: int) -> Iterator[str]:
     """Yield the options for what the job may write: all of it memory, each piece bounded."""
     if shape.proc:
-        yield from ("--proc", "/proc")
+        # Where the bot is root, the job's user owns the kernel's settings below /proc/sys: nothing there is writable.
+        yield from ("--proc", "/proc", "--remount-ro", "/proc")
     yield from ("--dev", "/dev", "--size", str(SHM_MB << 20), "--tmpfs", SHM, "--remount-ro", "/dev")
     yield from ("--perms", "1777", "--size", str(TMP_MB << 20), "--tmpfs", LAYOUT.tmp)
     yield from ("--size", str(disk_bytes), "--tmpfs", "/selfheal")

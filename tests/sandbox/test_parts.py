@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from bot.adapters import sandbox, sandbox_cgroup, sandbox_layout, sandbox_probes, sandbox_processes, sandbox_seccomp
+from bot.adapters import (
+    sandbox,
+    sandbox_cgroup,
+    sandbox_launcher,
+    sandbox_layout,
+    sandbox_probes,
+    sandbox_processes,
+    sandbox_seccomp,
+)
 from bot.adapters.sandbox_base import BaseSandbox
 from bot.adapters.sandbox_bubblewrap import Bubblewrap
 from bot.adapters.sandbox_gather import matches
@@ -127,6 +137,25 @@ def test_probes_that_come_to_no_end_prove_nothing(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sandbox_probes.sandbox_probe_script, "__file__", str(tmp_path / "script.py"))
     (result,) = probe(Landlock())
     assert "the probes ended with" in result.seen
+
+
+@pytest.mark.parametrize("abi", [1, 2, 3, 4, 5, 6])
+def test_landlock_of_every_age(tmp_path: Path, abi: int) -> None:
+    """Older kernels are played by asking for no more than they knew."""
+    if sandbox_launcher.landlock_abi() < abi:
+        pytest.skip(f"LANDLOCK {abi} IS NOT THERE")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").write_text("secret")
+    code = (
+        f"from bot.adapters import sandbox_launcher as own\nown.landlock_abi = lambda: {abi}\n"
+        "own._libc.prctl(38, 1, 0, 0, 0)\n"
+        f"own._restrict(['/usr', {str(tmp_path / 'missing')!r}, '/dev/zero'], [{str(tmp_path / 'in')!r}])\n"
+        f"open({str(tmp_path / 'in' / 'x')!r}, 'w').write('mine')\n"
+        f"open({str(tmp_path / 'out')!r})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=Path(__file__).parents[2], check=False)
+    assert b"PermissionError" in done.stderr.splitlines()[-1]
+    assert (tmp_path / "in" / "x").read_text() == "mine"
 
 
 def test_the_ladder_takes_the_strongest_level_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
