@@ -31,11 +31,12 @@ REGULAR, EXECUTABLE = "100644", "100755"
 
 
 class GitFailed(Exception):
-    """A git command that failed, with its exit code and its own words."""
+    """A git command that failed, with its exit code, its own words, and what it printed before."""
 
-    def __init__(self, code: int, words: str) -> None:
+    def __init__(self, code: int, words: str, output: bytes) -> None:
         super().__init__(words)
         self.code = code
+        self.output = output
 
 
 class Bare:
@@ -61,7 +62,7 @@ class Bare:
         except FileNotFoundError:
             raise Misconfigured("the program git is not installed", hint="Install git and start again.") from None
         if done.returncode:
-            raise GitFailed(done.returncode, done.stderr.decode("utf-8", "replace").strip())
+            raise GitFailed(done.returncode, done.stderr.decode("utf-8", "replace").strip(), done.stdout)
         return done.stdout
 
     def create(self) -> None:
@@ -168,7 +169,8 @@ class Bare:
         try:
             return self.git("merge-tree", "--write-tree", "--no-messages", ours, theirs).splitlines()[0]
         except GitFailed as error:
-            if error.code == 1:
+            # A conflict prints the tree with its marks; what can't be merged at all prints none.
+            if error.code == 1 and error.output:
                 return None
             raise
 

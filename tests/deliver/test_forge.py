@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.bare import EMAIL, Bare, check_path
+from bot.adapters.bare import EMAIL, Bare, GitFailed, check_path
 from bot.adapters.clock import ManualClock
 from bot.adapters.forge_local import LocalForge
 from bot.errors import Misconfigured, Refused
@@ -333,6 +333,11 @@ def test_a_branch_that_moves_under_us_is_not_overwritten(forge: LocalForge) -> N
     assert not bare.remove("b", "0" * 39 + "1")
     with pytest.raises(Misconfigured, match="branch nowhere is not in"):
         forge.commit(Branch(name="nowhere", base="main", base_sha="", head_sha=""), EDIT, "m")
+
+
+def test_a_broken_merge_is_an_error_and_no_conflict(forge: LocalForge) -> None:
+    with pytest.raises(GitFailed):
+        Bare(forge.folder).merged("main", "f" * 40)
 
 
 def test_nothing_is_deployed_here(forge: LocalForge) -> None:

@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from bot.adapters import lock, migrations, schema
+from bot.adapters.clock import ManualClock, SystemClock
 from bot.adapters.database import connect
 from bot.adapters.memory import MemoryStore
 from bot.adapters.store import KEY_CHARS, SqlStore, open_store, short
@@ -320,3 +323,54 @@ def test_postgres_can_be_opened_read_only(postgres: str, tmp_path: Path) -> None
     with pytest.raises(Misconfigured, match="can't be written"):
         reader.save(Insight(text="no"), kind="insight")
     reader.close()
+
+
+def test_migrations_can_be_checked_and_taken_back(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'm.sqlite3'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE somebody_elses (a INTEGER)"))
+        migrations.upgrade(connection)
+        config.attributes["connection"] = connection
+        command.check(config)
+        command.downgrade(config, "base")
+        assert set(inspect(connection).get_table_names()) == {"somebody_elses", schema.VERSION_TABLE}
+    engine.dispose()
+
+
+def test_a_row_written_by_another_in_between_is_found_on_a_second_look() -> None:
+    store = MemoryStore()
+    store.answer("s", "r", "one")
+    tries: list[int] = []
+
+    def work(connection: Connection) -> str:
+        tries.append(1)
+        if len(tries) == 1:
+            connection.execute(schema.answers.insert().values(sequence="s", request_id="r", record_id="x", at=0.0))
+        return "done"
+
+    assert store._write(work) == "done"
+    assert len(tries) == 2
+    store.close()
+
+
+def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(Misconfigured, match="can't be written"):
+        open_store(f"sqlite:///{tmp_path / 's.sqlite3'}", tmp_path)
+
+
+def test_without_its_driver_postgres_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(Misconfigured, match="needs the driver") as caught:
+        connect("postgresql://h/d")
+    assert "self-healing-bot[postgres]" in caught.value.hint
+
+
+def test_the_machines_clock_moves_and_the_manual_one_waits() -> None:
+    clock, manual = SystemClock(), ManualClock(100.0)
+    assert clock.now() > 1_700_000_000
+    assert clock.monotonic() <= clock.monotonic()
+    manual.pass_(5)
+    assert (manual.now(), manual.monotonic()) == (105.0, 5.0)
