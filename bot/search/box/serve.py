@@ -36,6 +36,7 @@ class Server:
         self.sources = Sources()
         self.batch = 50
         self.quick = True
+        self.unclean = 0.0
 
     def serve(self, channel: Channel) -> None:
         """Answer requests until the other side is gone."""
@@ -108,11 +109,20 @@ class Server:
         while len(results) < len(todo):
             part = todo[len(results) : len(results) + self.batch]
             found, clean = self._batch(part, request)
-            if not clean and self.batch > 1:
-                self.batch = 1  # a candidate left traces in the process: from here on, each gets its own
-                continue
+            if not clean:
+                found = [self._batch([one], request)[0][0] for one in part]
+            self._adapt(clean)
             results.extend(found)
         return {"results": results, "isolated": self.batch == 1}
+
+    def _adapt(self, clean: bool) -> None:
+        """Where candidates often leave traces, give each run its own parameters, then each candidate its own process."""
+        self.unclean = max(0.0, self.unclean - 0.1) if clean else self.unclean + 1
+        if self.unclean >= 3:
+            self.unclean = 0.0
+            if self.suite.copying:
+                self.batch = 1
+            self.suite.copying = True
 
     def _batch(self, part: list[Json], request: Json) -> tuple[list[Json], bool]:
         found: list[Json] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 import unittest
@@ -22,6 +23,7 @@ class PytestSuite:
         self.state = session._setupstate
         self.plugin = plugin
         self.last: Any = None
+        self.copying = False
 
     @property
     def tests(self) -> list[str]:
@@ -36,6 +38,10 @@ class PytestSuite:
             self._tear_down(self.last, None)
         self.last = item
         item._excinfo = None
+        own = getattr(item, "callspec", None)
+        kept = dict(own.params) if own else {}
+        if own and self.copying:
+            own.params.update(copy.deepcopy(kept))
         item._initrequest()
         try:
             (self.state.prepare if hasattr(self.state, "prepare") else self.state.setup)(item)
@@ -47,6 +53,8 @@ class PytestSuite:
             self._tear_down(item, item.parent)
         except BaseException as raised:  # noqa: BLE001
             error = error or raised
+        if own:
+            own.params.update(kept)
         return error
 
     def _tear_down(self, item: Any, until: Any) -> None:
@@ -123,6 +131,7 @@ class UnittestSuite:
     """The tests that unittest loaded; class and module fixtures run for each test alone."""
 
     def __init__(self, tests: Any) -> None:
+        self.copying = False
         self.cases = {test.id(): test for test in _flat(tests)}
 
     @property

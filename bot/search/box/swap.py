@@ -106,10 +106,12 @@ class Function:
         self.line = min([node.lineno] + [d.lineno for d in node.decorator_list])
         self.start = source.starts[self.line - 1]
         self.end = source.starts[node.end_lineno] if node.end_lineno < len(source.starts) else len(source.text)
-        first = node.body[0]
-        self.body = source.offset(first.lineno, first.col_offset)
+        self.head = source.offset(node.lineno, node.col_offset)
+        self.name = node.name
+        self.body = source.offset(node.body[0].lineno, node.body[0].col_offset)
         self.shells = "".join(f"{' ' * depth}{shell}\n" for depth, shell in enumerate(shells))
         self.depth = len(shells)
+        self.classes = sum(shell.startswith("class") for shell in shells)
         self.before: dict[Path, types.CodeType] = dict(_codes(self.compile(source.text[self.start : self.end])))
 
     def compile(self, text: str) -> types.CodeType:
@@ -118,6 +120,17 @@ class Function:
         tree = _Ticking().visit(ast.parse(whole, self.source.path))
         code: types.CodeType = compile(tree, self.source.path, "exec", self.source.flags, True)
         return code
+
+    def defaults(self, text: str, live: Any) -> tuple[Any, Any]:
+        """Return the values of the defaults in the function's lines `text`; raises what evaluating them raises."""
+        tree = ast.parse("\n" * (self.line - 1 - self.depth) + self.shells + text)
+        own = next(node.args for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+
+        def value(node: ast.expr) -> Any:
+            return eval(compile(ast.Expression(node), self.source.path, "eval"), live.__globals__)  # noqa: S307
+
+        named = {a.arg: value(d) for a, d in zip(own.kwonlyargs, own.kw_defaults) if d is not None}
+        return tuple(value(node) for node in own.defaults) or None, named or None
 
 
 class Source:
@@ -159,20 +172,23 @@ class Source:
                     if live.__code__.co_freevars == code.co_freevars:
                         live.__code__ = code
 
-    def changed(self, edits: list[list[Any]]) -> list[tuple[Function, str]] | None:
-        """Return the new lines of each function that the edits touch; None when one lies outside a function body."""
+    def changed(self, edits: list[list[Any]]) -> list[tuple[Function, str, bool]] | None:
+        """Return the new lines of each function that the edits touch, and whether its signature is touched.
+
+        None when an edit lies outside functions, or in a decorator.
+        """
         by_function: dict[int, list[list[Any]]] = {}
         starts = [function.start for function in self.functions]
         for edit in edits:
             index = bisect.bisect_right(starts, edit[0]) - 1
-            if index < 0 or edit[0] < self.functions[index].body or edit[1] > self.functions[index].end:
+            if index < 0 or edit[0] < self.functions[index].head or edit[1] > self.functions[index].end:
                 return None
             by_function.setdefault(index, []).append(edit)
         out = []
         for index, own in by_function.items():
             function = self.functions[index]
             text = apply(self.text[function.start : function.end], own, function.start)
-            out.append((function, text))
+            out.append((function, text, any(edit[0] < function.body for edit in own)))
         return out
 
 
@@ -184,20 +200,24 @@ def apply(text: str, edits: Iterable[list[Any]], base: int = 0) -> str:
 
 
 class Swap:
-    """One candidate as new code for live functions; enter it to try it."""
+    """One candidate as new code (and defaults, where given) for live functions; enter it to try it."""
 
-    def __init__(self, pairs: list[tuple[Any, types.CodeType]]) -> None:
-        self.pairs = pairs
-        self.saved: list[types.CodeType] = []
+    def __init__(self) -> None:
+        self.new: list[tuple[Any, types.CodeType, Any]] = []
+        self.old: list[tuple[Any, types.CodeType, Any]] = []
 
     def __enter__(self) -> None:
-        self.saved = [function.__code__ for function, _ in self.pairs]
-        for function, code in self.pairs:
-            function.__code__ = code
+        self.old = [(live, live.__code__, (live.__defaults__, live.__kwdefaults__)) for live, _, _ in self.new]
+        self._put(self.new)
 
     def __exit__(self, *_error: object) -> None:
-        for (function, _), before in zip(self.pairs, self.saved):
-            function.__code__ = before
+        self._put(self.old)
+
+    def _put(self, versions: list[tuple[Any, types.CodeType, Any]]) -> None:
+        for live, code, defaults in versions:
+            live.__code__ = code
+            if defaults is not None:
+                live.__defaults__, live.__kwdefaults__ = defaults
 
 
 class Sources:
@@ -221,29 +241,40 @@ class Sources:
 
     def swap(self, edits: Json) -> Swap | str:
         """Return what to swap for a candidate's edits by path, or why there is nothing: `broken`, `same`, `fresh`."""
-        pairs: list[tuple[Any, types.CodeType]] = []
+        swap = Swap()
         found = False
         for path, own in edits.items():
             changed = self.by_path[path].changed(own) if path in self.by_path else None
             if changed is None:
                 return "fresh"
-            for function, text in changed:
+            for function, text, signature in changed:
                 try:
-                    after = dict(_codes(function.compile(text)))
-                except (SyntaxError, ValueError, RecursionError):
+                    fits, live = self._versions(function, text, signature, swap)
+                except (SyntaxError, ValueError, RecursionError, NameError, TypeError):
                     return "broken"
-                for where, code in function.before.items():
-                    live = function.source.live.get((code.co_name, code.co_firstlineno), ())
-                    found = found or bool(live)
-                    new = after.get(where)
-                    if new is None or new == code or not live:
-                        continue
-                    if new.co_freevars != code.co_freevars:
-                        return "fresh"
-                    pairs.extend((thing, new) for thing in live)
-        if not pairs:
+                if not fits:
+                    return "fresh"
+                found = found or live
+        if not swap.new:
             return "same" if found else "fresh"
-        return Swap(pairs)
+        return swap
+
+    def _versions(self, function: Function, text: str, signature: bool, swap: Swap) -> tuple[bool, bool]:
+        """Add the new versions of the function and of those inside it; return if they fit, and if any is live."""
+        found = False
+        after = dict(_codes(function.compile(text)))
+        for where, code in function.before.items():
+            lives = function.source.live.get((code.co_name, code.co_firstlineno), ())
+            new = after.get(where)
+            found = found or bool(lives)
+            outermost = where[-1][0] == function.name and len(where) == function.classes + 1
+            if new is None or not lives or (new == code and not (signature and outermost)):
+                continue
+            if new.co_freevars != code.co_freevars:
+                return False, found
+            for live in lives:
+                swap.new.append((live, new, function.defaults(text, live) if signature and outermost else None))
+        return True, found
 
     def forget(self) -> None:
         """Empty the caches of the project's functions: they remember what another candidate returned."""

@@ -1,0 +1,36 @@
+"""An expression joined with a variable or a small number: `e + v`, `e * 2`, `e ** 2`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.site import Change, Site
+
+_SMALL = ("** 2", "* 2", "// 2", "/ 2", "% 2", "+ 2", "- 2", "** 0.5", "% 10", "* -1")
+
+
+@operator(nodes=(ast.Name, ast.Call, ast.Attribute, ast.BinOp, ast.Subscript, ast.ListComp), share=0.04)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield the expression added to, subtracted from, or joined with what is at hand, of the same kind first."""
+    node = site.node
+    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or site.view.place(node) in ("func", "annotation"):
+        return
+    if isinstance(site.view.parent(node), ast.Attribute):
+        return
+    own, kind = site.tight(node), site.scope.kind(node)
+    if kind in ("", "int", "float"):
+        for text in _SMALL:
+            yield site.replace(node, f"{own} {text}", 0.6)
+    for name in site.names:
+        its = site.scope.kinds.get(name, "")
+        if name == own or (kind and its and kind != its):
+            continue
+        near = 1.0 if kind == its and kind else 0.6
+        yield site.replace(node, f"{own} + {name}", near)
+        if kind in ("", "list", "str", "tuple"):
+            yield site.replace(node, f"{name} + {own}", near)
+        if kind in ("", "int", "float"):
+            for sign in ("-", "*", "//", "%"):
+                yield site.replace(node, f"{own} {sign} {name}", near * 0.5)

@@ -1,0 +1,30 @@
+"""A statement that runs only under a condition, or no longer does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.operators._conditions import conditions
+from bot.search.site import Change, Site
+
+
+@operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If), share=0.03)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield the statement under each condition at hand; of an `if` without `else`, its body alone."""
+    node, view = site.node, site.view
+    indent = view.indent(node)
+    if indent is None or view.place(node) not in ("body", "orelse", "finalbody"):
+        return
+    if isinstance(node, ast.If):
+        first, last = node.body[0], node.body[-1]
+        own = view.indent(first)
+        if not node.orelse and own is not None and not view.text[view.start(node) :].startswith("elif"):
+            text = view.text[view.start(first) : view.end(last)].replace(f"\n{own}", f"\n{indent}")
+            yield site.span(view.start(node), view.end(node), text, 20.0)
+        return
+    lines = view.code(node).split("\n")
+    for text, weight in conditions(site):
+        body = "\n".join([f"{indent}    {lines[0]}", *(f"    {line}" if line.strip() else line for line in lines[1:])])
+        yield site.span(view.start(node), view.end(node), f"if {text}:\n{body}", weight)

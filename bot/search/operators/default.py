@@ -1,0 +1,34 @@
+"""A value for when there is none: `x or y`, `d.get(k)`, `getattr(x, name, None)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.site import Change, Site
+
+_EMPTY = ("''", "[]", "{}", "0", "()", "None")
+
+
+@operator(nodes=(ast.Name, ast.Attribute, ast.Subscript, ast.Call), share=0.04)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield the expression with a default that is empty or a variable."""
+    node = site.node
+    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or site.view.place(node) in ("func", "annotation"):
+        return
+    own = site.tight(node)
+    kind = site.scope.kind(node)
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice) and kind not in ("list", "str"):
+        key, value = site.code(node.slice), site.tight(node.value)
+        for default in ("", ", 0", ", None", ", []", ", ''", ", {}", ", False"):
+            yield site.replace(node, f"{value}.get({key}{default})", 1.0)
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and site.view.place(node) != "func":
+        for default in ("None", "''", "[]", "False"):
+            yield site.replace(node, f"getattr({site.code(node.value)}, {node.attr!r}, {default})", 0.5)
+    if kind not in ("int", "float", "bool", "list", "dict"):
+        for text in _EMPTY[:5]:
+            yield site.replace(node, f"{own} or {text}", 0.7)
+        for name in site.names:
+            if name != own:
+                yield site.replace(node, f"{own} or {name}", 0.3)

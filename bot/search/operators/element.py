@@ -1,0 +1,35 @@
+"""A collection with one element more or one less."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.site import Change, Site
+
+
+@operator(nodes=(ast.List, ast.Tuple, ast.Set), share=0.06)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield the display without each element, with variables added, and nested in a list of its own."""
+    node, view = site.node, site.view
+    if isinstance(node.ctx if hasattr(node, "ctx") else None, ast.Store | ast.Del):
+        return
+    parts = [site.code(part) for part in node.elts]
+    opening = view.text[view.start(node)]
+    if opening not in "([{":
+        return
+    closing = {"(": ")", "[": "]", "{": "}"}[opening]
+
+    def shown(items: list[str]) -> str:
+        return opening + ", ".join(items) + ("," if opening == "(" and len(items) == 1 else "") + closing
+
+    for at in range(len(parts)):
+        if len(parts) > 1 or opening == "[":
+            yield site.replace(node, shown([*parts[:at], *parts[at + 1 :]]), 1.5)
+    for name in site.names:
+        yield site.replace(node, shown([*parts, name]), 0.7)
+        if parts:
+            yield site.replace(node, shown([name, *parts]), 0.5)
+    if opening == "[":
+        yield site.replace(node, f"[{shown(parts)}]", 1.0)

@@ -1,0 +1,49 @@
+"""A statement before this one that leaves early under a condition."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.operators._conditions import conditions
+from bot.search.site import Change, Site
+
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
+
+
+def _exits(site: Site) -> Iterator[tuple[str, float]]:
+    inside = next((up for up in site.view.above(site.node) if isinstance(up, _LOOPS)), None)
+    if inside is not None:
+        yield "continue", 1.5
+        yield "break", 1.0
+    returned = [node.value for node in site.scope.nodes if isinstance(node, ast.Return)]
+    texts = dict.fromkeys(site.code(value) for value in returned if value is not None and site.scope.size(value) <= 6)
+    for text in texts:
+        yield f"return {text}", 1.5
+    for name in site.scope.parameters[:4]:
+        yield f"return {name}", 0.7
+    for text, weight in (
+        ("None", 1.5),
+        ("[]", 0.7),
+        ("0", 0.7),
+        ("False", 0.7),
+        ("True", 0.7),
+        ("''", 0.3),
+        ("1", 0.3),
+    ):
+        yield ("return" if text == "None" else f"return {text}"), weight
+
+
+@operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.05)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield `if condition: leave` for the conditions at hand and the ways to leave that fit the place."""
+    if site.view.place(site.node) not in ("body", "orelse", "finalbody"):
+        return
+    exits = list(dict(_exits(site)).items())
+    chosen = sorted(dict(conditions(site)).items(), key=lambda row: -row[1])[:60]
+    for condition, weight in chosen:
+        for leave, likely in exits:
+            change = site.before(site.node, (f"if {condition}:", f"    {leave}"), weight * likely)
+            if change is not None:
+                yield change

@@ -1,0 +1,37 @@
+"""Another string: one of the file, another case, or without its ends."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.site import Change, Site
+
+
+def _others(site: Site, value: str) -> Iterator[tuple[str, float]]:
+    for changed in (value.strip(), value.lower(), value.upper(), value.capitalize(), f" {value}", f"{value} ",
+                    value + "\n", value[1:], value[:-1], value.replace("-", "_"), value.replace("_", "-")):  # fmt: skip
+        yield changed, 0.7
+    for node in site.scope.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= 40:
+            yield node.value, 1.0
+
+
+@operator(nodes=(ast.Constant,), share=0.03)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield strings near this one, then the function's other strings."""
+    node = site.node
+    if not isinstance(node.value, str) or len(node.value) > 80 or isinstance(site.view.parent(node), ast.Expr):
+        return
+    code = site.view.code(node)
+    quote = code[-1:]
+    if code[:1] != quote or code[:3] == quote * 3 or "\n" in code:
+        return
+    seen = {node.value}
+    for value, weight in _others(site, node.value):
+        if value not in seen:
+            seen.add(value)
+            text = repr(value)
+            body = text[1:-1] if text[0] == quote else text[1:-1].replace("\\'", "'").replace('"', '\\"')
+            yield site.replace(node, f"{quote}{body}{quote}", weight)
