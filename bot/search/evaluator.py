@@ -7,7 +7,7 @@ import posixpath
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -24,14 +24,28 @@ PACKAGE = "selfheal_search"
 START = f"import os, sys; sys.path.insert(0, os.environ['SELFHEAL_BOX']); from {PACKAGE}.worker import main; main()"
 FREELY = 1 << 60
 LEAST_TICKS = 2_000
+MOST_TICKS = 2_000_000  # of a test on the code as it is
+MOST_TEXT = 600_000  # characters of project code that are all made to tick
+CONFIRM_EFFORT = 2_000
+TRACING = 6.0  # how much slower a test is while its lines are collected
+BAD = frozenset({"failed", "error", "hang"})
+
+
+@dataclass(frozen=True)
+class Tests:
+    """The tests to judge by: those that fail, and those that pass and must go on passing; none = find out."""
+
+    failing: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Limits of the evaluation in seconds: to collect, of one quiet test, and to observe the suite."""
+    """Limits of the evaluation in seconds: to collect, of one test when observed and at the most, and in all."""
 
     collect: float = 60.0
     patience: float = 10.0
+    longest: float = 20.0
     observe: float = 30.0
     total: float = 600.0
 
@@ -68,14 +82,16 @@ class BoxEvaluate:
 
     session: Session
     codebase: Sources
-    failing: tuple[str, ...]
-    passing: tuple[str, ...]
-    bounds: Bounds = Bounds()
-    known: str = ""
-    limit: int = LEAST_TICKS
-    patience: float = 1.0
-    sent: set[str] = field(default_factory=set)
-    collected: tuple[str, ...] = ()
+    tests: Tests
+    bounds: Bounds
+    collected: tuple[str, ...]
+    loaded: tuple[str, ...]
+    failing: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
+    ticks: dict[str, int] = field(default_factory=dict)
+    endless: set[str] = field(default_factory=set)
+    each: float = 1.0
+    learnt: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
 
     def seconds(self) -> float:
@@ -83,75 +99,115 @@ class BoxEvaluate:
         return time.monotonic() - self.began
 
     def observe(self) -> tuple[Observation, ...]:
-        """Return the failing tests and what passes beside them; raises `Declined` when none fails here."""
-        alone = self._run([test for test in self.collected if test in self.failing])
-        self._send({file for one in alone for file in one.lines if self._ours(file)})
-        ended = {one.test for one in alone if one.outcome != "hang"}
-        again = self._run([test for test in self.collected if test in ended or test in self.passing])
-        failed = [one for one in alone if one.outcome == "hang"]
-        failed += [one for one in again if one.test in self.failing and one.outcome in ("failed", "error")]
-        passed = [one for one in again if one.test in self.passing and one.outcome == "passed"]
+        """Return the failing tests, cheapest first, and then those that pass; raises `Declined` when none fails here.
+
+        Without any test given, all are run to find out. What each test costs in ticks is measured before its lines
+        are, so that one which never ends is told by its ticks and not by the clock.
+        """
+        given = {*self.tests.failing, *self.tests.passing}
+        wanted = [test for test in self.collected if test in given or not given]
+        self._learn_first([test for test in wanted if test in self.tests.failing] or wanted)
+        plain = self._run(wanted, dict.fromkeys(wanted, MOST_TICKS), lines=False)
+        failed = [one for one in plain if one.outcome in BAD and (one.test in self.tests.failing or not given)]
+        passed = [one for one in plain if one.outcome == "passed"]
         if not failed:
             raise Declined(
                 "the failing tests do not fail in the sandbox", hint="Look for state outside the repository."
             )
-        failed.sort(key=lambda one: (one.outcome == "hang", one.ticks))
-        self._calibrate(failed, again)
-        return (*failed, *passed)
+        self._calibrate(failed, passed)
+        seen = self._run(self._watched(plain), self.limits(1), lines=True)
+        lines = {one.test: one.lines for one in seen}
+        order = {test: place for place, test in enumerate(self.failing)}
+        failed.sort(key=lambda one: order[one.test])
+        return tuple(replace(one, lines=lines.get(one.test, {})) for one in (*failed, *passed))
 
-    def _calibrate(self, failed: Sequence[Observation], ended: Sequence[Observation]) -> None:
-        self.failing = tuple(one.test for one in failed)
-        self.passing = tuple(one.test for one in ended if one.outcome == "passed")
-        self.limit = max(LEAST_TICKS, 10 * max((one.ticks for one in ended), default=0))
-        self.patience = max(1.0, min(self.bounds.patience, 20 * max((one.seconds for one in ended), default=0.1)))
-        first = next((one for one in failed if one.fault), failed[0])
-        self.failing = (first.test, *(test for test in self.failing if test != first.test))
-        self.known = first.fault.type if first.fault else ""
-        types = [self.known] if self.known else []
-        self._ask(60, op="calibrate", tests=[first.test] * len(types), types=types, **self._limits())
+    def _learn_first(self, failing: Sequence[str]) -> None:
+        """Let the project's loaded files tick; where they are many, only those that the failing tests run."""
+        loaded = {file for file in self.loaded if self._ours(file)}
+        if sum(len(self.codebase.text(file)) for file in loaded) > MOST_TEXT:
+            seen = self._run(failing, {}, lines=True)
+            loaded = {file for one in seen for file in one.lines if self._ours(file)}
+        self._learn(loaded)
 
-    def screen(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
-        """Return how each candidate does on the failing tests, cheapest test first."""
-        return self._try("screen", candidates, self.failing)
+    def _calibrate(self, failed: Sequence[Observation], passed: Sequence[Observation]) -> None:
+        """Put the cheapest failing test first and bound each test's ticks by what it takes as things are."""
+        ended = [one for one in (*failed, *passed) if one.outcome != "hang"]
+        usual = max((one.ticks for one in ended), default=0)
+        self.ticks = {one.test: one.ticks if one.outcome != "hang" else usual for one in (*failed, *passed)}
+        self.endless = {one.test for one in failed if one.outcome == "hang"}
+        self.each = max(0.5, min(self.bounds.patience, 20 * max((one.seconds for one in ended), default=0.0)))
+        order = sorted(failed, key=lambda one: (one.outcome == "hang", not one.fault, one.ticks))
+        self.failing = tuple(one.test for one in order)
+        self.passing = tuple(one.test for one in passed)
+        first = order[0]
+        limits = {"limits": [self.limits(1)[first.test]], **self._seconds(1)}
+        self._ask(60, op="calibrate", tests=[first.test], type=first.fault.type if first.fault else "", **limits)
+
+    def _watched(self, plain: Sequence[Observation]) -> list[str]:
+        """Return the tests whose lines are worth the time: all that fail, and others while the time lasts."""
+        left = self.bounds.observe / TRACING
+        others = sum(one.seconds for one in plain if one.test not in self.failing)
+        share = min(1.0, left / others) if others else 1.0
+        near = {test.partition("::")[0] for test in self.failing}
+        kept = []
+        for one in plain:
+            if one.test in self.failing or share == 1.0 or (one.test.partition("::")[0] in near and left > 0):
+                kept.append(one.test)
+                left -= one.seconds
+        return kept
+
+    def limits(self, effort: int) -> dict[str, int]:
+        """Return the bound of each test's ticks; who got as far as a test that may be slow gets more of them there."""
+        least = {test: MOST_TICKS if test in self.endless else LEAST_TICKS for test in self.failing[1:]}
+        return {test: effort * max(least.get(test, LEAST_TICKS), 10 * used) for test, used in self.ticks.items()}
+
+    def screen(self, candidates: Sequence[Candidate], effort: int = 1) -> tuple[Verdict, ...]:
+        """Return how each candidate does on the failing tests, cheapest first, within `effort` times the usual."""
+        return self._try("screen", candidates, self.failing, effort)
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
         """Return how each candidate does on all tests, in their order, in a process of its own."""
-        wanted = {*self.failing, *self.passing}
-        return self._try("confirm", candidates, [test for test in self.collected if test in wanted])
+        tests = [test for test in self.collected if test in self.ticks]
+        return self._try("confirm", candidates, tests, CONFIRM_EFFORT)
 
-    def _limits(self) -> dict[str, Any]:
-        return {"limit": self.limit, "patience": self.patience}
+    def _seconds(self, effort: int) -> dict[str, float]:
+        each = min(self.each * effort, max(self.each, self.bounds.longest))
+        return {"each": each, "patience": 4 * each + 2}
 
-    def _try(self, op: str, candidates: Sequence[Candidate], tests: Sequence[str]) -> tuple[Verdict, ...]:
-        self._send({file for candidate in candidates for file in candidate.files})
+    def _try(self, op: str, candidates: Sequence[Candidate], tests: Sequence[str], effort: int) -> tuple[Verdict, ...]:
+        self._learn({file for candidate in candidates for file in candidate.files})
+        limits, seconds = self.limits(effort), self._seconds(effort)
         answer = self._ask(
-            60 + len(candidates) * max(self.patience, 10.0),
+            60 + len(candidates) * seconds["patience"] * max(1, len(tests)),
             op=op,
             candidates=[_wire(candidate) for candidate in candidates],
             tests=list(tests),
-            known=self.known,
-            **self._limits(),
+            limits=[limits[test] for test in tests],
+            **seconds,
         )
         return tuple(_verdict(one) for one in answer["results"])
 
     def _ours(self, file: str) -> bool:
         return file in self.codebase.python_files and not self.codebase.is_test(file)
 
-    def _send(self, files: set[str]) -> None:
-        new = sorted(files - self.sent)
+    def _learn(self, files: set[str]) -> None:
+        new = sorted(files - self.learnt)
         if new:
-            self.sent.update(new)
+            self.learnt.update(new)
             self._ask(60, op="learn", texts={file: self.codebase.text(file) for file in new})
 
-    def _run(self, tests: Sequence[str]) -> list[Observation]:
-        """Return the observations of tests in order; the one that was cut short is a hang."""
-        seconds = self.bounds.observe
-        limits = {"each": self.bounds.patience, "patience": self.bounds.patience + 2, "limit": FREELY}
-        answer = self._ask(seconds + 60, op="observe", tests=list(tests), seconds=seconds, **limits)["tests"]
-        ended = [_observation(one) for one in answer if "test" in one]
-        if answer and "starts" in answer[-1]:
-            ended.append(Observation(answer[-1]["starts"], "hang"))
-        return ended
+    def _run(self, tests: Sequence[str], limits: Mapping[str, int], *, lines: bool) -> list[Observation]:
+        """Return the observations of tests in order; one that was cut short is a hang."""
+        seconds = {"each": self.bounds.patience, "patience": 4 * self.bounds.patience + 2}
+        bounds = [limits.get(test, FREELY) for test in tests]
+        total = self.bounds.observe + len(self.tests.failing) * seconds["patience"]
+        answer = self._ask(
+            total + 60, op="observe", tests=list(tests), limits=bounds, lines=lines, seconds=total, **seconds
+        )
+        found = [_observation(one) for one in answer["tests"] if "test" in one]
+        if answer["tests"] and "starts" in answer["tests"][-1]:
+            found.append(Observation(answer["tests"][-1]["starts"], "hang"))
+        return found
 
     def _ask(self, timeout: float, **request: Any) -> dict[str, Any]:
         self.session.send(json.dumps(request).encode("utf-8", "surrogatepass"))
@@ -171,14 +227,6 @@ def _wire(candidate: Candidate) -> dict[str, list[tuple[int, int, str]]]:
 
 def _verdict(data: dict[str, Any]) -> Verdict:
     return Verdict(cast(Status, data["s"]), data.get("n", 0), _fault(data.get("e")))
-
-
-@dataclass(frozen=True)
-class Tests:
-    """The tests to judge by: those that fail, and those that pass and must go on passing."""
-
-    failing: tuple[str, ...]
-    passing: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -208,4 +256,4 @@ def evaluator(
         ready = json.loads(line) if line else {}
         if not ready.get("ready"):
             raise Declined(f"the tests of {check.name} could not be collected in the sandbox")
-        yield BoxEvaluate(session, codebase, tests.failing, tests.passing, bounds, collected=tuple(ready["tests"]))
+        yield BoxEvaluate(session, codebase, tests, bounds, tuple(ready["tests"]), tuple(ready["loaded"]))

@@ -14,9 +14,11 @@ INNERMOST, CALLERS, CHANGED, GIVEN = 4.0, 2.0, 4.0, 2.0
 
 def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Place, float]:
     """Return the suspicion of each line of project code that a failing test ran, the highest being 1."""
-    failing = [one for one in observations if one.test in problem.failing]
+    failing = [one for one in observations if one.outcome != "passed"]
     seen = Spectrum({one.test: one.lines for one in observations}, {one.test: one.outcome for one in observations})
-    score = {place: value for place, value in ochiai(seen, problem.failing).items() if _ours(problem, place[0])}
+    score = {
+        place: value for place, value in ochiai(seen, [one.test for one in failing]).items() if _ours(problem, place[0])
+    }
     for one in failing:
         _raise_frames(problem, score, one)
     for suspect in problem.suspects:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from bot.search.binding import ATOM, binding_of
 from bot.search.scope import Scope
-from bot.search.view import ATOMS, View
+from bot.search.view import View
 
 Span = tuple[int, int, str]
 
@@ -19,14 +19,6 @@ class Change:
 
     spans: tuple[Span, ...]
     weight: float = 1.0
-
-
-@lru_cache(maxsize=8192)
-def _atom(text: str) -> bool:
-    try:
-        return isinstance(ast.parse(text, mode="eval").body, ATOMS)
-    except SyntaxError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -42,13 +34,17 @@ class Site:
         return self.view.brief(node)
 
     def tight(self, node: ast.AST) -> str:
-        """Return a node's source, in parentheses unless it is an atom."""
+        """Return a node's source so that anything may be done with it: in parentheses unless it is an atom."""
+        return self.bound(node, ATOM)
+
+    def bound(self, node: ast.AST, least: int) -> str:
+        """Return a node's source, in parentheses unless it binds at least so tightly."""
         code = self.code(node)
-        return code if isinstance(node, ATOMS) else f"({code})"
+        return code if binding_of(code) >= least else f"({code})"
 
     def replace(self, node: ast.AST, text: str, weight: float = 1.0) -> Change:
         """Return the change of a node's source to `text`, with parentheses where the place asks for them."""
-        if not self.view.free(node) and not _atom(text):
+        if binding_of(text) < self.view.needs(node):
             text = f"({text})"
         return Change(((self.view.start(node), self.view.end(node), text),), weight)
 

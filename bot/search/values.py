@@ -97,8 +97,8 @@ class Evaluate(Protocol):
     def observe(self) -> tuple[Observation, ...]:
         """Return the failing tests and then as many of the others as time allows, on the code as it is."""
 
-    def screen(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
-        """Return how each candidate does on the failing tests, cheapest test first."""
+    def screen(self, candidates: Sequence[Candidate], effort: int = 1) -> tuple[Verdict, ...]:
+        """Return how each candidate does on the failing tests, cheapest first, within `effort` times the usual."""
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
         """Return how each candidate does on all tests, in their order, in a process of its own."""

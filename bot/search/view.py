@@ -6,17 +6,10 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from bot.search.binding import needed
+
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# A node in one of these places needs no parentheses, whatever the expression.
-FREE = (
-    ast.Call, ast.keyword, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr, ast.If, ast.While, ast.For,
-    ast.List, ast.Dict, ast.Set, ast.Assert, ast.Raise, ast.FormattedValue, ast.Subscript, ast.Slice, ast.arguments,
-)  # fmt: skip
-ATOMS = (
-    ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp,
-    ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.JoinedStr,
-)  # fmt: skip
 
 
 class View:
@@ -89,13 +82,13 @@ class View:
         before = self.text[line : self.start(statement)]
         return None if before.strip() else before
 
-    def free(self, node: ast.AST) -> bool:
-        """Return whether any expression may stand in a node's place without parentheses."""
+    def needs(self, node: ast.AST) -> int:
+        """Return how tightly an expression must bind to stand in a node's place without parentheses."""
         up, name = self.parents.get(node, (None, ""))
-        if isinstance(up, FREE) and not (isinstance(up, ast.Call | ast.Subscript) and name in ("func", "value")):
-            return True
         start, end = self.start(node), self.end(node)
-        return self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
+        if up is None or (self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"):
+            return 0
+        return needed(up, name)
 
     @cached_property
     def functions(self) -> tuple[tuple[str, Function], ...]:

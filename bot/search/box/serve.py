@@ -14,18 +14,24 @@ from .watch import Lines, describe
 
 @contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise OverBudget in the block after `seconds`."""
+    """Raise OverBudget in the block after so many seconds of the processor, or four times as many by the clock.
+
+    It ends what does not tick. Processor time depends less on what else the machine does.
+    """
 
     def ring(_number: int, _frame: object) -> None:
         raise OverBudget
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    kept = [(number, signal.signal(number, ring)) for number in (signal.SIGALRM, signal.SIGPROF)]
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 4 * seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+            signal.setitimer(timer, 0)
+        for number, before in kept:
+            signal.signal(number, before)
 
 
 class Server:
@@ -36,6 +42,7 @@ class Server:
         self.sources = Sources()
         self.batch = 50
         self.quick = True
+        self.known: list[tuple[str, str]] = [("", "")] * 2
         self.unclean = 0.0
 
     def serve(self, channel: Channel) -> None:
@@ -58,18 +65,18 @@ class Server:
     def _observe(self, request: Json, emit: Emit) -> None:
         end = time.monotonic() + request["seconds"]
         tests = request["tests"]
-        for test, following in zip(tests, [*tests[1:], None]):
+        for test, following, limit in zip(tests, [*tests[1:], None], request["limits"]):
             if time.monotonic() > end:
                 return
-            watch = Lines() if request.get("lines", True) else None
+            watch = Lines() if request["lines"] else None
             emit({"starts": test})
             with alarm(request["each"]):
-                result = self._one(test, following, request["limit"], watch)
+                result = self._one(test, following, limit, watch)
             emit({"test": test, **result})
 
     def _one(self, test: str, following: str | None, limit: int, watch: Lines | None = None) -> Json:
         ticks.start(limit)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             if watch is None:
                 outcome, error = self.suite.full(test, following)
@@ -79,7 +86,7 @@ class Server:
         except BaseException as raised:  # noqa: BLE001  whatever a test raises is its result
             outcome, error = "error", describe(raised)
         over = ticks.used > ticks.limit or (error or {}).get("type") == OverBudget.__name__
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         found = {"outcome": "hang" if over else outcome, "error": error, "ticks": ticks.used, "seconds": seconds}
         return {**found, "lines": watch.take()} if watch else found
 
@@ -91,16 +98,18 @@ class Server:
         return None if outcome == "passed" else error or {"type": outcome, "message": "", "frames": []}
 
     def do_calibrate(self, request: Json) -> Json:
-        """Find out whether running tests without the runner's protocol gives the same outcome."""
-        tests = request["tests"]
-        found = list(lines(lambda emit: self._types(tests, request["limit"], emit), lambda: request["patience"]))
-        self.quick = [one["type"] for one in found] == request["types"]
+        """Find out how the first failing test fails the quick way, and whether that is faithful to the runner's."""
+        for copying in (True, False):
+            self.suite.copying = copying
+            self.known = [self._signature(request) for _ in range(2)]
+            self.quick = all(one[0] == request["type"] for one in self.known)
+            if self.quick:
+                break
         return {"quick": self.quick}
 
-    def _types(self, tests: list[str], limit: int, emit: Emit) -> None:
-        for test in tests:
-            ticks.start(limit)
-            emit({"type": (self.run(test) or {}).get("type", "")})
+    def _signature(self, request: Json) -> tuple[str, str]:
+        found = list(lines(lambda emit: emit(self._try(request["tests"], request)), lambda: request["patience"]))
+        return signature(found[0] if found else {"s": "hang"})
 
     def do_screen(self, request: Json) -> Json:
         """Return for each candidate how it did on the failing tests."""
@@ -116,13 +125,10 @@ class Server:
         return {"results": results, "isolated": self.batch == 1}
 
     def _adapt(self, clean: bool) -> None:
-        """Where candidates often leave traces, give each run its own parameters, then each candidate its own process."""
-        self.unclean = max(0.0, self.unclean - 0.1) if clean else self.unclean + 1
-        if self.unclean >= 3:
-            self.unclean = 0.0
-            if self.suite.copying:
-                self.batch = 1
-            self.suite.copying = True
+        """Where candidates often leave traces, give each a process of its own."""
+        self.unclean = max(0.0, self.unclean - 0.2) if clean else self.unclean + 1
+        if self.unclean >= 4:
+            self.batch = 1
 
     def _batch(self, part: list[Json], request: Json) -> tuple[list[Json], bool]:
         found: list[Json] = []
@@ -137,28 +143,34 @@ class Server:
         return found, clean
 
     def _screen(self, part: list[Json], request: Json, emit: Emit) -> None:
-        tests, limit, known = request["tests"], request["limit"], request["known"]
+        tests = request["tests"]
         for candidate in part:
             swap = self.sources.swap(candidate)
             if isinstance(swap, Swap):
                 with swap:
-                    result = self._try(tests, limit)
+                    result = self._try(tests, request)
                 emit(result)
                 self.sources.forget()
             else:
                 emit({"s": swap})
         if len(part) > 1:
-            emit({"clean": self._fails_as_before(tests[0], limit, known)})
+            emit({"clean": self._fails_as_before(self._try(tests[:1], request))})
 
-    def _fails_as_before(self, test: str, limit: int, known: str) -> bool:
-        error = self._try([test], limit).get("e")
-        return error is not None and bool(error["type"] == known)
+    def _fails_as_before(self, result: Json) -> bool:
+        """Return whether the code as it is still fails the same way; a message that varies by itself says nothing."""
+        found = signature(result)
+        steady = self.known[0] == self.known[1]
+        return found == self.known[0] if steady else found[0] == self.known[0][0]
 
-    def _try(self, tests: list[str], limit: int) -> Json:
+    def _try(self, tests: list[str], request: Json) -> Json:
         most = 0
-        for done, test in enumerate(tests):
+        for done, (test, limit) in enumerate(zip(tests, request["limits"])):
             ticks.start(limit)
-            error = self.run(test)
+            try:
+                with alarm(request["each"]):
+                    error = self.run(test)
+            except OverBudget as raised:  # it rang after the test had ended
+                error = describe(raised)
             most = max(most, ticks.used)
             if ticks.used > limit or (error and error["type"] == OverBudget.__name__):
                 return {"s": "over", "n": done}
@@ -181,9 +193,12 @@ class Server:
     def all(self, request: Json, emit: Emit) -> None:
         """Run all tests of a request in order, up to the first that does not pass."""
         tests = request["tests"]
-        for test, following in zip(tests, [*tests[1:], None]):
-            result = self._one(test, following, request["limit"], Lines() if request.get("lines") else None)
+        for test, following, limit in zip(tests, [*tests[1:], None], request["limits"]):
+            with alarm(request["each"]):
+                result = self._one(test, following, limit, Lines() if request.get("lines") else None)
             emit({"test": test, **result})
+            if result["outcome"] == "hang" and request["until_hang"]:
+                return
             if result["outcome"] not in ("passed", "skipped", "xfailed") and not request.get("lines"):
                 return
 
@@ -193,3 +208,10 @@ def summary(found: list[Json], tests: list[str]) -> Json:
     outcomes = {result["test"]: result["outcome"] for result in found}
     bad = [test for test in tests if outcomes.get(test, "missing") not in ("passed", "skipped", "xfailed")]
     return {"s": "failed" if bad else "passed", "bad": bad[:20], "n": len(found), "tests": found}
+
+
+def signature(result: Json) -> tuple[str, str]:
+    """Return how a test failed as its exception's type and message, without what differs from process to process."""
+    error = result.get("e") or {"type": OverBudget.__name__ if result["s"] == "over" else "", "message": ""}
+    words = error["message"].split(" 0x")
+    return error["type"], " ".join([words[0], *(word.lstrip("0123456789abcdef") for word in words[1:])])

@@ -41,7 +41,7 @@ class PytestSuite:
         own = getattr(item, "callspec", None)
         kept = dict(own.params) if own else {}
         if own and self.copying:
-            own.params.update(copy.deepcopy(kept))
+            own.params.update(copied(kept))
         item._initrequest()
         try:
             (self.state.prepare if hasattr(self.state, "prepare") else self.state.setup)(item)
@@ -70,6 +70,14 @@ class PytestSuite:
         self.plugin.errors.pop(test, None)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=self.items.get(following))
         return self.plugin.outcomes.get(test, "error"), self.plugin.errors.get(test)
+
+
+def copied(params: dict[str, Any]) -> dict[str, Any]:
+    """Return copies of a test's parameters, which the code under test may change; what can't be copied stays."""
+    try:
+        return copy.deepcopy(params)
+    except Exception:  # noqa: BLE001  a stranger's __deepcopy__ may raise anything
+        return params
 
 
 class Plugin:

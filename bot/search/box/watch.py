@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
@@ -9,11 +10,20 @@ from typing import Any
 
 from .swap import ROOT, Json, absolute
 
+MOST_FRAMES = 15  # outermost, and as many innermost
 
+
+@functools.lru_cache(None)
 def inside(filename: str) -> bool:
     """Return whether a file belongs to the project rather than to what is installed."""
     path = absolute(filename)
     return path.startswith(ROOT + os.sep) and "site-packages" not in path and os.path.exists(path)
+
+
+def loaded() -> list[str]:
+    """Return the project's files that are imported, in order."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return sorted({os.path.relpath(absolute(file), ROOT) for file in files if isinstance(file, str) and inside(file)})
 
 
 def describe(error: BaseException | None) -> Json | None:
@@ -24,13 +34,15 @@ def describe(error: BaseException | None) -> Json | None:
     while trace is not None:
         code = trace.tb_frame.f_code
         if inside(code.co_filename):
-            frames.append([os.path.relpath(absolute(code.co_filename), ROOT), trace.tb_lineno, code.co_name])
+            frames.append((code, trace.tb_lineno))
         trace = trace.tb_next
+    frames = frames[:MOST_FRAMES] + frames[MOST_FRAMES:][-MOST_FRAMES:]
     try:
         message = str(error)[:2000]
     except Exception:  # noqa: BLE001  a stranger's __str__ may raise anything
         message = ""
-    return {"type": type(error).__name__, "message": message, "frames": frames[-30:]}
+    shown = [[os.path.relpath(absolute(code.co_filename), ROOT), line, code.co_name] for code, line in frames]
+    return {"type": type(error).__name__, "message": message, "frames": shown}
 
 
 class Lines:

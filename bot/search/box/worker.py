@@ -12,6 +12,7 @@ from .forks import Channel, Emit
 from .serve import Server, summary
 from .suites import collect, importable
 from .swap import ROOT, Json, apply
+from .watch import loaded
 
 
 class Worker:
@@ -43,7 +44,7 @@ class Worker:
 
     def _collected(self, channel: Channel) -> None:
         def work(suite: Any) -> None:
-            channel.send({"ready": True, "tests": suite.tests})
+            channel.send({"ready": True, "tests": suite.tests, "loaded": loaded()})
             Server(suite).serve(channel)
 
         self._collect(work)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from bot.registry import operator
+from bot.search.binding import SUM, TERM
 from bot.search.site import Change, Site
 
 _SMALL = ("** 2", "* 2", "// 2", "/ 2", "% 2", "+ 2", "- 2", "** 0.5", "% 10", "* -1")
@@ -28,9 +29,9 @@ def propose(site: Site) -> Iterator[Change]:
         if name == own or (kind and its and kind != its):
             continue
         near = 1.0 if kind == its and kind else 0.6
-        yield site.replace(node, f"{own} + {name}", near)
+        yield site.replace(node, f"{site.bound(node, SUM)} + {name}", near)
         if kind in ("", "list", "str", "tuple"):
-            yield site.replace(node, f"{name} + {own}", near)
+            yield site.replace(node, f"{name} + {site.bound(node, TERM)}", near)
         if kind in ("", "int", "float"):
             for sign in ("-", "*", "//", "%"):
                 yield site.replace(node, f"{own} {sign} {name}", near * 0.5)

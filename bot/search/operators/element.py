@@ -11,22 +11,24 @@ from bot.search.site import Change, Site
 
 @operator(nodes=(ast.List, ast.Tuple, ast.Set), share=0.06)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield the display without each element, with variables added, and nested in a list of its own."""
+    """Yield the display without each element, with neighbours exchanged, with a variable more, and in a list."""
     node, view = site.node, site.view
     if isinstance(node.ctx if hasattr(node, "ctx") else None, ast.Store | ast.Del):
         return
     parts = [site.code(part) for part in node.elts]
     opening = view.text[view.start(node)]
-    if opening not in "([{":
-        return
-    closing = {"(": ")", "[": "]", "{": "}"}[opening]
+    closing = {"(": ")", "[": "]", "{": "}"}.get(opening if view.text[view.end(node) - 1] in ")]}" else "", "")
+    opening = opening if closing else ""
 
     def shown(items: list[str]) -> str:
-        return opening + ", ".join(items) + ("," if opening == "(" and len(items) == 1 else "") + closing
+        return opening + ", ".join(items) + ("," if opening != "[" and len(items) == 1 else "") + closing
 
     for at in range(len(parts)):
         if len(parts) > 1 or opening == "[":
             yield site.replace(node, shown([*parts[:at], *parts[at + 1 :]]), 1.5)
+    for at in range(len(parts) - 1):
+        if parts[at] != parts[at + 1]:
+            yield site.replace(node, shown([*parts[:at], parts[at + 1], parts[at], *parts[at + 2 :]]), 3.0)
     for name in site.names:
         yield site.replace(node, shown([*parts, name]), 0.7)
         if parts:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from bot.registry import operator
+from bot.search.binding import SUM
 from bot.search.site import Change, Site
 
 _NUMBERS = ("", "int", "float")
@@ -29,4 +30,4 @@ def propose(site: Site) -> Iterator[Change]:
     if site.scope.kind(node) not in _NUMBERS or isinstance(site.view.parent(node), ast.Attribute):
         return
     for text in ("+ 1", "- 1"):
-        yield site.replace(node, f"{site.code(node)} {text}", _place(site))
+        yield site.replace(node, f"{site.bound(node, SUM)} {text}", _place(site))
