@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # pip's setting -> uv's variable, and what joins several values
 _NAMES = {
@@ -15,6 +16,10 @@ _NAMES = {
     "cert": ("SSL_CERT_FILE", " "),
 }
 _NO_INDEX = "no-index"
+_ADDRESSES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
+PYPI = ("pypi.org", "files.pythonhosted.org", "*.pythonhosted.org", "download.pytorch.org", "*.pytorch.org")
+STORES = ("*.amazonaws.com", "*.blob.core.windows.net", "storage.googleapis.com", "*.cloudfront.net", "*.r2.dev")
+"""Where private indexes redirect to for the files themselves."""
 _PASSED = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -41,6 +46,16 @@ def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
         # pip takes the best version of all its indexes together.
         found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {key: value for key, value in found.items() if value}
+
+
+def hosts(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the hosts that an installation may talk to: those of the user's indexes, else PyPI's, and file stores."""
+    texts = (settings.get(key, "") for key in _ADDRESSES)
+    words = [word for text in texts for word in text.replace(",", " ").split()]
+    # An index may carry a name: `name=https://...`.
+    named = [urlsplit(word[word.find("=", 0, word.find("://")) + 1 :]).hostname for word in words]
+    own = [host for host in named if host]
+    return tuple(dict.fromkeys((*own, *PYPI, *(STORES if own else ()))))
 
 
 def uv_options(environ: Mapping[str, str]) -> tuple[str, ...]:

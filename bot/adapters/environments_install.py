@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.adapters import environments_index, environments_own
+from bot.adapters import egress, environments_index, environments_own
 from bot.codebase import installed
 from bot.codebase.metadata import name_of
 from bot.codebase.metadata.locks import Locked
@@ -129,15 +130,28 @@ class Installer:
         settings = environments_index.uv_environment(self.environ, self.cache / "uv")
         command = [uv.find_uv_bin(), *arguments]
         try:
-            done = subprocess.run(
-                command, env=settings, cwd=self.cache, capture_output=True, timeout=TIMEOUT, check=False
-            )
+            with _egress(settings) as limited:
+                done = subprocess.run(
+                    command, env=limited, cwd=self.cache, capture_output=True, timeout=TIMEOUT, check=False
+                )
         except FileNotFoundError as error:
             raise Misconfigured("the program uv is missing", hint="Reinstall this program.") from error
         except subprocess.TimeoutExpired as error:
             raise Transient(f"installing took more than {TIMEOUT:.0f} seconds", hint="Try again.") from error
         if done.returncode:
             raise _failure(done.stderr.decode("utf-8", "replace").strip())
+
+
+@contextmanager
+def _egress(settings: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Give settings under which only package indexes can be reached; a proxy of the user's own is left in charge."""
+    if any(key.upper() in {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} for key in settings):
+        yield settings
+        return
+    with egress.proxy(environments_index.hosts(settings)) as address:
+        proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), address)
+        kept = {key: value for key, value in settings.items() if key.upper() != "NO_PROXY"}
+        yield kept | proxies
 
 
 def _from_our_own(environment: Path, wanted: Needed, failure: Transient) -> str:

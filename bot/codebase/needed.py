@@ -82,13 +82,22 @@ def _texts(metadata: Metadata, dependencies: list[Dependency]) -> Iterator[str]:
     while pending:
         one = pending.pop(0)
         requirement = parsed(one.requirement)
-        if requirement is None or one.requirement in seen:
+        if requirement is None or one.requirement in seen or not _from_an_index(requirement):
             continue
         seen.add(one.requirement)
         if metadata.name and one.name == canonical(metadata.name):
             pending += [inner for extra in sorted(requirement.extras) for inner in _group(metadata, extra)]
         else:
             yield one.requirement
+
+
+def _from_an_index(requirement: Requirement) -> bool:
+    """Return whether a requirement is to be had without asking an address that a stranger chose, or building a source.
+
+    An address counts where it is a wheel of PyPI's own file store.
+    """
+    url = requirement.url or ""
+    return not url or (url.startswith("https://files.pythonhosted.org/") and url.partition("#")[0].endswith(".whl"))
 
 
 def parsed(text: str) -> Requirement | None:

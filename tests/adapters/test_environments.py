@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters import environments_index, environments_install, environments_python
+from bot.adapters import environments_index, environments_install, environments_own, environments_python
 from bot.adapters.environments import UvEnvironments
 from bot.errors import Declined, Misconfigured, Transient
 from bot.ports import Environment
@@ -304,9 +304,8 @@ def test_without_an_index_our_own_packages_serve(world: World) -> None:
     world.write(requirements_DOT_txt="pytest<1\n")
     with pytest.raises(Transient):
         world.prepare()
-    world.write(requirements_DOT_txt="pytest @ https://127.0.0.1:9/pytest-9.0-py3-none-any.whl\n")
-    with pytest.raises(Transient):
-        world.prepare()
+    assert environments_own.carried(("pytest @ https://files.pythonhosted.org/p.whl",)) is None
+    assert environments_own.carried(("not a requirement",)) is None
 
 
 def test_uv_that_hangs_or_is_missing(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -320,6 +319,21 @@ def test_uv_that_hangs_or_is_missing(world: World, monkeypatch: pytest.MonkeyPat
     slow.unlink()
     with pytest.raises(Misconfigured, match="uv is missing"):
         world.prepare()
+
+
+def test_only_package_indexes_can_be_reached() -> None:
+    assert "pypi.org" in environments_index.hosts({})
+    assert "*.amazonaws.com" not in environments_index.hosts({})
+    named = environments_index.hosts(
+        {"UV_INDEX": "own=https://u:p@pkgs.example/simple", "UV_FIND_LINKS": "/x,http://h:8/"}
+    )
+    assert named[:2] == ("pkgs.example", "h")
+    assert "*.amazonaws.com" in named
+
+
+def test_a_proxy_of_the_users_own_stays_in_charge(world: World) -> None:
+    world.environ = {**world.environ, "https_proxy": "http://127.0.0.1:9", "NO_PROXY": "x"}
+    assert world.write(requirements_DOT_txt="alpha").prepare().packages == {"alpha": "2.0"}
 
 
 def test_pips_settings_are_handed_to_uv(tmp_path: Path) -> None:

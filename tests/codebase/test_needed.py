@@ -35,6 +35,15 @@ def test_lists_are_what_a_project_needs_only_without_metadata() -> None:
     assert needed(of({"environment.yml": "dependencies:\n  - n=1.2\n"}).metadata, ()).core == ("n==1.2.*",)
 
 
+def test_addresses_that_a_stranger_chose_are_not_asked() -> None:
+    names = [
+        "ok @ https://files.pythonhosted.org/x/ok-1-py3-none-any.whl#sha256=1",
+        "a @ http://10.0.0.1/a-1-py3-none-any.whl",
+    ]
+    names += ["b @ git+https://example.org/b", "c @ file:///etc/passwd", "d @ https://files.pythonhosted.org/d.tar.gz"]
+    assert needed(of({"requirements.txt": "\n".join(names)}).metadata, ()).core == (names[0],)
+
+
 def test_groups_that_include_each_other_end() -> None:
     text = '[dependency-groups]\ntest = [{include-group = "dev"}, "t"]\ndev = [{include-group = "test"}, "d"]\n'
     assert needed(of({"pyproject.toml": text}).metadata, ()).helpful == ("t", "d")
