@@ -10,6 +10,7 @@ from bot.errors import Declined
 from bot.fixing.commands import changed_by
 from bot.fixing.newtests import Judge, worth_keeping
 from bot.fixing.searching import finds, search
+from bot.fixing.tidy import Tidy
 from bot.fixing.trying import passes
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
 from bot.policy import RepoPolicy
@@ -78,6 +79,7 @@ def in_vain(strategy: Unit, why: str) -> Draft:
 def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
     """Yield the drafts of the strategies `names` in order: commands run in the sandbox, searches only where needed."""
     made: list[Draft] = []
+    tidy = Tidy(bench.codebase, bench.sandbox)
     for strategy in allowed(names, bench.policy):
         for proposal in proposals(strategy, diagnosis, bench.codebase):
             if isinstance(proposal, str):
@@ -85,8 +87,8 @@ def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator
                 continue
             bench.progress.say(f"{strategy.name} proposes: {proposal.title}")
             for one in _drafted(strategy, proposal, diagnosis, bench, made):
-                made.append(one)
-                yield one
+                made.append(one if proposal.command else one.model_copy(update={"edits": tidy.tidied(one.edits)}))
+                yield made[-1]
 
 
 def _drafted(

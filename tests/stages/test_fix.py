@@ -16,6 +16,7 @@ from bot.codebase import Codebase, of
 from bot.errors import Declined, Misconfigured
 from bot.model import (
     AssessedDiagnosis,
+    Check,
     CodebaseInfo,
     DiagnosisSet,
     Draft,
@@ -216,3 +217,28 @@ def test_the_end_without_a_patch_says_what_was_tried() -> None:
         fix.generate_fix_completed(request(), Stored(stored=True, record_id="p"), none)
     with pytest.raises(Declined, match="no strategy applies"):
         fix.generate_fix_completed(request(), Stored(stored=True, record_id="p"), PatchSet(subject="r", patches=()))
+
+
+def formatted(folder: Path, text: str) -> Codebase:
+    """Return a codebase whose project formats with ruff."""
+    (folder / "a.py").write_text(text)
+    check = Check(name="f", kind="format", tool="ruff-format", argv=("ruff", "format", "--check", "."))
+    return Codebase(CodebaseInfo(repository="o/n", checkout="", tree=str(folder), digest="d", checks=(check,)))
+
+
+HEAD = "    return json_of_our.loads(text + "
+LONG = f"def read(text, {'x' * 50}):\n{HEAD}{'x' * (87 - len(HEAD))})\n"  # 88 characters: one more is too long
+
+
+def test_edits_are_laid_out_where_the_file_was_before(tmp_path: Path) -> None:
+    clean = f"import json as json_of_ours\n\n\n{LONG}"
+    failure = make.failure(exception="NameError", message="name 'json_of_our' is not defined", file="a.py", line=5)
+    rec = recommendation("misspelt_name", failures=(failure,))
+    (made,) = code_drafts(rec, formatted(tmp_path, clean))
+    assert "json_of_ours.loads(" in (made.edits[0].text or "")
+    assert max(map(len, (made.edits[0].text or "").splitlines())) <= 88
+
+
+def test_files_that_were_never_laid_out_stay_so(tmp_path: Path) -> None:
+    (made,) = code_drafts(recommendation("missing_import"), formatted(tmp_path, BAD.replace("text)", "text )")))
+    assert "loads(text )" in (made.edits[0].text or "")
