@@ -66,7 +66,7 @@ def commit_message(facts: PullRequestFacts, kind: str) -> str:
     """Return the message of the commit with the code, test or docs part of a fix."""
     verb = {"code": "Fix", "test": "Test", "docs": "Document"}[kind]
     subject = f"{verb} {facts.patch.type} in {facts.handler}"
-    return f"{subject}\n\n{commit_text(facts.patch.title)}.\n\nSelfheal-Cause: {facts.fingerprint}\n"
+    return redact(f"{subject}\n\n{commit_text(facts.patch.title)}.\n\nSelfheal-Cause: {facts.fingerprint}\n")
 
 
 def body(facts: PullRequestFacts, validation: ValidationResult) -> str:
@@ -95,7 +95,7 @@ def why(decision: Decision) -> str:
     if not decision.blocking:
         return "Nothing blocks the merge."
     rows = [_blocking(answer) for answer in decision.blocking]
-    return table(("Rule", "Seen", "Wanted", "Who can unblock it"), rows)
+    return redact(table(("Rule", "Seen", "Wanted", "Who can unblock it"), rows))
 
 
 def status(cause: str, head: str, decision: Decision, checks: CheckSummary | None = None) -> str:

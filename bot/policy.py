@@ -222,6 +222,11 @@ def mode_of(policy: RepoPolicy, type_: str, files: tuple[str, ...]) -> Mode:
     return min((_mode_of_file(policy, type_, file) for file in files or ("",)), key=MODES.index)
 
 
+def only_observes(policy: RepoPolicy) -> bool:
+    """Return whether no anomaly type and no path is allowed more than to be looked at."""
+    return all(mode == "observe" for mode in (policy.mode, *(rule.mode for rule in policy.modes)))
+
+
 def may(permission: str, wanted: str) -> bool:
     """Return whether a permission is at least the wanted one; one that we do not know is none."""
     rank = PERMISSIONS.index(permission) if permission in PERMISSIONS else 0

@@ -112,15 +112,20 @@ def _sandbox() -> Finding:
 
 
 def _database(settings: Settings) -> Finding:
+    from bot.adapters.lock import held, holder
     from bot.adapters.store import open_store
 
     settings.state.mkdir(parents=True, exist_ok=True)
+    busy = held(settings.state)
     try:
-        open_store(settings.database, settings.state).close()
+        store = open_store(settings.database, settings.state, read_only=busy)
+        records = len(store.records())
+        store.close()
     except BotError as error:
         return Finding("database", False, str(error), error.hint)
     kind = settings.database.partition(":")[0]
-    return Finding("database", True, f"{kind}, schema up to date")
+    used = f", in use by process {holder(settings.state)}" if busy else ", schema up to date"
+    return Finding("database", True, f"{kind}{used}, {records} strategy records")
 
 
 def _disk(settings: Settings) -> Finding:

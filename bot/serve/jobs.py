@@ -14,6 +14,7 @@ from bot.chain import Played
 from bot.conductor import Plan
 from bot.errors import Declined, Misconfigured, Refused, Transient
 from bot.model import Intake, PullRequest, Request, Start, Value, Waiting
+from bot.policy import only_observes
 from bot.serve.places import Place, Places, plans_of
 from bot.serve.watches import Watch, Watches
 from bot.web.events import Wanted, jobs_of
@@ -171,7 +172,7 @@ class Jobs:
     def repair(self, data: Data) -> None:
         """Write and prove a fix for one cause; a proven one is delivered and watched."""
         place = self.places.at(data, base=str(data.get("base", "")))
-        if place.policy.mode == "observe":
+        if only_observes(place.policy):
             raise Declined(f"the policy only observes {place.policy_broken}".strip())
         chain = self.places.chain(place, plans_of(data["sequences"]))
         request = self.request(place, str(data["key"]), str(data["checkout"]), "")

@@ -8,7 +8,7 @@ import pytest
 
 from bot import policy
 from bot.errors import Misconfigured
-from bot.policy import RepoPolicy, load, mode_of, problems
+from bot.policy import RepoPolicy, load, mode_of, only_observes, problems
 
 EXAMPLE = """
 version: 1
@@ -133,6 +133,12 @@ def test_the_mode_is_the_most_careful_over_types_and_paths() -> None:
     assert mode_of(found, "documentation", ("docs/a.md", "legal/b.md")) == "observe"
     assert mode_of(found, "error", ("a.md", "b.py")) == "propose"
     assert mode_of(found, "error", ()) == "propose"
+
+
+def test_observing_means_nowhere_more() -> None:
+    assert only_observes(policy.broken())
+    assert not only_observes(load("mode: observe\nmodes: [{type: documentation, mode: propose}]"))
+    assert not only_observes(RepoPolicy())
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:

@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
+from bot import services
 from bot.adapters import lock, migrations, schema
 from bot.adapters.clock import ManualClock, SystemClock
 from bot.adapters.database import connect
@@ -24,6 +25,7 @@ from bot.adapters.memory import MemoryStore
 from bot.adapters.store import KEY_CHARS, SqlStore, open_store, short
 from bot.errors import Misconfigured, Transient
 from bot.model import Insight, StrategyRecord
+from bot.settings import read
 
 BIG = "x" * 100_000
 
@@ -276,6 +278,18 @@ def test_a_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/s.sqlite3", tmp_path)
     assert store.load(done.stdout.strip(), Insight).text == "kept"
     store.close()
+
+
+def test_the_doctor_only_reads_a_state_in_use(tmp_path: Path) -> None:
+    settings = read({}, state=str(tmp_path))
+    assert "schema up to date" in services._database(settings).seen
+    server = open_store(settings.database, tmp_path)
+    found = services._database(settings)
+    assert found.ok
+    assert f"in use by process {os.getpid()}" in found.seen
+    server.close()
+    (tmp_path / "selfheal.sqlite3").write_bytes(b"no database" * 1000)
+    assert not services._database(settings).ok
 
 
 def test_locks_of_no_folder() -> None:
