@@ -115,7 +115,7 @@ async def logs(request: Request, body: bytes, sink: Sink) -> Response:
     """Keep an upload of logs, reports or telemetry: 202 with its id."""
     query = request.query_params
     repository, sha = query.get("repository", ""), query.get("sha", "")
-    if not REPOSITORY.match(repository) or not SHA.match(sha):
+    if not REPOSITORY.match(repository) or {".", ".."} & set(repository.split("/")) or not SHA.match(sha):
         return problem(
             400, "repository or sha is missing or malformed", "Send ?repository=OWNER/NAME&sha=40 hex digits."
         )

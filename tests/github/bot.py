@@ -52,7 +52,7 @@ class Bot:
     def environment(self) -> dict[str, str]:
         """Return the bot's environment."""
         return {
-            **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
+            **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME") or key.startswith("COV")},
             "APP_ID": str(self.app.id),
             "PRIVATE_KEY": self.app.pem,
             "WEBHOOK_SECRET": self.app.secret,
