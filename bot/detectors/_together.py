@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.model import SEVERITIES, Anomaly, Baseline, TelemetryMetrics
+from bot.detectors._seen import Seen
+from bot.model import SEVERITIES, Anomaly, TelemetryMetrics
+from bot.telemetry.closing import CUT_OFF
+from bot.telemetry.words import counted
 
 FEW = 10  # samples under which nothing is said about a handler's speed
 
@@ -22,15 +25,33 @@ def together(every: Iterable[Anomaly]) -> tuple[tuple[Anomaly, ...], tuple[str, 
     return tuple(ordered), tuple(suppressed)
 
 
-def not_checked(metrics: TelemetryMetrics, baseline: Baseline) -> tuple[str, ...]:
+def not_checked(seen: Seen) -> tuple[str, ...]:
     """Return what can't be known from the data at hand, one sentence for each."""
-    said = []
-    if metrics.handlers and not baseline.handlers:
+    metrics, baseline, said = seen.metrics, seen.baseline, []
+    handlers = {name: one for name, one in metrics.handlers.items() if not one.test}
+    if handlers and not baseline.handlers:
         said.append("slow-downs against the past: there is no baseline yet")
-    few = sum(0 < handler.count < FEW for handler in metrics.handlers.values())
+    few = sum(0 < one.count < FEW for one in handlers.values())
     if few:
-        said.append(f"the speed of {few:,} handler{'s' * (few != 1)}: fewer than {FEW} executions")
-    bad = metrics.dropped.get("bad timestamp", 0)
-    if bad:
-        said.append(f"{bad:,} events without a time that can be read")
-    return tuple(said)
+        said.append(f"the speed of {counted(few, 'handler')}: fewer than {FEW} executions")
+    known = {sequence.id for sequence in seen.declared} | set(baseline.sequences)
+    unknown = sorted(name for name in metrics.sequences if name not in known)
+    if unknown:
+        said.append(f"the order of {', '.join(unknown[:5])}: neither declared nor learned from earlier runs")
+    return (*said, *_left_out(metrics))
+
+
+def _left_out(metrics: TelemetryMetrics) -> Iterable[str]:
+    for reason, noun in _REASONS.items():
+        if count := metrics.dropped.get(reason, 0):
+            yield f"{counted(count, noun)}: {reason}"
+
+
+_REASONS = {
+    "bad timestamp": "event",
+    "not telemetry": "file",
+    "refused": "file",
+    "line too long": "line",
+    "broken gzip": "file",
+    CUT_OFF: "execution",
+}

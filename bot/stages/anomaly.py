@@ -128,6 +128,7 @@ def aggregate_anomaly_results(
     documentation_anomalies: Anomalies,
     metrics: TelemetryMetrics,
     baseline: Baseline,
+    declared: tuple[Sequence, ...],
     detection_request: DetectionRequest,
 ) -> AnomalySet:
     """Put all findings together: each cause once, worst first, with what was held back and what could not be known."""
@@ -145,7 +146,7 @@ def aggregate_anomaly_results(
         all_anomalies=kept,
         total_count=len(kept),
         suppressed=suppressed,
-        not_checked=not_checked(metrics, baseline),
+        not_checked=not_checked(Seen(metrics, baseline, declared)),
         telemetry_record=detection_request.record_id,
         repository=detection_request.repository,
         checkout=detection_request.checkout,

@@ -27,6 +27,7 @@ from bot.telemetry.declared import read_sequences
 from bot.telemetry.pipeline import SEQUENCE, collected, dialect_for
 from bot.telemetry.running import Runner
 from bot.telemetry.summary import summarised
+from bot.telemetry.words import counted
 
 SEQUENCES = "sequences"  # where users' sequence files lie unless the policy or the command says otherwise
 
@@ -130,8 +131,3 @@ def parse_telemetry_completed(
         record_id=telemetry_stored.record_id,
     )
     return Completed(record_id=telemetry_stored.record_id, summary=", ".join(parts), starts=(start,))
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, which takes an s where there is not exactly one."""
-    return f"{count:,} {noun}{'s' * (count != 1)}"

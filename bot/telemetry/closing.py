@@ -21,7 +21,7 @@ from bot.telemetry.timestamps import LATEST
 WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 OPEN = 100_000  # executions followed at once
 SETTLE = 64  # calls of `sweep` after which samples are turned into sketches
-CUT_OFF = "execution cut off by an end of the log"
+CUT_OFF = "cut off by an end of the log"
 
 
 class Closing:

@@ -102,6 +102,7 @@ def all_found(metrics: TelemetryMetrics, store: MemoryStore, checkout: str = "")
         stage.detect_documentation_drift(metrics, codebase, declared),
         metrics,
         baseline,
+        declared,
         asked,
     )
 
@@ -134,14 +135,19 @@ def test_the_same_cause_has_the_same_id_in_another_run(store: MemoryStore) -> No
 
 def test_nothing_wrong_is_no_anomaly_and_what_is_unknown_is_said(store: MemoryStore) -> None:
     quick = {"count": 3, "avgTime": 1, "p50": 1, "p95Time": 1, "p99Time": 1, "errorRate": 0, "lastSeen": "x"}
-    metrics = TelemetryMetrics.model_validate({"handlers": {"pay": quick}, "dropped": {"bad timestamp": 2}})
+    order = {"count": 1, "avgTime": 1, "beats": ("pay",), "errorRate": 0, "violations": 0}
+    metrics = TelemetryMetrics.model_validate(
+        {"handlers": {"pay": quick}, "sequences": {"order": order}, "dropped": {"bad timestamp": 2, "refused": 1}}
+    )
     found = all_found(metrics, store)
     assert found.all_anomalies == ()
-    assert [said.partition(":")[0] for said in found.not_checked] == [
-        "slow-downs against the past",
-        "the speed of 1 handler",
-        "2 events without a time that can be read",
-    ]
+    assert found.not_checked == (
+        "slow-downs against the past: there is no baseline yet",
+        "the speed of 1 handler: fewer than 10 executions",
+        "the order of order: neither declared nor learned from earlier runs",
+        "2 events: bad timestamp",
+        "1 file: refused",
+    )
 
 
 def test_the_result_is_kept_and_starts_the_diagnosis_only_when_there_is_something(store: MemoryStore) -> None:

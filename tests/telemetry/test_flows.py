@@ -78,7 +78,7 @@ def test_an_execution_that_an_end_of_the_log_cuts_is_no_violation(tmp_path: Path
     head, tail = run(90, "bc", 0.1), run(91, "ab", 41)
     found = summed(tmp_path, head + whole + tail)
     assert (found.sequences["order"].violations, found.sequences["order"].count) == (0, 5)
-    assert found.dropped == {"execution cut off by an end of the log": 2}
+    assert found.dropped == {"cut off by an end of the log": 2}
     middle = summed(tmp_path, whole + run(92, "ab", 22) + run(93, "bc", 22))
     assert middle.sequences["order"].violations == 2
 

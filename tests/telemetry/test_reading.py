@@ -189,7 +189,7 @@ def test_dialects_are_told_apart_by_their_beginning() -> None:
     beat = b'{"timestamp": "2024-05-01T12:00:00Z", "event": "beat-started", "handler": "a"}\n'
     text = b"2024-05-01 12:00:00 INFO handler=a duration=1.2ms\n"
     assert recognised(beat * 3)[0] == "beats"
-    assert recognised(text * 3)[0] == "keyed"
+    assert recognised(text * 3)[0] == "text"
     assert recognised(b"collecting ...\n1 passed\n") == ("", 0.0)
     assert recognised(b"") == ("", 0.0)
-    assert {"beats", "keyed"} <= set(dialects())
+    assert {"beats", "text"} <= set(dialects())

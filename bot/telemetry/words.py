@@ -1,0 +1,8 @@
+"""Counts in plain words."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, which takes an s where there is not exactly one."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
