@@ -1,0 +1,2 @@
+def year(a, b):
+    return a.group(0) + b.group(0)

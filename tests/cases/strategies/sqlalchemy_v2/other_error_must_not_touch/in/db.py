@@ -1,0 +1,3 @@
+from sqlalchemy import create_engine
+
+X = create_engine("sqlite://").connect().execute("select 1")

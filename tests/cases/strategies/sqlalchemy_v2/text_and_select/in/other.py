@@ -1,0 +1,2 @@
+def run(shell):
+    shell.execute("ls")
