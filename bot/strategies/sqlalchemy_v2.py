@@ -18,8 +18,8 @@ from bot.strategies._workflows import told
 
 _EXECUTES = frozenset({"execute", "scalar", "scalars"})
 _SAID = (
-    "Textual SQL expression", "Not an executable object", "ObjectNotExecutableError", "select() construct", "select(...)",
-    'whens" argument', "should be explicitly declared as text",
+    "Textual SQL expression", "Not an executable object", "ObjectNotExecutableError", "select() construct",
+    "select(...)", 'whens" argument', "should be explicitly declared as text",
 )  # fmt: skip
 
 
