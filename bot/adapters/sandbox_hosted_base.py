@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import resource
 import shutil
@@ -156,7 +156,7 @@ def _launch(orders: Mapping[str, Any], tell: int, *, talk: bool) -> subprocess.P
     read = os.memfd_create("selfheal")
     try:
         with open(os.dup(read), "wb") as file:
-            file.write(json.dumps(orders).encode())
+            file.write(marshal.dumps(dict(orders)))
         os.lseek(read, 0, os.SEEK_SET)
         return subprocess.Popen(
             [sys.executable, "-I", "-S", sandbox_launcher.__file__, str(read)],

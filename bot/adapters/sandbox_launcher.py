@@ -1,23 +1,24 @@
 """Starts one job on machines without namespaces, and outlives it so that nothing it started does.
 
 Run as a script in a fresh interpreter (`python -I -S`), standard library only: `sandbox_launcher.py FD`, where FD
-is a JSON file with argv, env, cwd, folder, limits, parent, status, and optionally landlock and seccomp.
+is a marshalled dict with argv, env, cwd, folder, limits, parent, status, and optionally landlock and seccomp.
 All orphans of the job become children of this process, which kills them when the job ends, when it is told to
 (SIGTERM), and when its own parent dies.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import json
+import marshal
 import os
 import resource
-import shutil
 import signal
 import sys
 import time
-from typing import Any
+
+TYPE_CHECKING = False  # `typing` and other modules cost milliseconds of every start, so they stay out
+if TYPE_CHECKING:
+    from typing import Any
 
 _PDEATHSIG, _SUBREAPER, _NO_NEW_PRIVS, _SECCOMP, _CAPBSET_DROP = 1, 36, 38, 22, 24
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -142,8 +143,10 @@ def _below() -> set[int]:
 
 def _signal_all(pids: set[int], number: int) -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
+        try:
             os.kill(pid, number)
+        except ProcessLookupError:
+            continue
 
 
 def _reap() -> dict[int, int]:
@@ -161,9 +164,8 @@ def _reap() -> dict[int, int]:
 
 def _end_all(child: int) -> None:
     """Kill everything below: the job's group at one stroke, then what has left it, stopped first so it can't fork."""
-    with contextlib.suppress(ProcessLookupError):
-        if child:
-            os.killpg(child, signal.SIGKILL)
+    if child:
+        _signal_all({-child}, signal.SIGKILL)
     for _ in range(200):
         pids = _below()
         if not pids:
@@ -183,6 +185,16 @@ def _wait(child: int) -> int:
             return status
 
 
+def _remove(folder: str) -> None:
+    """Remove the run's folder; what can't be is left to the next start's sweep."""
+    import shutil
+
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        return
+
+
 def _guard(job: dict[str, Any]) -> None:
     """Die with the parent, and be told to stop by SIGTERM: both end everything below first."""
     parent = int(job["parent"])
@@ -191,8 +203,7 @@ def _guard(job: dict[str, Any]) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _end_all(job.get("child", 0))
         if os.getppid() != parent:
-            with contextlib.suppress(RecursionError):  # the next start's sweep removes what is left
-                shutil.rmtree(job["folder"], ignore_errors=True)
+            _remove(job["folder"])
         os._exit(0)
 
     signal.signal(signal.SIGTERM, stop)
@@ -204,8 +215,8 @@ def _guard(job: dict[str, Any]) -> None:
 
 def main(descriptor: int) -> None:
     """Run the job described in the file `descriptor`, and report its wait status to `status`."""
-    with open(descriptor, encoding="utf-8") as file:
-        job = json.load(file)
+    with open(descriptor, "rb") as file:
+        job = marshal.load(file)  # noqa: S302 - from our own parent, of the same Python
     _guard(job)
     os.set_inheritable(job["status"], False)
     if os.read(0, 3) != b"go\n":  # the parent says so once it has bounded us
@@ -218,8 +229,6 @@ def main(descriptor: int) -> None:
         except OSError as error:
             os.write(2, f"selfheal: cannot start: {error}\n".encode())
         os._exit(127)
-    with contextlib.suppress(OSError):
-        os.setpgid(child, child)
     status = _wait(child)
     _end_all(child)
     os.write(job["status"], b"%d" % status)
