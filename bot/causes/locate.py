@@ -194,7 +194,10 @@ def _calls(anomaly: Anomaly) -> tuple[RecordedCall, ...]:
 
 
 def _texts(anomaly: Anomaly) -> dict[str, str]:
-    return {key: str(value) for key, value in anomaly.metrics.items() if isinstance(value, str | int | float)}
+    plain = {key: str(value) for key, value in anomaly.metrics.items() if isinstance(value, str | int | float)}
+    lists = {key: value for key, value in anomaly.metrics.items() if isinstance(value, list | tuple)}
+    named = {key: value for key, value in lists.items() if value and all(isinstance(one, str) for one in value)}
+    return plain | {key: "\n".join(value) for key, value in named.items()}
 
 
 def _handler_symbol(anomaly: Anomaly, codebase: Codebase) -> Symbol | None:

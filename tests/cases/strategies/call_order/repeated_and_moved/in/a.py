@@ -1,0 +1,5 @@
+def run(self, x):
+    x = self.c(x)
+    x = self.a(x)
+    x = self.b(x)
+    return x

@@ -1,0 +1,3 @@
+def run(x):
+    a(x)
+    b(x)

@@ -1,0 +1,3 @@
+def run(x):
+    b(x)
+    a(x)
