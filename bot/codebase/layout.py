@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import re2
 
 _TEST_FILE = re2.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests?|conftest)\.py$")
-_TEST_FOLDERS = frozenset({"tests", "test", "testing_suite", "unit_tests", "testsuite"})
+TEST_FOLDERS = frozenset({"tests", "test", "testing_suite", "unit_tests", "testsuite"})
 _NOT_CODE = frozenset({"docs", "doc", "examples", "example", "build", "dist", "node_modules", ".git", ".tox", ".nox"})
 
 
@@ -18,7 +18,7 @@ def is_test_path(path: str) -> bool:
     """Return whether a path is test code by the usual names: `test_*.py`, `*_test.py`, conftest, a tests folder."""
     if not path.endswith((".py", ".pyi")):
         return False
-    return bool(_TEST_FILE.search(path)) or bool(_TEST_FOLDERS.intersection(PurePosixPath(path).parts[:-1]))
+    return bool(_TEST_FILE.search(path)) or bool(TEST_FOLDERS.intersection(PurePosixPath(path).parts[:-1]))
 
 
 def import_roots(files: Iterable[str]) -> tuple[str, ...]:
@@ -64,12 +64,12 @@ def project_folders(files: Iterable[str]) -> tuple[str, ...]:
 
 
 def _member(path: PurePosixPath) -> bool:
-    return len(path.parts) == 2 and not _hidden(path) and path.parts[0] not in {"requirements", "reqs", *_TEST_FOLDERS}
+    return len(path.parts) == 2 and not _hidden(path) and path.parts[0] not in {"requirements", "reqs", *TEST_FOLDERS}
 
 
 def _top_code(path: PurePosixPath) -> bool:
     """Tests or a package right below the top make the top the project, whatever lies in other folders."""
-    return len(path.parts) == 2 and (is_test_path(str(path)) and path.parts[0] in _TEST_FOLDERS)
+    return len(path.parts) == 2 and (is_test_path(str(path)) and path.parts[0] in TEST_FOLDERS)
 
 
 def module_map(files: Iterable[str]) -> Mapping[str, str]:

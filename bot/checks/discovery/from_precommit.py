@@ -88,18 +88,17 @@ def _targets(files: Mapping[str, str], data: dict[str, Any], hook: dict[str, Any
     """Return the files a hook is for; `.` when it is for all Python files, so that the tool's own excludes hold."""
     text_hook, listed = hook.get("id") in _TEXT_HOOKS, hook.get("id") in _LISTED
     every = [path for path in files if text_hook or path.endswith((".py", ".pyi"))]
-    kept = sorted(path for path in every if _wanted(path, data) and _wanted(path, hook))
+    only = [found for rules in (data, hook) if (found := _pattern(rules.get("files")))]
+    never = [found for rules in (data, hook) if (found := _pattern(rules.get("exclude")))]
+    kept = sorted(
+        path for path in every if all(one.search(path) for one in only) and not any(one.search(path) for one in never)
+    )
     return (_EVERYTHING,) if len(kept) == len(every) and not listed and kept else tuple(kept)
 
 
-def _wanted(path: str, rules: dict[str, Any]) -> bool:
-    only, never = rules.get("files"), rules.get("exclude")
-    return (not only or _matches(only, path, True)) and not (never and _matches(never, path, False))
-
-
-def _matches(pattern: Any, path: str, otherwise: bool) -> bool:
+def _pattern(text: Any) -> re2._Regexp | None:
     """pre-commit searches with Python's patterns; one that RE2 can't read (look-around) decides nothing."""
     try:
-        return bool(re2.search(str(pattern), path))
+        return re2.compile(str(text)) if text else None
     except re2.error:
-        return otherwise
+        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.checks.discovery import from_precommit
 from bot.checks.discovery.config import Config
 from bot.checks.discovery.installs import installs
 from bot.checks.discovery.invocations import Invocation
@@ -27,8 +26,7 @@ class Pins:
         """Take the metadata of `config` and the versions that calls name."""
         self._config = config
         self._installed = {name_of(text): text for text in installs(config.files, made)}
-        hooks = [*from_precommit.read(config.files), *made]
-        self._versions = {canonical(call.tool): call.version for call in reversed(hooks) if call.version}
+        self._versions = {canonical(call.tool): call.version for call in reversed(made) if call.version}
 
     def requirements(self, distribution: str, call: Invocation | None = None) -> tuple[str, ...]:
         """Return the requirements for a tool: the version that its call or the metadata pins, else the bare name."""

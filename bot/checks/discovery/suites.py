@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -15,7 +16,7 @@ from bot.checks.discovery.django import django_check
 from bot.checks.discovery.installs import installs
 from bot.checks.discovery.invocations import Invocation
 from bot.checks.discovery.pins import Pins
-from bot.codebase.layout import is_test_path
+from bot.codebase.layout import TEST_FOLDERS, is_test_path
 from bot.codebase.metadata import name_of
 from bot.model import Check
 
@@ -140,11 +141,20 @@ def _start_exists(files: Mapping[str, str], call: Invocation) -> bool:
 
 
 def _discovery(files: Mapping[str, str], tests: tuple[str, ...]) -> Iterator[str]:
-    """Discovery enters packages only, so it starts at the highest folder from which packages lead to the tests."""
-    folders = sorted({str(PurePosixPath(path).parent) for path in tests}, key=lambda one: (one.count("/"), one))
-    start = "." if any("/" not in path for path in tests) else folders[0]
+    """Discovery enters packages only, so it starts at the highest folder from which packages lead to most tests."""
+    starts = Counter(_highest(files, str(PurePosixPath(path).parent)) for path in tests)
+    start = max(sorted(starts), key=lambda one: starts[one])
+    inside = [path for path in tests if _under(path, start) or start == "."]
     yield from ("discover", "-s", start)
     if start != "." and f"{start}/__init__.py" in files:
         yield from ("-t", ".")
-    if not any(PurePosixPath(path).name.startswith("test") for path in tests):
+    if sum(PurePosixPath(path).name.startswith("test") for path in inside) * 2 < len(inside):
         yield from ("-p", "*_test.py")
+
+
+def _highest(files: Mapping[str, str], folder: str) -> str:
+    """Return the highest folder of tests from which packages lead down to a folder."""
+    parent = PurePosixPath(folder).parent
+    while parent.name in TEST_FOLDERS and f"{folder}/__init__.py" in files:
+        folder, parent = str(parent), parent.parent
+    return folder

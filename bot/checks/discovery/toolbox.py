@@ -63,11 +63,17 @@ def _mypy(config: Config) -> tuple[str, ...]:
     return () if {"files", "packages", "modules"} & set(own) else own_packages(config)
 
 
+def _bandit(config: Config) -> tuple[str, ...]:
+    return ("-r", *own_packages(config))
+
+
 def _ini(*names: str) -> tuple[tuple[str, str], ...]:
     return tuple((file, name) for name in names for file in ("setup.cfg", "tox.ini"))
 
 
-_FIX = frozenset({"--fix", "--fix-only", "--unsafe-fixes", "--exit-non-zero-on-fix", "--diff", "-v", "--verbose", "-q"})
+_FIX = frozenset(
+    {"--fix", "--no-fix", "--fix-only", "--unsafe-fixes", "--exit-non-zero-on-fix", "--diff", "-v", "--verbose", "-q"}
+)
 _QUIET = frozenset({"-q", "--quiet", "-v", "--verbose", "--diff", "--color", "--no-color", "-i", "--in-place", "-r"})
 _REPORT = frozenset({"--output-format", "--output-file", "--format", "--junit-xml", "--html-report", "-o", "-f"})
 
@@ -95,7 +101,7 @@ TOOLS: tuple[Tool, ...] = (
         "pydocstyle", "lint", "pydocstyle", "pydocstyle", own_packages, (".pydocstyle",), ("pydocstyle",),
         _ini("pydocstyle"),
     ),
-    Tool("bandit", "lint", "bandit", "bandit", alone("-r", "."), (".bandit",), drop_valued=_REPORT),
+    Tool("bandit", "lint", "bandit", "bandit", _bandit, (".bandit",), drop_valued=_REPORT),
     Tool("codespell", "lint", "codespell", "codespell", alone(), (".codespellrc",), ("codespell",), _ini("codespell"),
          drop=frozenset({"-w", "--write-changes"})),
     Tool("vulture", "lint", "vulture", "vulture", alone(), (), ("vulture",)),

@@ -42,7 +42,7 @@ def _checks(config: Config, tool: Tool, made: tuple[Invocation, ...], pins: Pins
 
 
 def _matters(tool: Tool, variable: str) -> bool:
-    return variable == "PYTHONPATH" or variable.startswith(tool.program.upper())
+    return variable == "PYTHONPATH" or (variable.startswith(tool.program.upper()) and "COLOR" not in variable)
 
 
 def _places(config: Config, tool: Tool) -> Iterator[str]:
