@@ -45,22 +45,19 @@ def failures_of(
 
 def examine(member: Member, *, exit_code: int | None = None, checkout: Path | None = None) -> Judged:
     """Return what the parsers' findings in one log or report come to; a report that none knows is read as a log."""
+    parsers = registry.units("parser").values()
     log = Log(member.name, member.data, cut_at=member.cut_at, cut_lines=member.cut_lines)
     project = project_of(log, checkout)
     if member.report:
         report = Report(member.name, member.data)
-        for unit in _units("report"):
+        for unit in (p for p in parsers if p.about.get("reads") == "report"):
             known = unit(report, log, project)
             if known is not None:
                 return judge_report(log, list(known))
     said: list[Found | Claim] = []
-    for unit in _units("log"):
+    for unit in (p for p in parsers if p.about.get("reads") == "log"):
         said.extend(unit(log, project))
     return judge(log, said, exit_code)
-
-
-def _units(reads: str) -> list[registry.Unit]:
-    return [unit for unit in registry.units("parser").values() if unit.about.get("reads") == reads]
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:

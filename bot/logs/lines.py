@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.logs.patterns import Groups, Rx, rx
+from bot.logs.patterns import Groups, Held, Rx, rx
 
 ANSI = rx(r"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])")
 VISIBLE = rx(r"(?:\^\[|\xe2\x90\x9b|\\x1b|\\033|\\u001b)\[[0-9;]*[A-Za-z]")
@@ -89,6 +89,12 @@ class Log:
         stop = len(self) if end is None else min(end, len(self))
         if start >= stop:
             return
+        held = self._held.candidates(pattern)
+        if held is not None:
+            for index in held[bisect_left(held, start) : bisect_left(held, stop)]:
+                line = self.text[self._starts[index] : self._starts[index + 1] - 1]
+                yield from (Hit(index, groups) for _, groups in pattern.hits(line))
+            return
         base = self._starts[start]
         for offset, groups in pattern.hits(self.text[base : self._starts[stop]]):
             yield Hit(bisect_right(self._starts, base + offset) - 1, groups)
@@ -96,6 +102,10 @@ class Log:
     def first(self, pattern: Rx, start: int = 0, end: int | None = None) -> Hit | None:
         """Return the first match in a range, or None."""
         return next(self.find(pattern, start, end), None)
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held(self.text.split(b"\n"))
 
     @cached_property
     def _marked_starts(self) -> list[int]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import re2
 
+from bot.logs.literals import required
 
-def _options() -> Any:
+_literals: dict[bytes, None] = {}
+
+
+def _options(literal: bool = False) -> Any:
     options = re2.Options()
-    options.never_nl = True
+    options.literal = literal
+    options.never_nl = not literal
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
     return options
@@ -30,6 +35,8 @@ class Rx:
 
     def __init__(self, pattern: str) -> None:
         self._compiled = re2.compile(b"(?m)" + pattern.encode(), _options())
+        self.needs = tuple(literal.encode() for literal in required(pattern))
+        _literals.update(dict.fromkeys(self.needs))
 
     def find(self, line: str) -> Groups | None:
         """Return the named groups of the first match in one line (a group that took no part is empty), or None."""
@@ -37,14 +44,13 @@ class Rx:
         return None if match is None else _groups(match)
 
     def hits(self, data: bytes) -> Iterator[tuple[int, Groups]]:
-        """Yield (offset, named groups) of every match in `data`."""
+        """Yield (offset, named groups) of every match in `data`, in order."""
         for match in self._compiled.finditer(data):
             yield match.start(), _groups(match)
 
     def first(self, data: bytes) -> int:
         """Return the offset of the first match in `data`, or -1."""
-        match = self._compiled.search(data)
-        return -1 if match is None else int(match.start())
+        return next((at for at, _ in self.hits(data)), -1)
 
     def sub(self, replacement: bytes, data: bytes) -> bytes:
         """Return `data` with every match replaced."""
@@ -55,6 +61,36 @@ def _groups(match: Any) -> Groups:
     return Groups(
         {name.decode(): (value or b"").decode("utf-8", "replace") for name, value in match.groupdict().items()}
     )
+
+
+class Held:
+    """Which lines hold which of the literals that the patterns need: one pass over the lines serves all patterns."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        known = tuple(_literals)
+        held: dict[bytes, list[int]] = {literal: [] for literal in known}
+        matcher = _matcher(known)
+        for index, line in enumerate(lines):
+            for number in matcher.Match(line) or ():
+                held[known[number]].append(index)
+        self._held = held
+
+    def candidates(self, pattern: Rx) -> list[int] | None:
+        """Return the lines on which a pattern can match, in order; None when that is not known."""
+        if not pattern.needs or any(literal not in self._held for literal in pattern.needs):
+            return None
+        if len(pattern.needs) == 1:
+            return self._held[pattern.needs[0]]
+        return sorted({index for literal in pattern.needs for index in self._held[literal]})
+
+
+@cache
+def _matcher(literals: tuple[bytes, ...]) -> Any:
+    matcher = re2.Set.SearchSet(_options(literal=True))
+    for literal in literals:
+        matcher.Add(literal)
+    matcher.Compile()
+    return matcher
 
 
 @cache
