@@ -45,9 +45,9 @@ class Loop:
 
 @pytest.fixture(scope="module")
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
-    """Play all seven sequences on a repository with a wrong operator, merged without a person by policy."""
+    """Play all seven sequences on a repository with a missing import, merged without a person by policy."""
     folder = tmp_path_factory.mktemp("loop")
-    checkout = repos.broken(folder / "depot", "wrong operator", history=True)
+    checkout = repos.broken(folder / "depot", "missing import", history=True)
     options = app.Options(trust_code=True, deliver=folder / "forge", original=checkout)
     with app.world(read({}, state=str(folder / "state")), options=options) as around:
         chain = Chain(conductor.load_all(), around.stage(), around.store, AUTO)
@@ -72,7 +72,7 @@ def parsed(loop: Loop, outcome: Outcome) -> None:
     assert metrics.verdict == "failed"
     assert outcome.results["telemetry_request"].status == "started"
     assert outcome.results["normalized_events"] != outcome.results["events"]
-    assert [failure.test_id for failure in metrics.failures] == ["tests/test_stock.py::test_net"]
+    assert [failure.test_id for failure in metrics.failures] == ["tests/test_stock.py::test_pallets"]
     assert "tests/test_stock.py::test_label" in metrics.handlers
     assert outcome.completed is not None
     assert outcome.completed.starts[0].event == "detect.anomalies.requested"
@@ -92,7 +92,7 @@ def analyzed(loop: Loop, outcome: Outcome) -> None:
     found = stored(loop, outcome, DiagnosisSet)
     assert outcome.results["analysis_request"].status == "started"
     first = found.recommendations[0]
-    assert (first.assessed.diagnosis.file, first.assessed.diagnosis.function) == ("depot/stock.py", "net")
+    assert (first.assessed.diagnosis.file, first.assessed.diagnosis.function) == ("depot/stock.py", "pallets")
     assert "search" in first.code
     assert found.codebase.good
     assert outcome.completed is not None
@@ -102,7 +102,8 @@ def analyzed(loop: Loop, outcome: Outcome) -> None:
 def written(loop: Loop, outcome: Outcome) -> None:
     found = stored(loop, outcome, PatchSet)
     assert outcome.results["fix_request"].status == "started"
-    assert "return gross - tare" in str(found.patches[0].edits)
+    assert "import math" in str(found.patches[0].edits)
+    assert found.parsed == ("depot/stock.py",)
     assert outcome.completed is not None
     assert outcome.completed.starts[0].event == "validate.requested"
 
@@ -110,6 +111,8 @@ def written(loop: Loop, outcome: Outcome) -> None:
 def proven(loop: Loop, outcome: Outcome) -> None:
     result = stored(loop, outcome, ValidationResult)
     assert outcome.results["validation_request"].status == "started"
+    for name, step in (("tested", "tests"), ("covered", "coverage"), ("timed", "performance")):
+        assert step in outcome.results[name].trials[0].steps
     assert result.proven
     assert result.patch is not None
     assert any(run.exit_code for run in result.evidence.before)

@@ -83,9 +83,10 @@ class Patch(Value):
 
 
 class PatchSet(Value):
-    """At most five patches for one cause, best first, with what was tried without success."""
+    """At most five patches for one cause, best first, with the files that parse and what was tried without success."""
 
     subject: str
     patches: tuple[Patch, ...]
+    parsed: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     diagnosis_record: str = ""

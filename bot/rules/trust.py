@@ -1,6 +1,6 @@
 """How far a repair may go by itself: one trusted only for `review` waits for a person, in mode `auto` too.
 
-A strategy claims `auto`, `glance` (worth a look, may merge) or `review`. The policy's `trust` is the most it may claim;
+A strategy claims `auto`, `glance` (a person looks at it first) or `review`. The policy's `trust` is the most it may claim;
 below `auto` the repository wants a person to look at every fix.
 """
 
@@ -19,8 +19,8 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
     trust = effective(facts.patch.trust, policy.trust)
     approvals = len(counting(facts, policy))
     seen = f"{facts.patch.strategy} is trusted `{trust}`, {counted(approvals, 'approval')}"
-    if trust != "review" and policy.trust == "auto":
-        return allowed("trust", "merge", seen, "no approval for trust `auto` or `glance`")
+    if trust == "auto":
+        return allowed("trust", "merge", seen, "no approval for trust `auto`")
     wanted = f"a person's approval, as trust `{trust}` asks for"
     if approvals:
         return allowed("trust", "merge", seen, wanted)

@@ -127,7 +127,7 @@ def create_patch(
 
 @handler(returns="valid_patches")
 def validate_syntax(patches: PatchSet, codebase: Codebase) -> PatchSet:
-    """Drop the patches that leave a file which does not parse, and say so."""
+    """Drop the patches that leave a file which does not parse; say so, and which files do."""
     kept, tried = [], list(patches.tried)
     for patch in patches.patches:
         reasons = [(e.path, broken_by(e.path, codebase.files.get(e.path), e.text)) for e in patch.edits]
@@ -136,7 +136,8 @@ def validate_syntax(patches: PatchSet, codebase: Codebase) -> PatchSet:
             tried.append(f"{patch.strategy}: {'; '.join(wrong)}")
         else:
             kept.append(patch)
-    return patches.model_copy(update={"patches": tuple(kept), "tried": tuple(tried)})
+    parsed = sorted({edit.path for patch in kept for edit in patch.edits})
+    return patches.model_copy(update={"patches": tuple(kept), "parsed": tuple(parsed), "tried": tuple(tried)})
 
 
 @handler(returns="patch_stored")
