@@ -1,7 +1,7 @@
-"""How far a repair may go by itself: one trusted only for `review` waits for a person, in mode `auto` too.
+"""How far a repair may go by itself: one not trusted for `auto` waits for a person, in mode `auto` too.
 
-A strategy claims `auto`, `glance` (a person looks at it first) or `review`. The policy's `trust` is the most it may claim;
-below `auto` the repository wants a person to look at every fix.
+A strategy claims `auto`, `glance` (a person looks at it first) or `review`. The policy's `trust` is the most it may
+claim; below `auto` the repository wants a person to look at every fix.
 """
 
 from __future__ import annotations
