@@ -12,11 +12,13 @@ from typing import Literal
 from bot.chain import Chain, Played
 from bot.codebase.texts import decode, encode
 from bot.errors import Misconfigured
+from bot.fixing.merge import merge_edits
 from bot.model import (
     Anomaly,
     AnomalySet,
     Diagnosis,
     DiagnosisSet,
+    FileEdit,
     FixRecommendation,
     Intake,
     Request,
@@ -238,7 +240,7 @@ class Healer:
     def repair(self, seen: Seen) -> bool:
         """Try every cause of one look once, apply what is proven, and return whether anything was."""
         wanted = {anomaly.id: anomaly for anomaly in self.causes(seen)}
-        changed: set[str] = set()
+        looked_at: dict[str, str | None] = {}
         todo = [start for start in seen.starts if self.wanted(seen, start, wanted)]
         for number, start in enumerate(todo):
             if self.late():
@@ -246,14 +248,28 @@ class Healer:
                 break
             share = max(LEAST_SECONDS, (self.deadline - self.now()) / (len(todo) - number))
             fixed = self.attempt(seen, start, min(self.deadline, self.now() + share))
-            clash = fixed.result is not None and fixed.result.patch and changed.intersection(fixed.result.patch.files)
-            if clash:
+            edits = self.beside(fixed, looked_at)
+            if edits is None:
+                self.tried[start.subject] -= 1
                 continue
             self.report.fixes.append(fixed)
-            if fixed.result is not None and fixed.result.proven and fixed.result.patch is not None:
-                changed.update(fixed.result.patch.files)
-                self.apply(fixed.result)
-        return bool(changed)
+            self.apply(edits, looked_at)
+        return bool(looked_at)
+
+    def beside(self, fixed: Fixed, looked_at: Mapping[str, str | None]) -> tuple[FileEdit, ...] | None:
+        """Return the edits of a proven patch together with those applied since the look, None when they clash.
+
+        `looked_at` holds the texts, as they were when looked at, of the files that changed since. The next look judges
+        what the patches do together.
+        """
+        patch = fixed.result.patch if fixed.result is not None and fixed.result.proven else None
+        edits = patch.edits if patch else ()
+        applied = tuple(
+            FileEdit(path=edit.path, text=read_exact(self.tree / edit.path)) for edit in edits if edit.path in looked_at
+        )
+        mine = {edit.path for edit in edits}
+        merged = merge_edits(dict(looked_at), applied, edits)
+        return None if merged is None else tuple(edit for edit in merged if edit.path in mine)
 
     def wanted(self, seen: Seen, start: Start, wanted: Mapping[str, Anomaly]) -> bool:
         """Return whether a cause is to be tried: it calls for a repair and was not tried twice already."""
@@ -285,15 +301,16 @@ class Healer:
         self.progress.say(reason if result.proven else f"refused: {reason}")
         return Fixed(recommendation, anomaly, result, record_id=proof.outcome.record_id, reason=reason)
 
-    def apply(self, result: ValidationResult) -> None:
-        """Write a proven patch into the private copy, which is made when it is first needed."""
-        if self.tree == self.wish.checkout:
+    def apply(self, edits: tuple[FileEdit, ...], looked_at: dict[str, str | None]) -> None:
+        """Write proven edits into the private copy, made when first needed; the texts before are put in `looked_at`."""
+        if edits and self.tree == self.wish.checkout:
             self.tree = self.store.folder(f"work-{self.wish.id}") / "checkout"
             self.source.shadow(self.wish.checkout, self.tree)
-        for edit in result.patch.edits if result.patch else ():
+        for edit in edits:
             target = self.tree / edit.path
-            if edit.path not in self.before:
-                self.before[edit.path] = read_exact(target)
+            text = read_exact(target)
+            looked_at.setdefault(edit.path, text)
+            self.before.setdefault(edit.path, text)
             self.report.edits[edit.path] = edit.text
             write_exact(target, edit.text)
 
