@@ -122,10 +122,10 @@ class HostedSandbox(BaseSandbox):
             stack.callback(os.close, claim(folder))
             control = stack.enter_context(group(job.limits, extra_bytes=0))
             _furnish(job, folder)
+            orders = self._orders(job, folder) | {"limits": _bounds(job.limits, control)}
             told, tell = os.pipe()
             stack.callback(os.close, told)
-            orders = self._orders(job, folder) | {"limits": _bounds(job.limits, control), "status": tell}
-            process = _launch(orders, tell, talk=talk)
+            process = _launch(orders | {"status": tell}, tell, talk=talk)
             running = _Launched(process, folder, job.limits, control)
             stack.callback(running.close)
             running.status = told

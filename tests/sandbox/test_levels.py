@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,20 @@ def test_loopback_is_up_inside(best: BaseSandbox, tree: Path) -> None:
         "lock = m.Lock(); print(client.recv(2), lock.acquire(), __import__('getpass').getuser())"
     )
     assert best.run(python(code, tree)).output == b"b'hi' True sandbox\n"
+
+
+def test_runs_side_by_side_do_not_meet_and_leak_nothing(sandbox: BaseSandbox, tree: Path) -> None:
+    def one(number: int) -> bytes:
+        code = "import os; open('n', 'x').write(os.environ['N']); print(sorted(os.listdir('.')), open('n').read())"
+        return sandbox.run(python(code, tree, env={"N": str(number)})).output
+
+    one(0)
+    before = len(os.listdir("/proc/self/fd"))
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        assert list(pool.map(one, range(6))) == [b"['n', 'pkg'] %d\n" % number for number in range(6)]
+    with pytest.raises(Misconfigured):
+        sandbox.run(python("pass", tree, cwd=".."))
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_files_too_many_or_unreadable_are_left_out(sandbox: BaseSandbox, tree: Path, monkeypatch: object) -> None:
