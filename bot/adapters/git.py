@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from bot.codebase import changes
-from bot.codebase.texts import LARGEST, decode, is_text
+from bot.codebase.texts import may_be_text, text_of
 from bot.errors import Misconfigured, Transient
 
 _SAFE = (
@@ -135,7 +135,8 @@ class GitSource:
     def at(self, path: Path, ref: str) -> Mapping[str, str]:
         """Return the text files of commit `ref` by path; raises `Misconfigured` for an unknown ref."""
         blobs = ((name, data) for mode, name, data in _blobs(path, ref) if mode != _LINK)
-        return {name: decode(data) for name, data in blobs if len(data) <= LARGEST and is_text(data)}
+        texts = ((name, text_of(data)) for name, data in blobs if may_be_text(name, len(data)))
+        return {name: text for name, text in texts if text is not None}
 
     def extract(self, path: Path, ref: str, target: Path) -> None:
         """Write all files of commit `ref` to the empty folder `target`; raises `Misconfigured` for an unknown ref."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 LARGEST = 5_000_000
-"""Bytes above which a file is data, not text to be read or edited."""
-_TEXT = frozenset({".py", ".pyi", ".toml", ".cfg", ".ini", ".txt", ".md", ".rst", ".yml", ".yaml", ".json", ".lock"})
+"""Bytes above which a Python file is data, not text to be read or edited; other files are at a fifth of it."""
 _BINARY = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".ico", ".pdf", ".zip", ".gz", ".bz2", ".xz", ".whl", ".so", ".pyc", ".pyd"}
     | {".dll", ".exe", ".woff", ".woff2", ".ttf", ".npy", ".pkl", ".sqlite", ".tar", ".mp4", ".webp"}
@@ -16,9 +15,17 @@ _BINARY = frozenset(
 _NEVER = frozenset({".git", "__pycache__", ".hg", ".tox", ".nox", ".venv", "node_modules"})
 
 
-def decode(data: bytes) -> str:
-    """Return bytes as text that `encode` turns into the same bytes again, whatever their encoding."""
-    return data.decode("utf-8", "surrogateescape")
+def text_of(data: bytes) -> str | None:
+    """Return bytes as text, None when they are none: a zero byte at the beginning (the rule of git), or no UTF-8.
+
+    What is not UTF-8 could not be searched, stored and written back unharmed, so it is left alone as data.
+    """
+    if b"\0" in data[:8000]:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def encode(text: str) -> bytes:
@@ -26,9 +33,17 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def is_text(head: bytes) -> bool:
-    """Return whether the beginning of a file looks like text: no zero byte (the rule of git)."""
-    return b"\0" not in head[:8000]
+def decode(data: bytes) -> str:
+    """Return bytes as text that `encode` turns into the same bytes again, whatever their encoding."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def may_be_text(path: str, size: int) -> bool:
+    """Return whether a file of that name and size in bytes is worth reading as text."""
+    suffix = os.path.splitext(path)[1].lower()
+    # A file system may hold names that are no text.
+    named = path.isprintable() or not any("\ud800" <= char <= "\udfff" for char in path)
+    return named and suffix not in _BINARY and size <= (LARGEST if suffix == ".py" else LARGEST // 5)
 
 
 class FolderTexts(Mapping[str, str]):
@@ -43,7 +58,7 @@ class FolderTexts(Mapping[str, str]):
         if path not in self._texts:
             if path not in self._known():
                 raise KeyError(path)
-            self._texts[path] = decode((self._folder / path).read_bytes())
+            self._texts[path] = (self._folder / path).read_bytes().decode("utf-8")
         return self._texts[path]
 
     def __iter__(self) -> Iterator[str]:
@@ -76,10 +91,7 @@ def _walk(folder: Path) -> Iterator[str]:
 
 
 def _readable_text(entry: os.DirEntry[str]) -> bool:
-    suffix = os.path.splitext(entry.name)[1].lower()
-    if suffix in _BINARY or entry.stat().st_size > LARGEST:
+    if not may_be_text(entry.name, entry.stat().st_size):
         return False
-    if suffix in _TEXT:
-        return True
     with open(entry.path, "rb") as file:
-        return is_text(file.read(8000))
+        return text_of(file.read()) is not None
