@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.sandbox import timing
 from bench.sandbox.attacks import ATTACKS, Result, attempt, kill_the_bot
-from bench.sandbox.levels import make, offered
+from bench.sandbox.levels import make, missing, offered
 from bot.adapters.sandbox_probes import probe
 
 
@@ -52,6 +52,8 @@ def _costs(level: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the benchmark and return 0 when the two strongest levels blocked everything."""
+    for reason in missing():
+        print(f"NOT MEASURED HERE: {reason}")
     levels = {level: _try_all(level) for level in offered()}
     if not levels:
         print("This machine offers no sandbox at all; `selfheal doctor` says why.")

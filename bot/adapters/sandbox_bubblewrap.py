@@ -140,15 +140,18 @@ def _spawn(
                 passed.append(_memory_file(option))
                 stack.callback(os.close, passed[-1])
             argv.append(str(passed[-1]) if isinstance(option, bytes) else option)
-        return subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if talk else subprocess.STDOUT,
-            pass_fds=passed,
-            env={MARK: owned_name()},
-            start_new_session=True,
-        )
+        try:
+            return subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL if talk else subprocess.STDOUT,
+                pass_fds=passed,
+                env={MARK: owned_name()},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Transient(f"bubblewrap can't be started: {error}", hint="Is it still installed?") from error
 
 
 def _memory_file(data: bytes) -> int:

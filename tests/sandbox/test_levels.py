@@ -178,7 +178,11 @@ def test_a_session_is_bounded(sandbox: BaseSandbox, tree: Path) -> None:
 def test_a_sandbox_that_can_not_start_is_never_replaced_by_a_weaker_one(tree: Path) -> None:
     from bot.adapters.sandbox_bubblewrap import Bubblewrap
 
-    for program, said in (("false", "no process was started"), ("ls", "unrecognized option")):
+    for program, said in (
+        ("false", "no process was started"),
+        ("ls", "unrecognized option"),
+        ("/gone", "No such file"),
+    ):
         with pytest.raises(Transient, match=said):
             Bubblewrap(program).run(Job(("true",), tree))
 
