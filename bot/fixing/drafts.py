@@ -10,8 +10,8 @@ from bot.errors import Declined
 from bot.fixing.commands import changed_by
 from bot.fixing.newtests import Judge, worth_keeping
 from bot.fixing.searching import finds, search
+from bot.fixing.settle import Again, can_look, settled
 from bot.fixing.tidy import Tidy
-from bot.fixing.trying import passes
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
 from bot.policy import RepoPolicy
 from bot.ports import Progress, Sandbox
@@ -76,41 +76,78 @@ def in_vain(strategy: Unit, why: str) -> Draft:
     return Draft(strategy=strategy.name, trust="review", title="", why=why, edits=(), confidence=0.0)
 
 
+def tried(one: Draft, why: str) -> Draft:
+    """Return a draft without its edits: it was tried, with the reason why it is not offered."""
+    return one.model_copy(update={"edits": (), "why": f"{one.title}: {why}", "confidence": 0.0})
+
+
 def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
-    """Yield the drafts of the strategies `names` in order: commands run in the sandbox, searches only where needed."""
-    made: list[Draft] = []
-    tidy = Tidy(bench.codebase, bench.sandbox)
-    for strategy in allowed(names, bench.policy):
+    """Yield the drafts of the strategies `names`: first those by rule, in order, then those of a search if needed.
+
+    Where failing tests can be run, a draft by rule that does not make them pass is told as tried in vain; one that
+    changes what is installed can only be judged in a new environment, and is left to the proof.
+    """
+    strategies = allowed(names, bench.policy)
+    looking = can_look(diagnosis, bench.codebase)
+    helps = False
+    for one in _by_rule(strategies, diagnosis, bench):
+        if not looking or not one.edits:
+            yield one
+            continue
+        installs = any(edit.path in bench.codebase.metadata.files for edit in one.edits)
+        again = _again(strategies, bench)
+        good = one if installs else settled(one, diagnosis, bench.codebase, bench.sandbox, again)
+        helps = helps or good is not None
+        yield good or tried(one, "the failing tests still fail with it")
+    for strategy, proposal in () if helps else _searches(strategies, diagnosis, bench):
+        yield from _searched(strategy, proposal, diagnosis, bench)
+
+
+def _by_rule(strategies: Iterable[Unit], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
+    """Yield the drafts of proposals that hold edits or a command, each change once."""
+    tidy, seen = Tidy(bench.codebase, bench.sandbox), set()
+    for strategy in strategies:
         for proposal in proposals(strategy, diagnosis, bench.codebase):
             if isinstance(proposal, str):
                 yield in_vain(strategy, proposal)
                 continue
+            if proposal.search:
+                continue
             bench.progress.say(f"{strategy.name} proposes: {proposal.title}")
-            for one in _drafted(strategy, proposal, diagnosis, bench, made):
-                made.append(one if proposal.command else one.model_copy(update={"edits": tidy.tidied(one.edits)}))
-                yield made[-1]
+            made = _drafted(strategy, proposal, bench, tidy)
+            if made is not None and made.edits not in seen:
+                seen.update([made.edits] if made.edits else [])
+                yield made
 
 
-def _drafted(
-    strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench, made: list[Draft]
-) -> Iterator[Draft]:
-    if proposal.search:
-        yield from _searched(strategy, proposal, diagnosis, bench, made)
-    elif proposal.command:
+def _drafted(strategy: Unit, proposal: Proposal, bench: Bench, tidy: Tidy) -> Draft | None:
+    if proposal.command:
         edits, said = changed_by(proposal.command, bench.codebase, bench.sandbox)
         vain = f"`{' '.join(proposal.command)}` changed nothing ({said})"
-        yield draft(strategy, proposal, bench.policy, edits) if edits else in_vain(strategy, vain)
-    elif proposal.edits:
-        yield draft(strategy, proposal, bench.policy, proposal.edits)
+        return draft(strategy, proposal, bench.policy, edits) if edits else in_vain(strategy, vain)
+    return draft(strategy, proposal, bench.policy, tidy.tidied(proposal.edits)) if proposal.edits else None
 
 
-def _searched(
-    strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench, made: list[Draft]
-) -> Iterator[Draft]:
-    """Search, unless a draft by rule already makes the failing tests pass."""
-    for one in made:
-        if one.edits and passes(one.edits, diagnosis.failing_tests, bench.codebase, bench.sandbox):
-            return
+def _again(strategies: Iterable[Unit], bench: Bench) -> Again:
+    """Return the pure part of the strategies, to be asked about the next error on a codebase with edits."""
+
+    def asked(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[Draft]:
+        for strategy in strategies:
+            for proposal in proposals(strategy, diagnosis, codebase):
+                if not isinstance(proposal, str) and proposal.edits:
+                    yield draft(strategy, proposal, bench.policy, proposal.edits)
+
+    return asked
+
+
+def _searches(strategies: Iterable[Unit], diagnosis: Diagnosis, bench: Bench) -> Iterator[tuple[Unit, Proposal]]:
+    for strategy in strategies:
+        for proposal in proposals(strategy, diagnosis, bench.codebase):
+            if not isinstance(proposal, str) and proposal.search:
+                yield strategy, proposal
+
+
+def _searched(strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
     try:
         bounds = (bench.seed, bench.seconds)
         findings = search(diagnosis, bench.codebase, bench.sandbox, bench.progress, bounds)
@@ -119,13 +156,14 @@ def _searched(
         return
     if not findings.plausible:
         yield in_vain(strategy, f"none of {findings.tried} edits makes the failing tests pass")
+    tidy = Tidy(bench.codebase, bench.sandbox)
     for found in finds(findings, proposal):
         update = {
             "alternatives": len(findings.plausible) - 1,
             "abstained": findings.abstained,
             "told_apart_by": findings.told_apart_by,
         }
-        yield draft(strategy, found, bench.policy, found.edits).model_copy(update=update)
+        yield draft(strategy, found, bench.policy, tidy.tidied(found.edits)).model_copy(update=update)
 
 
 def pure_drafts(names: Iterable[str], diagnosis: Diagnosis, codebase: Codebase, policy: RepoPolicy) -> Iterator[Draft]:

@@ -12,7 +12,7 @@ from bot.codebase import Codebase
 from bot.errors import Declined
 from bot.fixing.drafts import Bench, drafts
 from bot.fixing.searching import confidence, search
-from bot.fixing.trying import passes
+from bot.fixing.settle import Overlay, look
 from bot.model import Check, CodebaseInfo, FileEdit
 from bot.policy import RepoPolicy
 from bot.search import Findings
@@ -91,11 +91,35 @@ def test_without_a_test_command_there_is_no_search(codebase: Codebase) -> None:
     bare = Codebase(codebase.info.model_copy(update={"checks": ()}))
     with pytest.raises(Declined, match="no test command"):
         search(make.diagnosis(failing_tests=FAILING), bare, Trusted(), Quiet(), (0, 60.0))
-    assert not passes((), FAILING, bare, Trusted())
+    assert look((), make.diagnosis(failing_tests=FAILING), bare, Trusted()) is None
 
 
-def test_an_edit_that_leaves_the_tree_never_passes(codebase: Codebase) -> None:
-    assert not passes((FileEdit(path="../x.py", text=""),), FAILING, codebase, Trusted())
+def test_an_edit_that_leaves_the_tree_is_not_looked_at(codebase: Codebase) -> None:
+    outside = (FileEdit(path="../x.py", text=""),)
+    assert look(outside, make.diagnosis(failing_tests=FAILING), codebase, Trusted()) is None
+
+
+def test_errors_behind_each_other_are_mended_together(codebase: Codebase) -> None:
+    wrong = RIGHT.replace("best = value\n", "best = valeu\n").replace("return best", "return math.floor(bst)")
+    (Path(codebase.info.tree) / "a.py").write_text(wrong)
+    failure = make.failure(exception="NameError", message="name 'valeu' is not defined", file="a.py", line=5)
+    diagnosis = make.diagnosis(file="a.py", line=5, failing_tests=FAILING, failures=(failure,))
+    (made,) = drafts(["misspelt_name", "missing_import", "search"], diagnosis, bench(codebase))
+    assert made.edits[0].text == "import math\n\n\n" + RIGHT.replace("return best", "return math.floor(best)")
+    assert made.title == "Correct valeu to value in a.py; Import math in a.py; Correct bst to best in a.py"
+
+
+def test_a_draft_that_helps_nothing_is_told(codebase: Codebase) -> None:
+    failure = make.failure(exception="NameError", message="name 'valeu' is not defined", file="a.py", line=5)
+    (Path(codebase.info.tree) / "a.py").write_text(WRONG.replace("best = value\n", "best = valeu\n"))
+    diagnosis = make.diagnosis(file="a.py", line=5, failing_tests=FAILING, failures=(failure,))
+    (told,) = drafts(["misspelt_name"], diagnosis, bench(codebase))
+    assert (told.edits, told.why) == ((), "Correct valeu to value in a.py: the failing tests still fail with it")
+
+
+def test_an_overlay_shows_the_edited_texts() -> None:
+    over = Overlay({"a": "1", "b": "2"}, (FileEdit(path="a", text=None), FileEdit(path="c", text="3")))
+    assert (dict(over), len(over)) == ({"b": "2", "c": "3"}, 2)
 
 
 def test_rivals_and_abstention_lower_the_confidence() -> None:
