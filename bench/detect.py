@@ -192,13 +192,15 @@ def rates(repetitions: int) -> Iterator[str]:
     chance = np.random.default_rng(5)
     yield f"error rates: usual 1 %, ten past windows, {repetitions} repetitions: false alarms | recall of 5 %"
     for count in (100, 300, 1000):
-        baseline = baseline_of([_errors(count, int(chance.binomial(count, 0.01))) for _ in range(PAST)])
-        baseline = baseline.model_copy(update={"known_causes": ("e",)})
         cells = []
         for rate in (0.01, 0.05):
-            drawn = [int(chance.binomial(count, rate)) for _ in range(repetitions)]
-            mine = sum(bool(error.detect(Seen(_errors(count, errors), baseline))) for errors in drawn)
-            other = sum(errors / count >= 0.10 for errors in drawn)
+            mine = other = 0
+            for _ in range(repetitions):
+                past = _errors(count * PAST, int(chance.binomial(count * PAST, 0.01)))
+                baseline = baseline_of([past]).model_copy(update={"known_causes": ("e",)})
+                errors = int(chance.binomial(count, rate))
+                mine += bool(error.detect(Seen(_errors(count, errors), baseline)))
+                other += errors / count >= 0.10
             cells.append((100 * mine / repetitions, 100 * other / repetitions))
         (fa, other_fa), (recall, other_recall) = cells
         yield f"n = {count:5}: ours {fa:5.2f} |{recall:4.0f}    other {other_fa:5.2f} |{other_recall:4.0f}"

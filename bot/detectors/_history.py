@@ -43,6 +43,8 @@ def steps(metrics: TelemetryMetrics, baseline: Baseline) -> Iterable[Step]:
 
 def _medians(name: str, metrics: TelemetryMetrics, baseline: Baseline) -> dict[float, float]:
     windows = [w for one in baseline.handlers.get(name, ()) for w in one.windows] + [*metrics.handlers[name].windows]
+    if len(windows) < AFTER + BEFORE:
+        return {}
     held = [(window.start, samples_of(window)) for window in windows]
     return {at: float(np.median(values)) for at, values in held if len(values) >= IN_SPAN and np.median(values) > 0}
 

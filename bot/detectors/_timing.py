@@ -76,36 +76,35 @@ class Fleet:
         self._past = _spans(
             {name: [w for one in found for w in one.windows] for name, found in baseline.handlers.items()}
         )
+        self._levels = [_levels(span) for span in self._past]
 
     @cached_property
     def usual(self) -> Mapping[str, float]:
         """Return each handler's usual level: the median of its levels over the spans of the past."""
-        levels: dict[str, list[float]] = {}
-        for span in self._past:
-            for name, values in span.items():
-                if len(values) >= IN_SPAN:
-                    levels.setdefault(name, []).append(level(values))
-        return {name: float(np.median(found)) for name, found in levels.items() if np.median(found) > 0}
+        found: dict[str, list[float]] = {}
+        for span in self._levels:
+            for name, value in span.items():
+                found.setdefault(name, []).append(value)
+        return {name: float(np.median(values)) for name, values in found.items()}
 
     @cached_property
     def factor(self) -> float:
         """Return how much slower everything is now than usual (1.0: as usual, or too few handlers to know)."""
-        return self._factor(self._now)
+        return self._factor(_levels(self._now))
 
     @cached_property
     def past_factors(self) -> tuple[float, ...]:
         """Return the same for each span of the past."""
-        return tuple(self._factor(span) for span in self._past)
+        return tuple(self._factor(span) for span in self._levels)
 
     @property
     def handlers(self) -> int:
         """Return how many handlers have enough samples now and before."""
         return sum(len(values) >= LEAST and name in self.usual for name, values in self._now.items())
 
-    def _factor(self, span: Mapping[str, Samples]) -> float:
-        known = [(name, values) for name, values in span.items() if len(values) >= IN_SPAN and name in self.usual]
-        ratios = [level(values) / self.usual[name] for name, values in known]
-        return float(np.median(ratios)) if len(ratios) >= FLEET and np.median(ratios) > 0 else 1.0
+    def _factor(self, levels: Mapping[str, float]) -> float:
+        ratios = [value / self.usual[name] for name, value in levels.items() if name in self.usual]
+        return float(np.median(ratios)) if len(ratios) >= FLEET else 1.0
 
     def timings(self) -> tuple[Timing, ...]:
         """Return every handler that has enough samples now and before."""
@@ -117,12 +116,11 @@ class Fleet:
 
     def _level(self, name: str) -> _Level:
         """Return how a handler's level moved over the past spans, freed of the common factor, on the logarithm."""
-        spans = [(span.get(name), factor) for span, factor in zip(self._past, self.past_factors, strict=True)]
-        held = [values / factor for values, factor in spans if values is not None and len(values) >= IN_SPAN]
-        levels = np.array([found for values in held if (found := level(values)) > 0])
-        variance = float(np.var(np.log(levels), ddof=1)) if len(levels) >= 2 else 0.0
-        in_span = float(np.median([len(values) for values in held]))
-        return _Level(_joined(held), len(levels), variance, in_span)
+        spans = zip(self._past, self._levels, self.past_factors, strict=True)
+        held = [(span[name] / factor, levels[name] / factor) for span, levels, factor in spans if name in levels]
+        variance = float(np.var(np.log([value for _, value in held]), ddof=1)) if len(held) >= 2 else 0.0
+        in_span = float(np.median([len(values) for values, _ in held]))
+        return _Level(_joined([values for values, _ in held]), len(held), variance, in_span)
 
     def _timing(self, name: str, past: _Level, common: float) -> Timing:
         now = self._now[name] / self.factor
@@ -164,6 +162,11 @@ class _Level:
         jitter = max(0.0, own - sampling)
         total = jitter * (1 + 1 / self.spans) + EFFICIENCY * self.single * (1 / now + 1 / len(self.before))
         return math.sqrt(total)
+
+
+def _levels(span: Mapping[str, Samples]) -> dict[str, float]:
+    """Return the level of each handler of a span that has enough samples and takes any time at all."""
+    return {name: found for name, values in span.items() if len(values) >= IN_SPAN and (found := level(values)) > 0}
 
 
 def _joined(parts: Iterable[Samples]) -> Samples:

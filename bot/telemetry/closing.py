@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from bot.model import Sequence
 from bot.telemetry.flows import IDLE, Flow, Run, Tangle, order_of
-from bot.telemetry.following import Step, executed
+from bot.telemetry.following import WATERMARK, Step, executed
 from bot.telemetry.orders import departure
 from bot.telemetry.partials import Partial, SequencePart
 from bot.telemetry.times import Times, of_seconds
 from bot.telemetry.timestamps import LATEST
 
-WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 OPEN = 100_000  # executions followed at once
 SETTLE = 64  # calls of `sweep` after which samples are turned into sketches
 CUT_OFF = "cut off by an end of the log"

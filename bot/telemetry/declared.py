@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from bot.codebase.sequences import sequence_of
 from bot.errors import Misconfigured
 from bot.model import Sequence
 
@@ -20,28 +20,24 @@ def sequence_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(p for p in folder.glob("*.json") if p.is_file() and p.name != "schema.json"))
 
 
-def read_sequence(text: str, name: str) -> Sequence:
-    """Return the sequence a file declares; raises `Misconfigured` that names the file and the place."""
-    try:
-        return Sequence.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(
-            f"{name}: {place}: {first['msg']}" if place else f"{name}: {first['msg']}",
-            hint="`selfheal config schema` prints the form of a sequence file.",
-        ) from None
-
-
 def read_sequences(paths: Iterable[Path]) -> tuple[tuple[Sequence, ...], tuple[str, ...]]:
     """Return the sequences that the files declare, and for each file that declares none the reason."""
     found, refused = [], []
     for path in paths:
-        if path.stat().st_size > LARGEST:
-            refused.append(f"{path.name}: larger than {LARGEST:,} bytes")
-            continue
         try:
-            found.append(read_sequence(path.read_text(encoding="utf-8", errors="replace"), path.name))
+            found.append(_read(path))
         except Misconfigured as error:
             refused.append(str(error))
     return tuple(found), tuple(refused)
+
+
+def _read(path: Path) -> Sequence:
+    if path.stat().st_size > LARGEST:
+        raise Misconfigured(f"{path.name}: larger than {LARGEST:,} bytes")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8", errors="replace"))
+    except (ValueError, RecursionError) as error:
+        raise Misconfigured(f"{path.name} is not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise Misconfigured(f"{path.name} holds no sequence: it is not a JSON object")
+    return sequence_of(path.name, data)

@@ -49,16 +49,16 @@ class Node:
 class Run:
     """One execution in its usual course: where it is in the tree, what it does, and its events.
 
-    `began` is in UTC seconds since 1970, `last` the newest time. `marks` holds the time of an event where beats start
-    and end in turns, else the whole event (time, handler, kind).
+    `began` and (once it is complete) `ended` are in UTC seconds since 1970, `last` is the newest time. `marks` holds
+    the time of an event where beats start and end in turns, else the whole event (time, handler, kind).
     """
 
-    __slots__ = ("began", "failed", "last", "marks", "node", "phase")
+    __slots__ = ("began", "ended", "failed", "last", "marks", "node", "phase")
 
     def __init__(self, node: Node, time: str, began: float) -> None:
         self.node = node
         self.phase = IDLE
-        self.began = began
+        self.began = self.ended = began
         self.last = time
         self.marks: list[str | tuple[str, str, str]] = []
         self.failed = False
@@ -218,7 +218,8 @@ class Flow:
     def end(self, execution: str, run: Run, minute: float) -> None:
         """Count an execution that took its order to the declared end, and keep it in mind for late duplicates."""
         del self.open[execution]
-        self.count(run.node, execution, within(run.last, minute) - run.began, failed=run.failed)
+        run.ended = within(run.last, minute)
+        self.count(run.node, execution, run.ended - run.began, failed=run.failed)
         run.marks = []
         self._done[execution] = run
         if len(self._done) > DONE:
@@ -239,12 +240,12 @@ class Flow:
         """Return a completed execution, if it is still kept in mind."""
         return self._done.get(execution) or self._before.get(execution)
 
-    def reopen(self, execution: str, run: Run, seconds: float) -> None:
-        """Follow a completed execution again, because more of it came; `seconds` is what it took until now."""
+    def reopen(self, execution: str, run: Run) -> None:
+        """Follow a completed execution again, because more of it came."""
         self._done.pop(execution, None)
         self._before.pop(execution, None)
         self.open[execution] = run
-        self.seconds -= seconds
+        self.seconds -= run.ended - run.began
         run.marks = [(run.last, handler, COMPLETED) for handler in run.node.path()]
         if run.failed:
             run.node.failed -= 1

@@ -8,6 +8,7 @@ from bot.telemetry.flows import BUSY, FAILING, IDLE, Flow, Run, Tangle
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED
 from bot.telemetry.partials import HandlerPart
 
+WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 KINDS = frozenset({STARTED, COMPLETED, ERROR})
 
 
@@ -66,12 +67,14 @@ def follow(flow: Flow, execution: str, step: Step) -> bool:
 def _begun(flow: Flow, execution: str, step: Step) -> Run | None:
     """Return a new run, or the completed one that goes on; None for a late duplicate of a completed one."""
     run = flow.done(execution)
+    if run is not None and step.at - run.ended > WATERMARK:
+        run = None  # the name is used again for another execution
     if run is None:
         run = flow.opened(execution, flow.root, step.time, step.at)
     elif step.time <= run.last and step.handler in run.node.path():
         return None
     else:
-        flow.reopen(execution, run, max(0.0, step.at - run.began))
+        flow.reopen(execution, run)
     return run
 
 

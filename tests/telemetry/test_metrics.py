@@ -230,7 +230,7 @@ def test_sequence_files_are_read_and_wrong_ones_are_named(tmp_path: Path) -> Non
     found, refused = read_sequences(sequence_files(tmp_path))
     assert [sequence.id for sequence in found] == ["order"]
     assert len(refused) == 1
-    assert refused[0].startswith("b.json: movements")
+    assert refused[0].startswith("b.json, field movements")
     assert sequence_files(tmp_path / "a.json") == (tmp_path / "a.json",)
 
 

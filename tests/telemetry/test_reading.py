@@ -116,7 +116,7 @@ def test_a_file_of_one_endless_line_holds_nothing(tmp_path: Path) -> None:
 
 def test_a_truncated_gzip_gives_what_was_good(tmp_path: Path) -> None:
     dropped: Counter[str] = Counter()
-    body = "".join(json.dumps({"n": n, "x": n * n}) + "\n" for n in range(200_000)).encode()
+    body = "".join(json.dumps({"n": n, "x": n * n}) + "\n" for n in range(60_000)).encode()
     (tmp_path / "log").write_bytes(gzip.compress(body)[:-2000])
     found = list(lines.lines(tmp_path / "log", dropped))
     assert found[0] == b'{"n": 0, "x": 0}'
