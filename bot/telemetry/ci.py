@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.logs import diagnose
 from bot.logs import failures_of as logged
 from bot.model import EventStream, Failure, HandlerMetrics, Intake, TelemetryMetrics, Verdict, Window
+from bot.telemetry.covered import coverage_of
 from bot.telemetry.pipeline import CI_LOG, RUN
 from bot.telemetry.reports import BROKEN, CheckReport, decoded, failures_of, result_of
 from bot.telemetry.timestamps import iso
@@ -19,6 +20,7 @@ def with_runs(metrics: TelemetryMetrics, stream: EventStream, intake: Intake) ->
     """Return the metrics with the failures, checks, tests and verdict of the CI logs and reports among the files."""
     reports = [decoded(Path(ref).read_bytes()) for ref, _, dialect in stream.files if dialect == RUN]
     logs = [(name, Path(ref)) for ref, name, dialect in stream.files if dialect == CI_LOG]
+    covered = coverage_of(path for _, path in logs)
     contents = dict(logs)
     failures: list[Failure] = []
     verdicts: list[Verdict] = []
@@ -36,6 +38,7 @@ def with_runs(metrics: TelemetryMetrics, stream: EventStream, intake: Intake) ->
             "failures": tuple(failures),
             "checks": tuple(result_of(report) for report in reports),
             "verdict": _verdict(verdicts),
+            "coverage": {**metrics.coverage, **covered},
         }
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.errors import Misconfigured
+from bot.logs.intake import read
 from bot.model import LogFile, LogKind
 from bot.ports import Store
 from bot.redact import redact_bytes
@@ -32,12 +33,32 @@ def taken(paths: Iterable[str], kind: LogKind, store: Store) -> tuple[tuple[LogF
         if _binary(path):
             refused.append(f"{path}: it is neither text nor a gzip or zip file")
             continue
+        if kind == "events" and _zipped(path):
+            members, bad = _unpacked(path, _name(path, named), store)
+            kept += members
+            refused += bad
+            continue
         size = path.stat().st_size
         ref = f"{PLACE}{path.resolve()}" if size > KEPT else store.keep(_clean(path.read_bytes()))
         kept.append(LogFile(name=_name(path, named), ref=ref, size=size, kind=kind))
     if refused and not kept:
         raise Misconfigured(refused[0], hint="Give a log or telemetry as text, gzip or zip.")
     return tuple(kept), tuple(refused)
+
+
+def _zipped(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == _PACKED[1]
+
+
+def _unpacked(path: Path, name: str, store: Store) -> tuple[list[LogFile], list[str]]:
+    """Return the files in a zip archive as kept content, within the bounds of log archives, and what was refused."""
+    reading = read([(name, path)])
+    members = [
+        LogFile(name=one.name, ref=store.keep(_clean(one.data)), size=len(one.data), kind="events")
+        for one in reading.members
+    ]
+    return members, reading.refused
 
 
 def _clean(data: bytes) -> bytes:

@@ -23,7 +23,8 @@ def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
         file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
         try:
-            yield from _whole_lines(file, dropped)
+            for number, chunk in enumerate(_whole_lines(file, dropped)):
+                yield chunk if number else chunk.removeprefix(b"\xef\xbb\xbf")
         except (EOFError, gzip.BadGzipFile, zlib.error):
             dropped["broken gzip"] += 1
 
@@ -76,4 +77,4 @@ def head(path: Path, size: int = 1 << 16) -> bytes:
         held += len(chunk)
         if held >= size:
             break
-    return b"".join(taken)[:size].removeprefix(b"\xef\xbb\xbf")
+    return b"".join(taken)[:size]

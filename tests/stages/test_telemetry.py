@@ -3,6 +3,7 @@
 import gzip
 import json
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,18 @@ def test_logs_and_telemetry_are_read_together(store: MemoryStore, tmp_path: Path
     metrics = read(found, request, store)
     assert (metrics.verdict, metrics.handlers["pay"].count, metrics.dropped["refused"]) == ("failed", 2, 1)
     assert [(one.test_id, one.klass) for one in metrics.failures] == [("test_a.py::test_x", "test-failure")]
+
+
+def test_a_zip_of_telemetry_is_unpacked_and_a_bad_one_is_said(store: MemoryStore, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("a.jsonl", json.dumps(BEAT) + "\n")
+        archive.writestr("b/c.jsonl", "\ufeff" + json.dumps(BEAT) + "\n")
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04 and no more")
+    request = asked(telemetry=[str(tmp_path / "t.zip"), str(tmp_path / "bad.zip")])
+    found = loaded(request, store, tmp_path)
+    assert [file.name.rpartition("!")[2] for file in found.files] == ["a.jsonl", "b/c.jsonl"]
+    assert len(found.refused) == 1
+    assert read(found, request, store).handlers["pay"].count == 2
 
 
 def test_events_are_a_recipe_with_a_count_of_lines(store: MemoryStore, tmp_path: Path) -> None:
