@@ -22,6 +22,8 @@ FINAL = rx(
     r"^(?:Done\. Your build exited with (?P<travis>\d+)\.?|Finished: (?P<jenkins>[A-Z]+)"
     r"|(?P<gitlab>Job succeeded)|(?P<gitlab_bad>(?:ERROR: )?Job failed.*)|(?P<circle>CircleCI received exit code 0))$"
 )
+TRAVIS = rx(r"^The command \".*\" exited with \d+\.$")
+SHELL = rx(r"^\$ (?P<what>\S.*)$")
 RUN = rx(r"^Run (?P<what>\S.*)$")
 ACTION = rx(r"^(?:\./|docker://|[\w.-]+/[\w./-]+@)\S*$")
 AFTER = rx(r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs)$")
@@ -88,6 +90,8 @@ def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
     if log.columns:
         yield from log.columns
         return
+    if log.first(TRAVIS) is not None:
+        yield from ((hit.index, "", hit["what"]) for hit in log.find(SHELL))
     grouped = "group" in log.levels.values()
     for hit in log.find(RUN):
         if not grouped or log.levels.get(hit.index) == "group":

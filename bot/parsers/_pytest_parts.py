@@ -19,7 +19,8 @@ FINAL = rx(
 )
 BAD = rx(r"[1-9]\d* (?:failed|errors?|subtests? failed)\b")
 BANNER = rx(r"^=+ (?P<title>[^=].*?) =+$")
-HEADER = rx(r"^(?P<left>_+) (?P<name>\S.*?) (?P<right>_+)$")
+HEADER = rx(r"^(?P<left>_*) (?P<name>\S.*?) (?P<right>_*)$")
+RULED = rx(r"^_+ \S.* _+$")
 CAPTURED = rx(r"^-+ (?:Captured .*|live log .*|generated .*|coverage: .*|benchmark.*) -+$")
 SUMMARY = rx(
     r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?)"
@@ -124,7 +125,7 @@ def _quiet(log: Log, finals: Sequence[tuple[int, str]]) -> Iterator[Session]:
 
 
 def _looks_cut(log: Log) -> bool:
-    return any(log.first(p) is not None for p in (BANNER, HEADER, SUMMARY, PROGRESS))
+    return any(log.first(p) is not None for p in (BANNER, RULED, SUMMARY, PROGRESS))
 
 
 def _quiet_start(log: Log, previous: int, final: int) -> int:
@@ -174,15 +175,22 @@ def plain_lines(log: Log, session: Session) -> Iterator[tuple[int, Hit]]:
 def _marks(log: Log, session: Session) -> list[tuple[int, str, str]]:
     """Return (line, kind, name) of banners (no name) and of the headers below FAILURES and ERRORS."""
     banners = [(h.index, h["title"], len(log.line(h.index))) for h in log.find(BANNER, session.start, session.end)]
-    headers = [(h.index, h["name"], len(log.line(h.index))) for h in log.find(HEADER, session.start, session.end)]
+    headers = [(h.index, h["name"]) for h in log.find(HEADER, session.start, session.end)]
     marks: list[tuple[int, str, str]] = [(index, SECTION_TITLES.get(title, "other"), "") for index, title, _ in banners]
-    for index, name, width in headers:
+    for index, name in headers:
         above = [b for b in banners if b[0] < index]
         kind = SECTION_TITLES.get(above[-1][1], "other") if above else "call"
-        if set(name) <= {"_", " "} or kind == "other" or (above and width < above[-1][2] - 1):
+        if set(name) <= {"_", " "} or name == "summary" or kind == "other" or not _wide(log, index, above):
             continue
         marks.append((index, kind, name))
     return sorted(marks)
+
+
+def _wide(log: Log, index: int, above: Sequence[tuple[int, str, int]]) -> bool:
+    """Return whether a header fills the width; a name too long for it may stand alone between two spaces."""
+    line = log.line(index)
+    ruled = line.startswith("_") and line.endswith("_")
+    return (ruled or len(line) >= 80) and (not above or len(line) >= above[-1][2] - 1)
 
 
 def split_summary(rest: str, names: Sequence[str]) -> tuple[str, str]:

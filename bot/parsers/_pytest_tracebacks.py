@@ -16,6 +16,7 @@ PLACE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:E][^:]*|E[^\s:][^:]*):(?P<line>\d+): ?
 DEF = rx(r"^ +(?:async )?def (?P<name>\w+)\(")
 FIXTURE = rx(r"^file (?P<file>.+), line (?P<line>\d+)$")
 SYNTAX = rx(r"^E +File \"(?P<file>[^\"]+)\", line (?P<line>\d+)$")
+SELF = rx(r"^self = <(?P<dotted>\w+(?:\.\w+)+) testMethod=\w+>$")
 STRICT = rx(r"^\[XPASS\(strict\)\] ?(?P<reason>.*)$")
 
 
@@ -28,6 +29,7 @@ class Told:
     message: str = ""
     frames: tuple[Frame, ...] = ()
     outer: Frame | None = None
+    owner: str = ""
 
     @property
     def place(self) -> Frame | None:
@@ -42,7 +44,7 @@ def read_section(lines: Sequence[str], project: Project) -> Told:
     if parts:
         chosen = cause(parts)
         frames = chosen.frames if innermost(chosen.frames) else tuple(f for p in parts for f in p.frames)
-        return Told(chosen.index, chosen.exception, chosen.message, frames, _outer(parts))
+        return Told(chosen.index, chosen.exception, chosen.message, frames, _outer(parts), _owner(lines))
     for at, line in enumerate(lines):
         strict = STRICT.find(line)
         if strict is not None:
@@ -53,6 +55,11 @@ def read_section(lines: Sequence[str], project: Project) -> Told:
                 chosen = cause(chain)
                 return Told(chosen.index, chosen.exception, chosen.message, chosen.frames, _outer(chain))
     return Told(frames=tuple(frame for part in read for frame in part.frames))
+
+
+def _owner(lines: Sequence[str]) -> str:
+    """Return the dotted class of the test's own object, which unittest's cases show with its module."""
+    return next((found["dotted"] for found in map(SELF.find, lines[:40]) if found), "")
 
 
 def _outer(chain: Sequence[Raised]) -> Frame | None:

@@ -30,7 +30,7 @@ def identity(what: str) -> tuple[str | None, str]:
     if BROKEN.find(what) or what == "_ErrorHolder":
         return None, ""
     if named is None:
-        return what.partition(" ")[0], ""
+        return what.removeprefix("Doctest: ") or None, ""
     test, place = named["test"], named["place"]
     if test in FIXTURES:
         return f"{place}.{test}", ""

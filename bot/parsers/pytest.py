@@ -18,8 +18,8 @@ from bot.logs.project import Project
 from bot.logs.tracebacks import exception_of, make_frame
 from bot.parsers._pytest_parts import (
     BANNER,
-    HEADER,
     PROGRESS,
+    RULED,
     START,
     SUMMARY,
     SUMMARY_TITLE,
@@ -37,7 +37,7 @@ from bot.registry import parser
 COLLECTING = rx(r"^(?:ERROR collecting|ERROR at collecting) (?P<path>.+)$")
 PHASE = rx(r"^ERROR at (?P<phase>setup|teardown) of (?P<name>.+)$")
 IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test module '(?P<path>[^']+)'")
-EMPTY = rx(r"^collected 0 items(?: / \d+ deselected.*)?$")
+MISMATCH = rx(r"^import file mismatch:$")
 NOTHING = rx(r"^(?:Error: )?Process completed with exit code 5\.?$")
 TEST_LINE = rx(r"^(?P<file>\S.*\.py)(?:::|$)")
 
@@ -67,7 +67,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
 
 def _shown(log: Log, session: Session) -> bool:
     """Return whether more than single lines of a run is there: its start, its end, or the rule over a part."""
-    return session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, HEADER))
+    return session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, RULED))
 
 
 def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
@@ -180,7 +180,7 @@ def _collection(part: Section, path: str, told: Told, body: list[str], project: 
     own = next((f for f in told.frames if f.file == file), told.place)
     index, exception, message = told.index, told.exception, told.message
     if index < 0:
-        index = next((i for i, text in enumerate(body) if IMPORTING.find(text)), -1)
+        index = next((i for i, text in enumerate(body) if IMPORTING.find(text) or MISMATCH.find(text)), -1)
         exception, message = "ImportError", body[index] if index >= 0 else ""
     return Found(
         part.start + 1 + index,
@@ -198,10 +198,12 @@ def _collection(part: Section, path: str, told: Told, body: list[str], project: 
 
 
 def _guess_id(name: str, told: Told) -> str | None:
-    """Without a summary the id is the file of the test's own frame and the header's name."""
-    if not told.outer or not name:
-        return None
-    return f"{told.outer.file}::{as_id(name)}"
+    """Without a summary the module of the test's own object, or the file of its frame, starts the id."""
+    end = as_id(name.removeprefix("[doctest] ")) if not name.startswith("[doctest] ") else name[10:]
+    classes = name.partition("[")[0].rpartition(".")[0]
+    if told.owner.endswith("." + classes) and classes:
+        return f"{told.owner.removesuffix('.' + classes).replace('.', '/')}.py::{end}"
+    return f"{told.outer.file}::{end}" if told.outer and name else None
 
 
 def _file_of(test_id: str | None, project: Project) -> str | None:

@@ -1,0 +1,42 @@
+"""The last line before an exit that speaks of an error, for tools that no parser knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.findings import Claim, Found, Weight
+from bot.logs.lines import Log
+from bot.logs.patterns import rx
+from bot.logs.project import Project
+from bot.logs.steps import EXIT
+from bot.registry import parser
+
+NEAR = 60
+STRONG = rx(
+    r"^(?:\S+ )?(?:\[?(?i:error|fatal|failure|critical|exception)\]?:? |(?i:error)\[\w+\]:|(?:ERROR|FATAL|FAILED"
+    r"|FAIL)\b|✗|✖|❌|×)"
+    r"|^\S[^:]*:\d+(?::\d+)?:? (?:fatal )?error\b|\b[A-Z]\w*(?:Error|Exception): "
+)
+PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d+)(?::\d+)?:? ")
+
+
+@parser(reads="log")
+def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
+    """Yield one hint for each exit line that has such a line near before it."""
+    for hit in log.find(EXIT):
+        before = list(log.find(STRONG, max(0, hit.index - NEAR), hit.index))
+        if before:
+            index = before[-1].index
+            text = log.line(index).strip()
+            place = PLACE.find(text)
+            yield Found(
+                index,
+                "none",
+                "runner",
+                text[:500],
+                file=project.path(place["file"]) if place else None,
+                line=int(place["line"][:9]) if place else None,
+                weight=Weight.HINT,
+                confidence=0.3,
+                proof=False,
+            )
