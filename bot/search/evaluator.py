@@ -18,7 +18,8 @@ from bot.codebase import Codebase
 from bot.errors import Declined
 from bot.model import Check
 from bot.ports import Job, Limits, Sandbox, Session
-from bot.search.values import Candidate, Fault, Observation, Sources, Status, Verdict
+from bot.search.values import Behaviour, Call, Candidate, Edit, Fault, Observation, Status, Verdict
+from bot.search.view import FUNCTIONS, View
 
 PACKAGE = "selfheal_search"
 START = f"import os, sys; sys.path.insert(0, os.environ['SELFHEAL_BOX']); from {PACKAGE}.worker import main; main()"
@@ -27,6 +28,7 @@ LEAST_TICKS = 2_000
 MOST_TICKS = 2_000_000  # of a test on the code as it is
 MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
+MOST_CALLS, VARIATIONS = 24, 6  # calls recorded from the tests, and variations of each
 TRACING = 6.0  # how much slower a test is while its lines are collected
 BAD = frozenset({"failed", "error", "hang"})
 
@@ -45,7 +47,7 @@ class Bounds:
 
     collect: float = 60.0
     patience: float = 10.0
-    longest: float = 20.0
+    longest: float = 8.0
     observe: float = 30.0
     total: float = 600.0
 
@@ -81,7 +83,7 @@ class BoxEvaluate:
     """Talks to one worker; made by `evaluator`."""
 
     session: Session
-    codebase: Sources
+    codebase: Codebase
     tests: Tests
     bounds: Bounds
     collected: tuple[str, ...]
@@ -142,6 +144,9 @@ class BoxEvaluate:
         first = order[0]
         limits = {"limits": [self.limits(1)[first.test]], **self._seconds(1)}
         self._ask(60, op="calibrate", tests=[first.test], type=first.fault.type if first.fault else "", **limits)
+        passing = [test for test in self.collected if test in self.passing]
+        bounds = [self.limits(1)[test] for test in passing]
+        self._ask(600, op="rehearse", tests=passing, limits=bounds, **self._seconds(1))
 
     def _watched(self, plain: Sequence[Observation]) -> list[str]:
         """Return the tests whose lines are worth the time: all that fail, and others while the time lasts."""
@@ -157,8 +162,8 @@ class BoxEvaluate:
         return kept
 
     def limits(self, effort: int) -> dict[str, int]:
-        """Return the bound of each test's ticks; who got as far as a test that may be slow gets more of them there."""
-        least = {test: MOST_TICKS if test in self.endless else LEAST_TICKS for test in self.failing[1:]}
+        """Return the bound of each test's ticks: what it takes as things are with room, more where that is unknown."""
+        least = {test: 10 * LEAST_TICKS if test in self.endless else LEAST_TICKS for test in self.failing[1:]}
         return {test: effort * max(least.get(test, LEAST_TICKS), 10 * used) for test, used in self.ticks.items()}
 
     def screen(self, candidates: Sequence[Candidate], effort: int = 1) -> tuple[Verdict, ...]:
@@ -169,6 +174,39 @@ class BoxEvaluate:
         """Return how each candidate does on all tests, in their order, in a process of its own."""
         tests = [test for test in self.collected if test in self.ticks]
         return self._try("confirm", candidates, tests, CONFIRM_EFFORT)
+
+    def behave(self, candidates: Sequence[Candidate], seed: int) -> Behaviour:
+        """Return what the code as it is and each candidate answer to calls seen in the tests and variations of them."""
+        places = sorted({(edit.file, line) for one in candidates for edit in one.edits for line in self._outer(edit)})
+        tests = [*self.failing, *self.passing]
+        limits, seconds = self.limits(1), self._seconds(1)
+        shown = self._ask(
+            600,
+            op="record",
+            functions=places,
+            tests=tests,
+            limits=[limits[test] for test in tests],
+            seed=seed,
+            count=VARIATIONS,
+            most=MOST_CALLS,
+            each_test=max(4, MOST_CALLS // len(tests)),
+            origins={test: "failing" if test in self.failing else "passing" for test in tests},
+            **seconds,
+        )["inputs"]
+        limit = max(limits.values())
+        wired = [{}, *(_wire(candidate) for candidate in candidates)]
+        asked = {"seed": seed, "count": VARIATIONS, "limit": limit, **seconds}
+        answers = self._ask(600, op="behave", candidates=wired, **asked)["answers"]
+        calls = tuple(Call(text, origin == "passing") for text, origin in (shown[0]["i"] if shown else ()))
+        return Behaviour(calls, tuple(answers[0]), tuple(map(tuple, answers[1:])))
+
+    def _outer(self, edit: Edit) -> list[int]:
+        """Return the first line, decorators included, of the outermost function that an edit lies in."""
+        view = View(edit.file, self.codebase.text(edit.file))
+        line = view.text.count("\n", 0, edit.start) + 1
+        around = [node for _, node in view.functions if node.lineno <= line <= (node.end_lineno or 0)]
+        tops = [node for node in around if not any(isinstance(up, FUNCTIONS) for up in view.above(node))]
+        return [min([node.lineno, *(one.lineno for one in node.decorator_list)]) for node in tops]
 
     def _seconds(self, effort: int) -> dict[str, float]:
         each = min(self.each * effort, max(self.each, self.bounds.longest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 
 from bot.codebase.localise import ochiai
@@ -9,7 +10,7 @@ from bot.codebase.spectrum import Spectrum
 from bot.search.values import Observation, Problem
 
 Place = tuple[str, int]
-INNERMOST, CALLERS, CHANGED, GIVEN = 4.0, 2.0, 4.0, 2.0
+INNERMOST, CALLERS, ELSEWHERE, GIVEN, SUPPORT = 4.0, 2.0, 0.4, 2.0, 0.1
 
 
 def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Place, float]:
@@ -24,6 +25,9 @@ def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Pla
     for suspect in problem.suspects:
         if (suspect.file, suspect.line) in score:
             score[suspect.file, suspect.line] *= 1 + (GIVEN - 1) * suspect.score
+    for place in score:
+        if _support(problem, place[0]):
+            score[place] *= SUPPORT
     top = max(score.values(), default=1.0)
     return {place: value / top for place, value in score.items()}
 
@@ -32,9 +36,29 @@ def _ours(problem: Problem, file: str) -> bool:
     return file in problem.codebase.python_files and not problem.codebase.is_test(file)
 
 
+def _support(problem: Problem, file: str) -> bool:
+    """Return whether a file only helps tests: most modules in its folder are tests."""
+    folder = posixpath.dirname(file)
+    around = [path for path in problem.codebase.python_files if posixpath.dirname(path) == folder]
+    tests = sum(problem.codebase.is_test(path) for path in around)
+    return tests >= 3 and tests > len(around) / 2
+
+
 def _raise_frames(problem: Problem, score: dict[Place, float], failed: Observation) -> None:
-    frames = [(file, line) for file, line, _ in (failed.fault.frames if failed.fault else ()) if _ours(problem, file)]
+    """Raise the lines an exception passed through; where project code raised it, lower what was not on the stack."""
+    every = failed.fault.frames if failed.fault else ()
+    frames = [(file, line) for file, line, _ in every if _ours(problem, file)]
     places = list(dict.fromkeys(reversed(frames)))
     for rank, place in enumerate(places[:6]):
         if place in score:
-            score[place] = max(score[place], score[place] * (INNERMOST if rank == 0 else CALLERS))
+            score[place] *= INNERMOST if rank == 0 else CALLERS
+    if every and _ours(problem, every[-1][0]):
+        near = {(file, name) for file, _, name in every}
+        for place in score:
+            if place not in places and not _within(problem, place, near):
+                score[place] *= ELSEWHERE
+
+
+def _within(problem: Problem, place: Place, functions: set[tuple[str, str]]) -> bool:
+    around = problem.codebase.function_at(*place)
+    return around is not None and (place[0], around.name) in functions

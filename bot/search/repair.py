@@ -13,10 +13,11 @@ from bot.search.values import Candidate, Evaluate, Findings, Problem
 
 BATCH = 100
 FURTHER = 2_000  # at most so many candidates are still tried after the first plausible one,
-MARGIN = 2.5  # and none that is e^2.5 times less likely: what separates patches is rarely worth more
+MARGIN = 4.0  # and none that is e^4 times less likely: what separates patches is rarely worth more
 ENOUGH = 40
 RETRY = 1_000  # after so many candidates without a find, those that ran out of ticks get another go
 EFFORTS = (1, 30, 2_000)
+SLOW = 3  # how many of the most promising may now and then take very long
 
 
 @dataclass
@@ -36,9 +37,10 @@ class _Search:
                 break
             self.take(batch, 0)
             if not self.plausible:
-                self.promising()
+                self.again(1, BATCH, least=1)
                 if self.tried % RETRY < BATCH:
-                    self.again(1, 2 * BATCH)
+                    self.again(1, BATCH)
+                    self.again(2, SLOW, least=1)
         for level in (1, 2):
             while self.later[level] and not self.done and not self.plausible:
                 self.again(level, BATCH)
@@ -48,21 +50,13 @@ class _Search:
         late = self.evaluate.seconds() > self.problem.budget_seconds
         return late or self.tried >= self.until or len(self.plausible) >= ENOUGH
 
-    def promising(self) -> None:
-        """Try again at once what made a failing test pass and only then ran out of ticks."""
-        far = [row for row in self.later[1] if row[0]]
-        self.later[1] = [row for row in self.later[1] if not row[0]]
-        if far:
-            self.take([candidate for _, candidate in far], 1)
-
-    def again(self, level: int, most: int) -> None:
-        """Try those that ran out of ticks with more of them: first those that got furthest, then the likeliest."""
+    def again(self, level: int, most: int, least: int = 0) -> None:
+        """Give those that ran out of ticks more of them: who passed most tests first, of these the likeliest."""
         waiting = sorted(self.later[level], key=lambda row: (-row[0], row[1].cost))
-        self.later[level] = waiting[most:]
-        chosen = [candidate for _, candidate in waiting[:most]]
-        for start in range(0, len(chosen), BATCH):
-            if not self.done:
-                self.take(chosen[start : start + BATCH], level)
+        chosen = [row for row in waiting if row[0] >= least][:most]
+        self.later[level] = [row for row in waiting if row not in chosen]
+        if chosen and not self.done:
+            self.take([candidate for _, candidate in chosen], level)
 
     def take(self, batch: list[Candidate], level: int) -> None:
         verdicts = self.evaluate.screen(batch, EFFORTS[level])
@@ -87,4 +81,4 @@ def repair(problem: Problem, evaluate: Evaluate) -> Findings:
     observations = evaluate.observe()
     search = _Search(problem, evaluate)
     search.run(candidates(problem, suspicion(problem, observations)))
-    return choose(problem, search.plausible, search.tried)
+    return choose(problem, search.plausible, search.tried, evaluate)

@@ -103,7 +103,34 @@ class Scope:
                 inner += [node.id for node in ast.walk(part.target) if isinstance(node, ast.Name)]
             if isinstance(up, ast.Lambda):
                 inner += [argument.arg for argument in up.args.args]
-        return tuple(dict.fromkeys((*inner, *self.locals, *self.outer)))
+        gone = self.loop_only - {name for up in self.view.above(at) for name in _targets(up)}
+        own = [name for name in self.locals if name not in gone]
+        return tuple(dict.fromkeys((*inner, *own, *self.outer)))
+
+    @cached_property
+    def inner(self) -> frozenset[str]:
+        """Return the names that only comprehensions and lambdas inside the function bind."""
+        found = {
+            part.id
+            for node in self.nodes
+            if isinstance(node, ast.comprehension)
+            for part in ast.walk(node.target)
+            if isinstance(part, ast.Name)
+        }
+        found |= {one.arg for node in self.nodes if isinstance(node, ast.Lambda) for one in node.args.args}
+        return frozenset(found - set(self.locals))
+
+    @cached_property
+    def loop_only(self) -> frozenset[str]:
+        """Return the names that only `for` loops bind: outside of their loop they are rarely meant."""
+        loops = {name for node in self.nodes for name in _targets(node)}
+        others = {
+            part.id
+            for node in self.nodes
+            if not isinstance(node, ast.For | ast.AsyncFor)
+            for part in (_bound(node) if isinstance(node, ast.stmt) else ())
+        }
+        return frozenset(loops - others - set(self.parameters))
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -166,6 +193,17 @@ class Scope:
     def kind(self, node: ast.expr) -> str:
         """Return what an expression seems to hold, '' when nothing tells."""
         return kind_of(node, self.kinds)
+
+
+def _targets(node: ast.AST) -> tuple[str, ...]:
+    if not isinstance(node, ast.For | ast.AsyncFor):
+        return ()
+    return tuple(part.id for part in ast.walk(node.target) if isinstance(part, ast.Name))
+
+
+def _bound(statement: ast.stmt) -> Iterator[ast.Name]:
+    for target in (*getattr(statement, "targets", ()), *((statement.target,) if hasattr(statement, "target") else ())):
+        yield from (part for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 def kind_of(node: ast.expr, known: dict[str, str]) -> str:

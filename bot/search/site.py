@@ -77,3 +77,9 @@ class Site:
     def names(self) -> tuple[str, ...]:
         """Return the variables that may be read here."""
         return self.scope.visible(self.node)
+
+    def usable(self, donor: ast.AST) -> bool:
+        """Return whether all variables that an expression of the function reads can be read here too."""
+        local = {*self.scope.locals, *self.scope.inner}
+        names = set(self.names)
+        return all(part.id in names or part.id not in local for part in ast.walk(donor) if isinstance(part, ast.Name))

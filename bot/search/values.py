@@ -6,23 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from bot.codebase import Codebase
 from bot.model import Suspect
 
 Status = Literal["passed", "failed", "over", "hang", "broken", "same", "skipped"]
-
-
-class Sources(Protocol):
-    """What the search reads of a codebase; `bot.codebase.Codebase` offers it."""
-
-    @property
-    def python_files(self) -> tuple[str, ...]:
-        """Return the paths of all Python files."""
-
-    def text(self, path: str) -> str:
-        """Return the text of a file."""
-
-    def is_test(self, path: str) -> bool:
-        """Return whether a file belongs to the tests."""
 
 
 @dataclass(frozen=True, order=True)
@@ -88,6 +75,23 @@ class Verdict:
     observations: tuple[Observation, ...] = ()
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call as text; `passing` when it comes from a passing test, as it was or varied."""
+
+    text: str
+    passing: bool
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Calls, what the code as it is answers to each, and what each candidate answers, in the same order."""
+
+    calls: tuple[Call, ...]
+    before: tuple[str, ...]
+    after: tuple[tuple[str, ...], ...]
+
+
 class Evaluate(Protocol):
     """Runs candidates against the tests; its answers order candidates, they prove nothing."""
 
@@ -103,12 +107,15 @@ class Evaluate(Protocol):
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
         """Return how each candidate does on all tests, in their order, in a process of its own."""
 
+    def behave(self, candidates: Sequence[Candidate], seed: int) -> Behaviour:
+        """Return what the code as it is and each candidate answer to calls seen in the tests and variations of them."""
+
 
 @dataclass(frozen=True)
 class Problem:
     """What to repair: failing tests of a codebase, places that may be at fault, and the bounds of the search."""
 
-    codebase: Sources
+    codebase: Codebase
     failing: tuple[str, ...]
     suspects: tuple[Suspect, ...] = ()
     good: Mapping[str, str] = field(default_factory=dict)

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any
 
+from .behave import Behaviour, Recorder
 from .forks import Channel, Emit, lines
 from .swap import Json, OverBudget, Sources, Swap, ticks
-from .watch import Lines, describe
-
-
-@contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    """Raise OverBudget in the block after so many seconds of the processor, or four times as many by the clock.
-
-    It ends what does not tick. Processor time depends less on what else the machine does.
-    """
-
-    def ring(_number: int, _frame: object) -> None:
-        raise OverBudget
-
-    kept = [(number, signal.signal(number, ring)) for number in (signal.SIGALRM, signal.SIGPROF)]
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, 4 * seconds)
-    try:
-        yield
-    finally:
-        for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
-            signal.setitimer(timer, 0)
-        for number, before in kept:
-            signal.signal(number, before)
+from .watch import Lines, alarm, describe
 
 
 class Server:
@@ -43,7 +20,9 @@ class Server:
         self.batch = 50
         self.quick = True
         self.known: list[tuple[str, str]] = [("", "")] * 2
+        self.in_order = False
         self.unclean = 0.0
+        self.behaviour = Behaviour(self.sources)
 
     def serve(self, channel: Channel) -> None:
         """Answer requests until the other side is gone."""
@@ -178,6 +157,46 @@ class Server:
                 return {"s": "failed", "n": done, "e": error}
         return {"s": "passed", "n": len(tests), "ticks": most}
 
+    def do_record(self, request: Json) -> Json:
+        """Keep the calls that the tests make to some functions; return them and variations of them as texts."""
+        self.behaviour.calls = []
+        for message in lines(lambda emit: self._record(request, emit), lambda: request["patience"]):
+            self.behaviour.calls += [tuple(call) for call in message["calls"]]
+        count = request["count"]
+        return {
+            "inputs": list(lines(lambda emit: emit({"i": self.behaviour.shown(request["seed"], count)}), lambda: 60))
+        }
+
+    def _record(self, request: Json, emit: Emit) -> None:
+        codes = self.behaviour.codes(request["functions"])
+        left = request["most"]
+        for test, limit in zip(request["tests"], request["limits"]):
+            ticks.start(limit)
+            recorder = Recorder(codes, min(left, request["each_test"]))
+            with alarm(request["each"]), recorder:
+                self.suite.full(test, None)
+            left -= len(recorder.calls)
+            calls = [[key, data, request["origins"][test]] for key, data in recorder.calls]
+            emit({"calls": calls})
+            if left <= 0:
+                return
+
+    def do_behave(self, request: Json) -> Json:
+        """Return what each candidate answers to the recorded calls; one without edits is the code as it is."""
+        return {"answers": [self._behave(candidate, request) for candidate in request["candidates"]]}
+
+    def _behave(self, candidate: Json, request: Json) -> list[str]:
+        swap = self.sources.swap(candidate) if candidate else Swap()
+        if not isinstance(swap, Swap):
+            return []
+
+        def work(emit: Emit) -> None:
+            for text in self.behaviour.answers(request["seed"], request["count"], request["limit"], request["each"]):
+                emit({"a": text})
+
+        with swap:
+            return [message["a"] for message in lines(work, lambda: request["patience"])]
+
     def do_confirm(self, request: Json) -> Json:
         """Return for each candidate the tests that did not pass, of all given, in a fork of its own."""
         return {"results": [self._confirm(candidate, request) for candidate in request["candidates"]]}
@@ -187,8 +206,22 @@ class Server:
         if not isinstance(swap, Swap):
             return {"s": swap}
         with swap:
+            if self.in_order:
+                first = self._in_order(request)
+                if not first or first[0]["s"] != "passed":
+                    return {"s": "failed"}
             found = list(lines(lambda emit: self.all(request, emit), lambda: request["patience"]))
         return summary(found, request["tests"])
+
+    def _in_order(self, request: Json) -> list[Json]:
+        tests = request["tests"]
+        return list(lines(lambda emit: emit(self._try(tests, request)), lambda: request["patience"] * len(tests)))
+
+    def do_rehearse(self, request: Json) -> Json:
+        """Find out whether the passing tests, without the failing ones, also pass in order the quick way."""
+        found = self._in_order(request)
+        self.in_order = self.quick and bool(found) and found[0]["s"] == "passed"
+        return {"in_order": self.in_order}
 
     def all(self, request: Json, emit: Emit) -> None:
         """Run all tests of a request in order, up to the first that does not pass."""

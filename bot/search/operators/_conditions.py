@@ -10,16 +10,35 @@ from bot.search.site import Site
 _SIZED = frozenset({"list", "str", "dict", "set", "tuple", ""})
 
 
-def conditions(site: Site) -> Iterator[tuple[str, float]]:
+NEAR, READ = 2.0, 4.0  # how much likelier a condition is on what the guarded code names, and on what it reaches into
+
+
+def conditions(site: Site, guarded: ast.AST | None = None) -> Iterator[tuple[str, float]]:
     """Yield conditions with weights; what can only be right for another kind of value weighs less or is left out."""
+    named = {part.id for part in ast.walk(guarded) if isinstance(part, ast.Name)} if guarded else set()
+    reached = dict.fromkeys(_reached(site, guarded)) if guarded else {}
     yield from _own(site)
+    for text in reached:
+        if text not in site.names:
+            yield from ((condition, weight * READ) for condition, weight in _simple(text, ""))
     for name in site.names:
-        yield from _simple(name, site.scope.kinds.get(name, ""))
+        likely = READ if name in reached else NEAR if name in named else 1.0
+        for text, weight in _simple(name, site.scope.kinds.get(name, "")):
+            yield text, weight * likely
     yield from _pairs(site)
+
+
+def _reached(site: Site, guarded: ast.AST) -> Iterator[str]:
+    """Yield the names and attributes of which the guarded code takes an attribute or an element."""
+    for part in ast.walk(guarded):
+        if isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.value, ast.Name | ast.Attribute):
+            yield site.code(part.value)
 
 
 def _own(site: Site) -> Iterator[tuple[str, float]]:
     for text, node in site.scope.expressions.items():
+        if not site.usable(node):
+            continue
         if isinstance(node, ast.Compare | ast.UnaryOp) and site.scope.size(node) <= 12:
             yield text, 2.0
         elif isinstance(node, ast.Call | ast.Attribute | ast.Subscript) and site.scope.size(node) <= 6:

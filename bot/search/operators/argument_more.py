@@ -13,7 +13,11 @@ def _offers(site: Site) -> Iterator[tuple[str, float]]:
     for name in site.names:
         yield name, 2.0
     for text, donor in site.scope.expressions.items():
-        if isinstance(donor, ast.Attribute | ast.Constant | ast.Subscript | ast.BinOp) and site.scope.size(donor) <= 5:
+        if (
+            site.usable(donor)
+            and isinstance(donor, ast.Attribute | ast.Constant | ast.Subscript | ast.BinOp)
+            and site.scope.size(donor) <= 5
+        ):
             yield text, 0.5
     for text in ("True", "False", "None", "0", "1", "-1", "2"):
         yield text, 0.3

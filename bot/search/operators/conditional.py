@@ -25,6 +25,6 @@ def propose(site: Site) -> Iterator[Change]:
             yield site.span(view.start(node), view.end(node), text, 20.0)
         return
     lines = view.code(node).split("\n")
-    for text, weight in conditions(site):
+    for text, weight in conditions(site, node):
         body = "\n".join([f"{indent}    {lines[0]}", *(f"    {line}" if line.strip() else line for line in lines[1:])])
         yield site.span(view.start(node), view.end(node), f"if {text}:\n{body}", weight)

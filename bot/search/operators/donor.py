@@ -14,7 +14,7 @@ _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.Const
 def _weight(site: Site, donor: ast.expr) -> float:
     mine, its = site.scope.kind(site.node), site.scope.kind(donor)
     kind = 1.0 if mine == its else (0.6 if not (mine and its) else 0.2)
-    form = 1.5 if type(donor) is type(site.node) else 1.0
+    form = 1.5 if type(donor) is type(site.node) else 0.3 if isinstance(donor, ast.Constant) else 1.0
     return kind * form / (1 + site.scope.size(donor) / 6)
 
 
@@ -24,12 +24,11 @@ def propose(site: Site) -> Iterator[Change]:
     node = site.node
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or site.view.place(node) in ("func", "annotation"):
         return
-    names = set(site.names)
     own = site.code(node)
     for text, donor in site.scope.expressions.items():
         both_names = isinstance(node, ast.Name) and isinstance(donor, ast.Name)
         if text == own or both_names or not isinstance(donor, _PLAIN) or site.scope.size(donor) > 9:
             continue
-        if isinstance(donor, ast.Name) and donor.id not in names:
+        if not site.usable(donor):
             continue
         yield site.replace(node, text, _weight(site, donor))

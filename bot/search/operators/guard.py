@@ -35,13 +35,19 @@ def _exits(site: Site) -> Iterator[tuple[str, float]]:
         yield ("return" if text == "None" else f"return {text}"), weight
 
 
+def _first(statement: ast.stmt) -> ast.AST:
+    """Return the part of a statement that runs first: of a compound one its test or what it iterates over."""
+    found: ast.AST = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
+    return found
+
+
 @operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.05)
 def propose(site: Site) -> Iterator[Change]:
     """Yield `if condition: leave` for the conditions at hand and the ways to leave that fit the place."""
     if site.view.place(site.node) not in ("body", "orelse", "finalbody"):
         return
     exits = list(dict(_exits(site)).items())
-    chosen = sorted(dict(conditions(site)).items(), key=lambda row: -row[1])[:60]
+    chosen = sorted(dict(conditions(site, _first(site.node))).items(), key=lambda row: -row[1])[:60]
     for condition, weight in chosen:
         for leave, likely in exits:
             change = site.before(site.node, (f"if {condition}:", f"    {leave}"), weight * likely)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from bot.registry import operator
+from bot.search.operators._conditions import conditions
 from bot.search.site import Change, Site
 
 _PLAIN = ("None", "True", "False", "[]", "0", "1", "-1", "''", "{}")
@@ -22,8 +23,11 @@ def propose(site: Site) -> Iterator[Change]:
         if name != own:
             yield site.replace(value, name, 2.0)
     for text, donor in site.scope.expressions.items():
-        if text != own and not isinstance(donor, ast.Name) and site.scope.size(donor) <= 12:
+        if text != own and site.usable(donor) and not isinstance(donor, ast.Name) and site.scope.size(donor) <= 12:
             yield site.replace(value, text, 1.0 if site.scope.kind(donor) == site.scope.kind(value) else 0.4)
+    if isinstance(value, ast.Constant) and isinstance(value.value, bool):
+        for text, weight in conditions(site):
+            yield site.replace(value, text, weight)
     for text in _PLAIN:
         if text != own:
             yield site.replace(value, text, 0.7)

@@ -22,7 +22,7 @@ def propose(site: Site) -> Iterator[Change]:
     for test in tests:
         own = site.code(test)
         shown = f"({own})" if isinstance(test, ast.IfExp | ast.Lambda | ast.NamedExpr) else own
-        for text, weight in conditions(site):
+        for text, weight in conditions(site, test):
             if text not in own:
                 yield site.replace(test, f"{shown} or {text}", weight)
                 yield site.replace(test, f"{text} or {shown}", weight * 0.6)

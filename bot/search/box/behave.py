@@ -1,0 +1,214 @@
+"""What functions do on inputs seen in the tests and on variations of them: to tell candidates apart."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import inspect
+import pickle
+import random
+import sys
+from typing import Any, Callable, Iterator
+
+from .swap import OverBudget, Sources, ticks
+from .watch import alarm
+
+MOST_BYTES = 20_000
+MOST_ITEMS = 200
+
+
+class Recorder:
+    """Keeps the arguments of the calls of some code objects, pickled, each distinct call once."""
+
+    def __init__(self, codes: dict[Any, str], most: int) -> None:
+        self.codes, self.most = codes, most
+        self.calls: list[tuple[str, str]] = []
+        self.seen: set[tuple[str, bytes]] = set()
+
+    def __enter__(self) -> Recorder:
+        sys.setprofile(self._call)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        sys.setprofile(None)
+
+    def _call(self, frame: Any, event: str, _arg: object) -> None:
+        name = self.codes.get(frame.f_code) if event == "call" else None
+        if name is None or len(self.calls) >= self.most:
+            return
+        sys.setprofile(None)  # pickling calls the project's own code, which must not be recorded
+        try:
+            arguments = inspect.getargvalues(frame)
+            values = [frame.f_locals[one] for one in arguments.args]
+            values += list(frame.f_locals.get(arguments.varargs, ())) if arguments.varargs else []
+            data = pickle.dumps((values, frame.f_locals.get(arguments.keywords, {}) if arguments.keywords else {}))
+            if len(data) <= MOST_BYTES and (name, data) not in self.seen:
+                self.seen.add((name, data))
+                self.calls.append((name, base64.b64encode(data).decode()))
+        except Exception:  # noqa: BLE001  what can't be pickled is no input
+            return
+        finally:
+            sys.setprofile(self._call)
+
+
+def inputs(data: str, seed: int, count: int) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Yield a recorded call's arguments, then variations of them, the same ones for the same seed."""
+    raw = base64.b64decode(data)
+    for variation in range(count + 1):
+        values, named = pickle.loads(raw)  # noqa: S301  made by ourselves inside the sandbox
+        rng = random.Random(f"{seed} {variation}")  # noqa: S311
+        places = [at for at, value in enumerate(values) if vary(value, random.Random(0)) is not value]  # noqa: S311
+        if variation and not places:
+            return
+        if variation:
+            for at in {rng.choice(places), rng.choice(places)}:
+                values[at] = vary(values[at], rng)
+        yield values, named
+
+
+def vary(value: Any, rng: random.Random) -> Any:
+    """Return a value of the same kind that differs a little; the value itself where nothing is known of its kind."""
+    kind = type(value)
+    if kind is bool:
+        return not value
+    if kind is int:
+        return rng.choice([value + 1, value - 1, value + 2, 0, 1, value * 2, value // 2])
+    if kind is float:
+        return rng.choice([value + 1, value - 1, value / 2, value * 2])
+    return _varied_collection(value, kind, rng)
+
+
+def _varied_collection(value: Any, kind: Any, rng: random.Random) -> Any:
+    if kind is str:
+        return "".join(_sequence(list(value), rng, lambda: rng.choice([*value, "a", " "])))
+    if kind in (list, tuple):
+        return kind(_sequence(list(value), rng, lambda: _element(value, rng)))
+    if kind is dict and value:
+        gone = rng.choice(list(value))
+        return {key: kept for key, kept in value.items() if key != gone}
+    return value
+
+
+def _element(value: Any, rng: random.Random) -> Any:
+    return vary(rng.choice(list(value)), rng) if value else 1
+
+
+def _sequence(items: list[Any], rng: random.Random, fresh: Callable[[], Any]) -> list[Any]:
+    at = rng.randrange(len(items)) if items else 0
+    kind = rng.randrange(6)
+    if kind == 0 and items:
+        return items[:at] + items[at + 1 :]
+    if kind == 1 and items:
+        return [*items[:at], items[at], *items[at:]]
+    if kind == 2 and len(items) > 1:
+        other = rng.randrange(len(items))
+        items[at], items[other] = items[other], items[at]
+        return items
+    if kind == 3 and items:
+        return [*items[:at], fresh(), *items[at + 1 :]]
+    if kind == 4:
+        return items[: len(items) // 2]
+    return [*items[:at], fresh(), *items[at:]]
+
+
+def shape(value: Any, depth: int = 4, above: tuple[int, ...] = ()) -> str:
+    """Return a text that is the same for equal values, without addresses; what lies deeper than `depth` is cut."""
+    if depth < 0 or id(value) in above:
+        return "..."
+    inner = (*above, id(value))
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__}[{','.join(shape(one, depth - 1, inner) for one in value[:MOST_ITEMS])}]"
+    if isinstance(value, (set, frozenset)):
+        return f"set[{','.join(sorted(shape(one, depth - 1, inner) for one in value))}]"
+    if isinstance(value, dict):
+        pairs = [f"{shape(key, depth - 1, inner)}:{shape(one, depth - 1, inner)}" for key, one in value.items()]
+        return f"{type(value).__name__}[{','.join(pairs[:MOST_ITEMS])}]"
+    return _simple(value) or _object(value, depth, inner)
+
+
+def _simple(value: Any) -> str:
+    if isinstance(value, float):
+        return repr(round(value, 9))
+    plain = value is None or isinstance(value, (bool, int, str, bytes, complex))
+    return repr(value)[:2000] if plain else ""
+
+
+def _object(value: Any, depth: int, above: tuple[int, ...]) -> str:
+    if inspect.isgenerator(value) or hasattr(value, "__next__"):
+        return f"iterator[{','.join(_drained(value, depth, above))}]"
+    if inspect.isroutine(value) or isinstance(value, type):
+        return str(getattr(value, "__qualname__", ""))
+    return f"{type(value).__name__}[{shape(getattr(value, '__dict__', {}), depth - 1, above)}]"
+
+
+def _drained(value: Any, depth: int, above: tuple[int, ...]) -> Iterator[str]:
+    for count, one in enumerate(value):
+        if count >= MOST_ITEMS:
+            return
+        yield shape(one, depth - 1, above)
+
+
+def answer(function: Callable[..., Any], values: list[Any], named: dict[str, Any]) -> str:
+    """Return what a call gives or raises, and what it makes of its arguments, as a text."""
+    try:
+        result = shape(function(*values, **named))
+    except Exception as error:  # noqa: BLE001  an exception is an answer too
+        return f"raises {type(error).__name__}"
+    return f"{result} | {shape(values)}"
+
+
+def brief(text: str) -> str:
+    """Return a text short enough to send, still different for different texts."""
+    if len(text) <= 160:
+        return text
+    return f"{text[:120]}...{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+class Behaviour:
+    """The recorded calls of a few functions, and what versions of these functions answer to them."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.calls: list[tuple[str, str, str]] = []
+
+    def codes(self, functions: list[list[Any]]) -> dict[Any, str]:
+        """Return the live code of functions given as path and line, by a key that names them."""
+        found = {}
+        for path, line in functions:
+            for live in self.lives(path, line):
+                found[live.__code__] = f"{path}:{line}"
+        return found
+
+    def lives(self, path: str, line: int) -> list[Any]:
+        """Return the live functions made from the outermost function that starts at a line."""
+        source = self.sources.by_path.get(path)
+        functions = [one for one in source.functions if one.line == line] if source else []
+        lives: list[Any] = []
+        for function in functions:
+            for code in function.before.values():
+                if code.co_name == function.name and code.co_firstlineno == line:
+                    lives += source.live.get((code.co_name, line), ()) if source else ()
+        return lives
+
+    def answers(self, seed: int, count: int, limit: int, each: float) -> Iterator[str]:
+        """Yield what the functions as they are now answer to each call and its variations."""
+        for key, data, _ in self.calls:
+            path, _, line = key.rpartition(":")
+            live = self.lives(path, int(line))[0]
+            for values, named in inputs(data, seed, count):
+                ticks.start(limit)
+                try:
+                    with alarm(each):
+                        yield brief(answer(live, values, named))
+                except OverBudget:
+                    yield "never ends"
+
+    def shown(self, seed: int, count: int) -> list[list[str]]:
+        """Return the calls and their variations as texts with where they come from, in the order of the answers."""
+        texts = []
+        for key, data, origin in self.calls:
+            for values, named in inputs(data, seed, count):
+                parts = [shape(value, 3) for value in values]
+                parts += [f"{name}={shape(value, 3)}" for name, value in named.items()]
+                texts.append([f"{key} ({', '.join(parts)})"[:400], origin])
+        return texts
