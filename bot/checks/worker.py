@@ -248,9 +248,9 @@ class _Plugin:
             self.errors[item.nodeid] = call.excinfo.value
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        outcome = _phase(report)
+        outcome, error = _phase(report), self.errors.pop(report.nodeid, None)
         if outcome:
-            self.notes.outcome(report.nodeid, outcome, self.errors.pop(report.nodeid, None))
+            self.notes.outcome(report.nodeid, outcome, error if report.failed else None)
 
 
 def _phase(report: Any) -> str:
