@@ -71,13 +71,19 @@ def load_codebase_info(
     info = prepare(analysis_request.checkout, source, environments, store, environment=True)
     info = info.model_copy(update={"repository": analysis_request.repository})
     failing = failing_tests(anomaly_set.all_anomalies)
-    if failing:
-        world = World(source, sandbox, store)
+    world = World(source, sandbox, store)
+    if failing or analysis_request.good:
         progress.say("looking for the last good version")
         info = find_good(info, failing, analysis_request, world)
+    if failing or any(measured(anomaly) for anomaly in anomaly_set.all_anomalies):
         progress.say("measuring which test covers which line")
         info = measure_spectrum(info, world)
     return Codebase(info)
+
+
+def measured(anomaly: Anomaly) -> bool:
+    """Return whether a repair of an anomaly is judged by the tests that run the function at fault."""
+    return anomaly.type in {"performance", "coverage", "behavioral", "state"} and anomaly.severity != "low"
 
 
 def failing_tests(anomalies: Anomalies) -> tuple[str, ...]:
