@@ -133,13 +133,14 @@ def world(
     settings.state.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database, settings.state, read_only=read_only)
     clock = SystemClock()
-    found = UvEnvironments(environments_folder())
+    sandbox = pick(trust=options.trust_code)
+    found = UvEnvironments(environments_folder(), sandbox=sandbox)
     made = World(
         settings=settings,
         store=store,
         source=GitSource(),
         environments=InPlaceOf(found, options.original) if options.original else found,
-        sandbox=pick(trust=options.trust_code),
+        sandbox=sandbox,
         clock=clock,
         progress=progress or Silent(),
         forge=_forge(options, clock),

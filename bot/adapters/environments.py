@@ -16,14 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.adapters import environments_project, environments_python
-from bot.adapters.environments_install import TIMEOUT, TOOLS, WITHOUT_INDEX, Installer
+from bot.adapters.environments_install import TOOLS, WITHOUT_INDEX, Installer
+from bot.adapters.environments_uv import TIMEOUT, Uv
 from bot.codebase import installed, metadata
 from bot.codebase.layout import project_folders
 from bot.codebase.metadata.locks import Locked, locked
 from bot.codebase.needed import Needed, missing, needed
 from bot.codebase.texts import FolderTexts
 from bot.model import fingerprint
-from bot.ports import Environment
+from bot.ports import Environment, Sandbox
 
 VERSION = "3"
 """Part of every key: raise it when an environment is made in another way."""
@@ -37,11 +38,14 @@ _READY = "selfheal-environment.txt"
 class UvEnvironments:
     """The `Environments` port on this machine."""
 
-    def __init__(self, cache: Path, environ: Mapping[str, str] | None = None) -> None:
-        """Keep environments and uv's downloads under `cache`; read the user's settings from `environ`."""
+    def __init__(self, cache: Path, environ: Mapping[str, str] | None = None, sandbox: Sandbox | None = None) -> None:
+        """Keep environments and uv's downloads under `cache`; read the user's settings from `environ`.
+
+        What has no wheel is built in `sandbox`, without one it can't be had.
+        """
         self._cache = cache
         self._environ = os.environ if environ is None else environ
-        self._installer = Installer(cache, self._environ)
+        self._installer = Installer(Uv(cache, self._environ), sandbox)
 
     def prepare(
         self, tree: Path, needs: tuple[str, ...], *, original: Path | None = None, fresh: bool = False

@@ -1,45 +1,54 @@
-"""Installs requirements with uv: wheels only, so that no code of a package runs; the fullest set that resolves."""
+"""Installs requirements: wheels only, so that no code of a package runs; the fullest set that resolves.
+
+What has no wheel is built first, in the sandbox.
+"""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.adapters import egress, environments_index, environments_own
-from bot.codebase import installed
-from bot.codebase.metadata import name_of
-from bot.codebase.metadata.locks import Locked
-from bot.codebase.needed import Needed
-from bot.errors import Declined, Misconfigured, Transient
+import re2
+from packaging.specifiers import SpecifierSet
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-TIMEOUT = 900.0
+from bot.adapters import environments_build, environments_index, environments_own, environments_sources
+from bot.adapters.environments_sources import TAMPERED
+from bot.adapters.environments_uv import Uv
+from bot.codebase import installed
+from bot.codebase.metadata import canonical, name_of
+from bot.codebase.metadata.locks import Locked
+from bot.codebase.needed import Needed, parsed
+from bot.errors import Declined, Transient
+from bot.ports import Sandbox
+
 WITHOUT_INDEX = "no package index can be reached: filled from this program's own packages"
+MOST_BUILT = 8
 TOOLS = "tools"
 """Folder of an environment for tools that don't go together with the project's dependencies."""
-_UNREACHABLE = ("error sending request", "dns error", "connection refused", "timed out", "failed to fetch")
+_NO_WHEEL = re2.compile(r"Wheels are required for `([^`]+)`")
 _SHIM = """#!/bin/sh
 here="$(dirname -- "$(realpath -- "$0")")"
 exec "$here/../{tools}/{name}/bin/{program}" "$@"{more}
 """
+_OWN = ("python", "activate", "deactivate", "pydoc", "pip")
 
 
 @dataclass(frozen=True)
 class Installer:
-    """uv with the user's own index settings; it works in a folder that holds no configuration of a project."""
+    """Fills environments; without a sandbox, what has no wheel can't be had."""
 
-    cache: Path
-    environ: Mapping[str, str]
+    uv: Uv
+    sandbox: Sandbox | None = None
 
     def make(self, environment: Path, python: str, wanted: Needed, locked: tuple[Locked, ...]) -> str:
         """Make an environment that holds as much of `wanted` as can be, and return what was left out and why ('').
 
         Raises `Declined` with the resolver's words when not even the project's own needs can be met.
         """
-        self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(environment))
+        self.uv.venv(environment, python)
         try:
             return self._from_index(environment, python, wanted, locked)
         except Transient as failure:
@@ -50,7 +59,7 @@ class Installer:
         chosen, constraints = (*wanted.core, *wanted.helpful, *wanted.checks), locked
         if self._why_not(environment, chosen, constraints):
             chosen, constraints = self._chosen(environment, wanted, locked)
-        self._pip_install(environment, chosen, constraints)
+        self._install(environment, chosen, constraints)
         if locked and not constraints:
             notes.append("the lock file does not fit")
         left = [text for text in wanted.helpful if text not in chosen]
@@ -62,7 +71,7 @@ class Installer:
     def forget(self, environment: Path, distribution: str) -> None:
         """Remove a distribution from an environment."""
         python = str(installed.interpreter(environment))
-        self._uv("pip", "uninstall", "--quiet", "--python", python, distribution)
+        self.uv.run("pip", "uninstall", "--quiet", "--python", python, distribution)
 
     def _chosen(
         self, environment: Path, wanted: Needed, locked: tuple[Locked, ...]
@@ -92,87 +101,112 @@ class Installer:
     def _why_not(self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...]) -> Declined | None:
         """Return why requirements can't be installed together, None when they can."""
         try:
-            self._pip_install(environment, requirements, locked, "--dry-run")
+            self._install(environment, requirements, locked, "--dry-run")
         except Declined as error:
+            if TAMPERED in str(error):
+                raise
             return error
         return None
 
-    def _pip_install(
+    def _install(
+        self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...], *options: str
+    ) -> None:
+        """Install requirements; what has no wheel is built first, as long as there is something left to build."""
+        tried: set[str] = set()
+        while True:
+            try:
+                return self._wheels(environment, requirements, locked, *options)
+            except Declined as error:
+                lacking = [name for name in _lacking(str(error)) if name not in tried]
+                if not lacking or self.sandbox is None or len(tried) >= MOST_BUILT:
+                    raise
+                tried.update(lacking[:1])
+                self._build(environment, lacking[0], requirements, locked, self.sandbox)
+
+    def _wheels(
         self, environment: Path, requirements: tuple[str, ...], locked: tuple[Locked, ...], *options: str
     ) -> None:
         if not requirements:
             return
-        wanted, fixed = environment.parent / "requirements.txt", environment.parent / "constraints.txt"
-        wanted.write_text("".join(f"{text}\n" for text in requirements), encoding="utf-8")
-        fixed.write_text("".join(f"{one.constraint()}\n" for one in locked), encoding="utf-8")
+        own = self._own_wheels(environment)
+        made = {parse_wheel_filename(path.name)[:2] for path in own.glob("*.whl")}
+        # The hashes of a lock are those of files on the index: a wheel of our own came from one that was checked.
+        fixed = [
+            replace(one, hashes=()) if (one.name, one.version) in {(n, str(v)) for n, v in made} else one
+            for one in locked
+        ]
+        listed, constraints = environment.parent / "requirements.txt", environment.parent / "constraints.txt"
+        listed.write_text("".join(f"{text}\n" for text in requirements), encoding="utf-8")
+        constraints.write_text("".join(f"{one.constraint()}\n" for one in fixed), encoding="utf-8")
+        links = ("--find-links", str(own)) if made else ()
+        self.uv.install(installed.interpreter(environment), *links, *options, "-r", str(listed), "-c", str(constraints))
+
+    def _own_wheels(self, environment: Path) -> Path:
+        return self.uv.cache / "wheels" / installed.configuration(environment).get("version_info", "any")
+
+    def _build(
+        self,
+        environment: Path,
+        name: str,
+        requirements: tuple[str, ...],
+        locked: tuple[Locked, ...],
+        sandbox: Sandbox,
+    ) -> None:
+        """Build a distribution that has no wheel, and keep the wheel for this version of Python."""
+        fixed = next((one for one in locked if one.name == name), None)
+        asked = [one.specifier for text in requirements if (one := parsed(text)) and canonical(one.name) == name]
+        wanted = SpecifierSet(",".join([*map(str, asked), *([f"=={fixed.version}"] if fixed else [])]))
+        index = not environments_index.uv_options(self.uv.environ)
+        archive = environments_sources.find(name, wanted, self.uv.settings, index=index)
+        data = environments_sources.fetch(archive, self.uv.settings, fixed.hashes if fixed else ())
         python = str(installed.interpreter(environment))
-        base = ("pip", "install", "--quiet", "--only-binary", ":all:", "--python", python, *options)
-        self._uv(*base, *environments_index.uv_options(self.environ), "-r", str(wanted), "-c", str(fixed))
+
+        def builder(folder: Path, requires: tuple[str, ...]) -> Path:
+            self.uv.venv(folder, python)
+            self._wheels(folder, requires, ())
+            return folder
+
+        filename, wheel = environments_build.built(data, archive.filename, sandbox, builder)
+        try:
+            named = parse_wheel_filename(filename)[:2] == (name, archive.version)
+        except InvalidWheelFilename:
+            named = False
+        if not named:
+            raise Declined(f"{archive.filename} builds {filename}, which is something else")
+        folder = self._own_wheels(environment)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / filename).write_bytes(wheel)
 
     def _aside(self, environment: Path, python: str, tools: tuple[str, ...]) -> Iterator[str]:
         """Install each tool in a folder of its own and yield a word on those that can't be had."""
         for text in tools:
-            name = name_of(text)
-            folder = environment / TOOLS / name
+            folder = environment / TOOLS / name_of(text)
             try:
-                self._uv("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(folder))
-                self._pip_install(folder, (text,), ())
+                self.uv.venv(folder, python)
+                self._wheels(folder, (text,), ())
             except Declined as error:
                 yield f"without {text}: {error}"
                 continue
             for program in sorted((folder / "bin").iterdir()):
                 _shim(environment, folder, program)
 
-    def _uv(self, *arguments: str) -> None:
-        import uv
 
-        self.cache.mkdir(parents=True, exist_ok=True)
-        settings = environments_index.uv_environment(self.environ, self.cache / "uv")
-        command = [uv.find_uv_bin(), *arguments]
-        try:
-            with _egress(settings) as limited:
-                done = subprocess.run(
-                    command, env=limited, cwd=self.cache, capture_output=True, timeout=TIMEOUT, check=False
-                )
-        except FileNotFoundError as error:
-            raise Misconfigured("the program uv is missing", hint="Reinstall this program.") from error
-        except subprocess.TimeoutExpired as error:
-            raise Transient(f"installing took more than {TIMEOUT:.0f} seconds", hint="Try again.") from error
-        if done.returncode:
-            raise _failure(done.stderr.decode("utf-8", "replace").strip())
-
-
-@contextmanager
-def _egress(settings: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Give settings under which only package indexes can be reached; a proxy of the user's own is left in charge."""
-    if any(key.upper() in {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} for key in settings):
-        yield settings
-        return
-    with egress.proxy(environments_index.hosts(settings)) as address:
-        proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), address)
-        kept = {key: value for key, value in settings.items() if key.upper() != "NO_PROXY"}
-        yield kept | proxies
+def _lacking(words: str) -> tuple[str, ...]:
+    """Return the distributions that uv's words say have no wheel."""
+    return tuple(dict.fromkeys(canonical(found.group(1)) for found in _NO_WHEEL.finditer(words)))
 
 
 def _from_our_own(environment: Path, wanted: Needed, failure: Transient) -> str:
     """Fill an environment without an index, or raise why there is none."""
     version = installed.configuration(environment).get("version_info", "")
     least = (*wanted.core, *wanted.runners)
-    if (
-        not version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.")
-        or environments_own.carried(least) is None
-    ):
+    same = version.startswith(f"{sys.version_info[0]}.{sys.version_info[1]}.")
+    if not same or environments_own.carried(least) is None:
         raise failure
     more = tuple(text for text in (*wanted.helpful, *wanted.tools) if environments_own.carried((text,)))
     environments_own.copy(environments_own.carried((*least, *more)) or (), environment)
     left = [text for text in (*wanted.helpful, *wanted.tools) if text not in more]
     return f"{WITHOUT_INDEX}{', without ' if left else ''}{', '.join(left)}"
-
-
-def _failure(words: str) -> Declined | Transient:
-    if any(part in words.lower() for part in _UNREACHABLE):
-        return Transient(f"the package index can't be reached: {words}", hint="Try again when it can be.")
-    return Declined(f"the environment can't be made: {words}", hint="Check the declared dependencies.")
 
 
 def _shim(environment: Path, folder: Path, program: Path) -> None:
@@ -183,6 +217,3 @@ def _shim(environment: Path, folder: Path, program: Path) -> None:
     more = ' --python-executable "$here/python"' if program.name == "mypy" else ""
     target.write_text(_SHIM.format(tools=TOOLS, name=folder.name, program=program.name, more=more), encoding="utf-8")
     target.chmod(0o755)
-
-
-_OWN = ("python", "activate", "deactivate", "pydoc", "pip")

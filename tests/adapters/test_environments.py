@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters import environments_index, environments_install, environments_own, environments_python
+from bot.adapters import environments_index, environments_own, environments_python, environments_uv
 from bot.adapters.environments import UvEnvironments
 from bot.errors import Declined, Misconfigured, Transient
 from bot.ports import Environment
@@ -313,7 +313,7 @@ def test_uv_that_hangs_or_is_missing(world: World, monkeypatch: pytest.MonkeyPat
     slow.write_text("#!/bin/sh\nsleep 5\n")
     slow.chmod(0o755)
     monkeypatch.setattr("uv.find_uv_bin", lambda: str(slow))
-    monkeypatch.setattr(environments_install, "TIMEOUT", 0.2)
+    monkeypatch.setattr(environments_uv, "TIMEOUT", 0.2)
     with pytest.raises(Transient, match="took more than"):
         world.prepare()
     slow.unlink()
