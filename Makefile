@@ -22,7 +22,7 @@ demo: $(STAMP) ## Heal a broken example
 	@$(BIN)/selfheal demo --trust-code
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(STAMP) ## Run lint, types and tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
