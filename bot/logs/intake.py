@@ -204,7 +204,7 @@ def _binary(data: bytes) -> bool:
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"SQLite format 3\0")):
         return False
     sample = data[:65_536]
-    return sample.count(0) > len(sample) // 100
+    return sample.count(0) > len(sample) // 1000
 
 
 def collect(name: str, chunks: Iterable[bytes], bounds: Bounds) -> tuple[Member, list[str]]:

@@ -51,7 +51,7 @@ class Log:
         self.name = name
         self.cut_at = cut_at
         self.cut_lines = cut_lines
-        plain = ANSI.sub(b"", _decoded(data)).replace(b"\r\n", b"\n")
+        plain = ANSI.sub(b"", _decoded(data).removeprefix(b"\xef\xbb\xbf")).replace(b"\r\n", b"\n")
         if b"\n" not in plain:
             plain = plain.replace(b"\r", b"\n")
         self.raw_text = plain.replace(b"\xef\xbb\xbf", b"").replace(b"\r", b"")

@@ -1,0 +1,1 @@
+"""Reading logs: archives, bounds, cleaning, verdicts."""
