@@ -6,7 +6,6 @@ span of time the median over all handlers of (own level / usual level) is the fa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.detectors._jitter import ENOUGH_SPANS, Level, Prior, fitted
 from bot.model import Baseline, TelemetryMetrics, Window
 from bot.telemetry import sketch
 
@@ -22,9 +22,6 @@ SPANS = 10  # into which the past is cut
 LEAST = 10  # samples of a handler under which nothing is said
 IN_SPAN = 5  # samples that give a span's level
 FLEET = 5  # handlers from which on their common factor means something
-ENOUGH_SPANS = 3  # of the past from which a handler's own jitter is estimated
-EFFICIENCY = 1.1  # the variance of a midmean of n samples is about 1.2 of that of their mean (normal samples)
-PRIOR = 3.0  # spans that what is usual in the fleet counts for
 MOST = 2_000  # samples of one window that are looked at; they stand for all of them
 
 
@@ -57,7 +54,8 @@ class Timing:
     """One handler against its past: durations freed of what all share, and how much its own level usually moves.
 
     `usual` is its level before, `ratio` how its level moved, `spread` the standard deviation that the ratio's
-    logarithm has when nothing changed (None when the past is cut into fewer than three spans).
+    logarithm has when nothing changed (None when the past is cut into fewer than three spans), known with `dof` degrees
+    of freedom.
     """
 
     handler: str
@@ -66,6 +64,7 @@ class Timing:
     usual: float
     ratio: float
     spread: float | None
+    dof: float
 
 
 class Fleet:
@@ -110,58 +109,22 @@ class Fleet:
         """Return every handler that has enough samples now and before."""
         enough = [name for name, values in self._now.items() if len(values) >= LEAST and name in self.usual]
         seen = {name: self._level(name) for name in enough}
-        jitters = [past.jitter2 for past in seen.values() if past.spans >= ENOUGH_SPANS]
-        common = float(np.median(jitters)) if jitters else 0.0
-        return tuple(self._timing(name, seen[name], common) for name in enough)
+        prior = fitted(list(seen.values()))
+        return tuple(self._timing(name, seen[name], prior) for name in enough)
 
-    def _level(self, name: str) -> _Level:
+    def _level(self, name: str) -> Level:
         """Return how a handler's level moved over the past spans, freed of the common factor, on the logarithm."""
         spans = zip(self._past, self._levels, self.past_factors, strict=True)
         held = [(span[name] / factor, levels[name] / factor) for span, levels, factor in spans if name in levels]
         variance = float(np.var(np.log([value for _, value in held]), ddof=1)) if len(held) >= 2 else 0.0
         in_span = float(np.median([len(values) for values, _ in held]))
-        return _Level(_joined([values for values, _ in held]), len(held), variance, in_span)
+        return Level(_joined([values for values, _ in held]), len(held), variance, in_span)
 
-    def _timing(self, name: str, past: _Level, common: float) -> Timing:
+    def _timing(self, name: str, past: Level, prior: Prior) -> Timing:
         now = self._now[name] / self.factor
         usual = level(past.before) or self.usual[name]
-        spread = past.spread(len(now), common) if past.spans >= ENOUGH_SPANS else None
-        return Timing(name, now, past.before, usual, level(now) / usual, spread)
-
-
-@dataclass(frozen=True)
-class _Level:
-    """A handler's past: all samples, the variance of its spans' levels (logarithm), the usual size of a span."""
-
-    before: Samples
-    spans: int
-    variance: float
-    in_span: float
-
-    @cached_property
-    def single(self) -> float:
-        """Return the variance of one sample on the logarithm, from its quartiles: outliers do not count."""
-        positive = self.before[self.before > 0]
-        if not len(positive):
-            return 0.0
-        low, high = np.quantile(np.log(positive), (0.25, 0.75))
-        return float(((high - low) / 1.349) ** 2)
-
-    @property
-    def jitter2(self) -> float:
-        """Return the variance of the level itself, without what so many samples scatter."""
-        return max(0.0, self.variance - EFFICIENCY * self.single / self.in_span)
-
-    def spread(self, now: int, common: float) -> float:
-        """Return the deviation to expect of the level of `now` samples against the past, on the logarithm.
-
-        Few spans say little about a handler's own jitter, so it is drawn to `common`, the usual one of the fleet.
-        """
-        sampling = EFFICIENCY * self.single / self.in_span
-        own = ((self.spans - 1) * self.variance + PRIOR * (common + sampling)) / (self.spans - 1 + PRIOR)
-        jitter = max(0.0, own - sampling)
-        total = jitter * (1 + 1 / self.spans) + EFFICIENCY * self.single * (1 / now + 1 / len(self.before))
-        return math.sqrt(total)
+        spread, dof = prior.judged(past, len(now)) if past.spans >= ENOUGH_SPANS else (None, 0.0)
+        return Timing(name, now, past.before, usual, level(now) / usual, spread, dof)
 
 
 def _levels(span: Mapping[str, Samples]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Handlers that take too long: against the time declared for them, their own past, and the repository's objectives.
 
 Against the past, levels (trimmed means, as robust as medians) are compared after taking out what all handlers share.
-A handler counts as slower when the rank test gives p < 0.001 and the ratio is at least 1.15 and at least exp(2.85
+A handler counts as slower when the rank test gives p < 0.001 and the ratio is at least 1.15 and at least exp(2.75
 times the deviation that it has when nothing changed: the handler's own jitter, and that of a level of so many samples).
 Below ten samples nothing is said. A slow-down of everything is a finding of its own.
 """
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from bot.detectors._history import Step, steps
+from bot.detectors._jitter import width
 from bot.detectors._objectives import Breach, breaches, objectives
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.detectors._timing import Fleet, Timing
@@ -24,7 +25,7 @@ from bot.telemetry.timestamps import iso
 
 OVER = 1.5  # times the declared time: the rule of the specification
 FLOOR, UNKNOWN_FLOOR = 1.15, 1.3  # least ratio; the second where the past is too short to know a handler's jitter
-WIDTH = 2.85  # deviations of a ratio that are still usual; tuned in bench/detect.py for at most 0.5 % false alarms
+WIDTH = 2.75  # deviations that are still usual: 3 of 1,000 lie above when all is known exactly
 P = 0.001
 RUN_WIDE, RUN_WIDTH = 1.2, 4.0
 _SCALE: tuple[tuple[float, Severity], ...] = ((3.0, "critical"), (2.0, "high"), (1.5, "medium"))
@@ -75,7 +76,9 @@ def _over(name: str, handler: HandlerMetrics, expected: float) -> Finding:
 
 def _slower(fleet: Fleet) -> Iterable[Finding]:
     for timing in fleet.timings():
-        floor = UNKNOWN_FLOOR if timing.spread is None else max(FLOOR, math.exp(WIDTH * timing.spread))
+        floor = UNKNOWN_FLOOR
+        if timing.spread is not None:
+            floor = max(FLOOR, math.exp(width(WIDTH, timing.dof) * timing.spread))
         if timing.ratio < floor:
             continue
         moved = shift(timing.before.tolist(), timing.now.tolist())
