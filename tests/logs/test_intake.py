@@ -16,7 +16,7 @@ from bot.logs.intake import Reading, collect, member_of, read
 from bot.logs.limits import Bounds
 
 SMALL = Bounds(
-    line=100, log=2_000, head=500, members=3, member=5_000, archive=8_000, ratio=20, small=1_000, report=3_000
+    line=100, log=2_000, head=500, members=3, member=5_000, archive=5_000, ratio=20, small=1_000, report=3_000
 )
 FAILED = b"FAILED tests/test_a.py::test_x - ValueError: no\n===== 1 failed, 2 passed in 0.12s =====\n"
 PASSED = b"tests/test_errors.py ...  [100%]\n===== 3 passed in 0.12s =====\n"
