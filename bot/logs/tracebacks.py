@@ -69,10 +69,14 @@ def _skip_blank(lines: Sequence[str], at: int) -> int:
 
 
 def _read(lines: Sequence[str], start: int, project: Project, link: str) -> Raised | None:
-    """Read one traceback: indented frames and source lines, ended by a line at the head's own indentation."""
+    """Read one traceback: indented frames and source lines, ended by a line at the head's own indentation.
+
+    testtools puts blank lines between the frames, and the source below a frame at that indentation too.
+    """
     head = HEAD.find(lines[start])
     margin = len(head["indent"]) if head else 0
     frames: list[Frame] = []
+    spaced = start + 1 < len(lines) and not lines[start + 1].strip()
     for at in range(start + 1 if head else start, min(len(lines), start + 2000)):
         line = lines[at]
         frame = FRAME.find(line)
@@ -81,7 +85,7 @@ def _read(lines: Sequence[str], start: int, project: Project, link: str) -> Rais
             frames.append(make_frame(frame["file"], frame["line"], frame["function"], project))
             continue
         body = line[margin:] if len(line) > margin else ""
-        if body.strip("([ ])") == "...":
+        if body.strip("([ ])") == "..." or (spaced and FRAME.find(lines[at - 1]) is not None):
             continue
         if body and not body[0].isspace():
             exception, message = exception_of(body)

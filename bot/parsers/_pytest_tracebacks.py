@@ -85,6 +85,7 @@ def _parts(lines: Sequence[str], project: Project) -> list[Raised]:
 
 def _part(lines: Sequence[str], start: int, end: int, link: str, project: Project) -> Raised | None:
     frames: list[Frame] = []
+    unread: list[Frame] = []
     first, function, named, last_place = -1, "", "", -1
     for at in range(start, end):
         line = lines[at]
@@ -92,7 +93,7 @@ def _part(lines: Sequence[str], start: int, end: int, link: str, project: Projec
             told = E_LINE.find(line)
             broken = SYNTAX.find(line)
             if broken is not None:
-                frames.append(make_frame(broken["file"], broken["line"], "", project))
+                unread.append(make_frame(broken["file"], broken["line"], "", project))
             elif told is not None and first < 0 and told["text"].strip() and not _pointing(lines, start, at):
                 first = at
             if told is not None:
@@ -110,6 +111,7 @@ def _part(lines: Sequence[str], start: int, end: int, link: str, project: Projec
         function, last_place = "", at
         if rest and not rest.startswith("in "):
             named = rest
+    frames += unread
     index = first if first >= 0 else (last_place if named else -1)
     if index < 0 and not frames:
         return None

@@ -26,8 +26,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         named = next((i for i in range(hit.index - 1, max(0, hit.index - 400), -1) if RULE.find(log.line(i))), -1)
         name = NAME.find(log.line(named - 1)) if named > 0 else None
         end = next((i for i in range(hit.index + 3, min(len(log), hit.index + 400)) if _over(log.line(i))), len(log))
-        one = read_failure(log, (hit.index, end), "stestr", "", project)
-        yield replace(one, test_id=name["id"] if name else None)
+        yield read_failure(log, (hit.index, end), "stestr", name["id"] if name else "", project)
     for total in log.find(TOTAL):
         yield Claim(total.index, total.index + 1, "stestr", total["count"] == "0")
     for hit in log.find(IMPORT):

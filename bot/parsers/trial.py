@@ -27,5 +27,6 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         end = log.first(END, head.index + 1, head.index + 2000)
         stop = end.index if end else min(len(log), head.index + 200)
         names = [hit["id"] for hit in log.find(NAME, head.index, stop)]
-        one = read_failure(log, (head.index, stop), "trial", "", project)
+        named = names[0] if names and names[0].split(".")[-2][0].isupper() else ""
+        one = read_failure(log, (head.index, stop), "trial", named, project)
         yield from (replace(one, test_id=name) for name in names)

@@ -12,7 +12,7 @@ from bot.model import FailureClass
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
-MARK = r"^ *(?:[×x]|error:) "
+MARK = r"^ *(?:×|x|error:) "
 NO_SOLUTION = rx(MARK + r"(?P<message>No solution found when resolving .*)$")
 BUILD = rx(
     MARK + r"(?P<message>(?:Failed to (?:download and )?build(?: and install)? `?(?P<packages>[^`]+)`?"
@@ -36,7 +36,7 @@ RULES = (
     Rule(
         rx(MARK + r"(?P<message>Failed to (?:download|fetch):? `?(?P<packages>[^`]+)`?.*)$"), "network-flake", "uv", 0.8
     ),
-    Rule(line(r"Failed to (?:parse|build)[: ]`?[^`]*pyproject\.toml`?.*"), "packaging", "uv", 0.85),
+    Rule(line(r"Failed to (?:parse|build)[: ]+`?[^\s`]*pyproject\.toml`?.*"), "packaging", "uv", 0.85),
     Rule(line(r"Failed to spawn: `?(?P<name>[\w./+-]+)`?.*"), "missing-dependency", "uv", 0.85),
     Rule(line(r"No virtual environment found.*|The interpreter at .* is externally managed.*"), "actions-config", "uv"),
 )
@@ -71,8 +71,9 @@ def _reason(log: Log, index: int) -> tuple[str, int]:
 
 
 def _build(log: Log, start: int, end: int, message: str, packages: str) -> Found:
-    """A failed build rests on the last error of the backend's output, where there is one."""
+    """A failed build rests on the compiler's error, else on the last one of the backend's output, if there is one."""
     why = list(log.find(WHY, start, end))
+    why = [hit for hit in why if ": fatal error: " in hit["message"]][:1] or why
     return Found(
         why[-1].index if why else start,
         "packaging",
