@@ -139,7 +139,8 @@ def _joined(parts: Iterable[Samples]) -> Samples:
 
 def _spans(handlers: Mapping[str, Sequence[Window]]) -> list[dict[str, Samples]]:
     """Cut the past into up to ten spans of time that hold about as many samples each."""
-    every = sorted((w.start, w.count, name, w) for name, windows in handlers.items() for w in windows)
+    found = ((w.start, w.count, name, w) for name, windows in handlers.items() for w in windows)
+    every = sorted(found, key=lambda one: one[:3])
     if not every:
         return []
     per_handler = float(np.median([sum(w.count for w in windows) for windows in handlers.values()]))

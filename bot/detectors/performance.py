@@ -17,11 +17,13 @@ from bot.detectors._history import Step, steps
 from bot.detectors._jitter import width
 from bot.detectors._objectives import Breach, breaches, objectives
 from bot.detectors._seen import Finding, Seen, anomalies
+from bot.detectors._tests import FEW, SlowTest, slow_tests
 from bot.detectors._timing import Fleet, Timing
 from bot.model import Anomaly, HandlerMetrics, Severity
 from bot.proof.ranks import Shift, shift
 from bot.registry import detector
 from bot.telemetry.timestamps import iso
+from bot.telemetry.words import counted
 
 OVER = 1.5  # times the declared time: the rule of the specification
 FLOOR, UNKNOWN_FLOOR = 1.15, 1.3  # least ratio; the second where the past is too short to know a handler's jitter
@@ -40,7 +42,8 @@ def detect(seen: Seen) -> tuple[Anomaly, ...]:
     told = {finding.handler for finding in slower}
     lasting = [_lasting(step) for step in steps(seen.metrics, seen.baseline) if step.handler not in told]
     promised = breaches(seen.metrics, seen.baseline, objectives(seen.codebase))
-    return anomalies([*declared, *slower, *_run_wide(fleet), *lasting, *map(_breach, promised)])
+    tests = map(_slow_test, slow_tests(seen.metrics, seen.baseline))
+    return anomalies([*declared, *slower, *_run_wide(fleet), *lasting, *map(_breach, promised), *tests])
 
 
 def severity(ratio: float) -> Severity:
@@ -157,5 +160,24 @@ def _breach(breach: Breach) -> Finding:
             "wanted": round(breach.wanted, 6),
             "burn": round(min(breach.burn, 1e6), 2),
             "count": breach.executions,
+        },
+    )
+
+
+def _slow_test(found: SlowTest) -> Finding:
+    return Finding(
+        type="performance",
+        cause=f"test:{found.test}",
+        severity="medium",
+        description=f"{found.test} takes {found.now:,.0f} ms, {found.ratio:.1f} times its slowest of "
+        f"{counted(found.runs, 'earlier run')}",
+        confidence=0.8 if found.runs >= FEW else 0.6,
+        handler=found.test,
+        metrics={
+            "rule": "test",
+            "ratio": round(found.ratio, 3),
+            "median_ms": round(found.now, 3),
+            "baseline_ms": round(found.before, 3),
+            "count": 1,
         },
     )

@@ -1,17 +1,20 @@
 """State that changes where it must not: in recorded events, and code that shares what it changes by accident.
 
 Events may name frozen fields and invariants of the state they record, and a sequence may declare a handler pure.
-What is read from the code alone (defaults, class attributes, loops, aliases) is of severity low, at most 50 of it.
+What is read from the code alone (defaults, class attributes, loops, aliases) is of severity low, at most 50 of it;
+where failing tests look at the same function, it is of severity medium and carries them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from bot.detectors._mutations import mutations
 from bot.detectors._seen import Finding, Seen, anomalies
-from bot.model import Anomaly, StateChange
+from bot.detectors._subjects import subject_of
+from bot.model import Anomaly, Failure, StateChange
 from bot.registry import detector
 
 MOST = 50
@@ -21,7 +24,20 @@ MOST = 50
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each rule that recorded state breaks, and each place where shared state is changed."""
     read = (finding for path in seen.codebase.python_files for finding in mutations(seen.codebase, path))
-    return anomalies([*_recorded(seen), *islice(read, MOST)])
+    return anomalies([*_recorded(seen), *_blamed(seen, [*islice(read, MOST)])])
+
+
+def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
+    """Yield the findings; one in a function that failing tests look at or fail in carries these failures."""
+    touched: dict[str, list[Failure]] = {}
+    for failure in seen.metrics.failures if findings else ():
+        frames = [one.function for one in failure.frames if one.project and not seen.codebase.is_test(one.file)]
+        for name in {*subject_of(failure, seen.codebase), *frames}:
+            touched.setdefault(name.rpartition(".")[2], []).append(failure)
+    for finding in findings:
+        names = str(finding.handler).split(".")
+        failures = tuple(failure for name in dict.fromkeys(names) for failure in touched.get(name, ()))
+        yield replace(finding, severity="medium", confidence=0.85, failures=failures) if failures else finding
 
 
 def _recorded(seen: Seen) -> Iterator[Finding]:

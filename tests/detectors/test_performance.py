@@ -127,3 +127,29 @@ def test_objectives_that_can_not_be_read_promise_nothing() -> None:
     assert performance.detect(Seen(World().runs()[-1], codebase=broken)) == ()
     other = of({".github/selfheal-objectives.json": '{"objectives": [{"handler": "gone", "error_rate": 0.1}]}'})
     assert performance.detect(Seen(World().runs()[-1], codebase=other)) == ()
+
+
+def suite(**durations: float) -> TelemetryMetrics:
+    tests = {
+        f"test_a.py::{name}": handler([value], START).model_copy(update={"test": True})
+        for name, value in durations.items()
+    }
+    return TelemetryMetrics(handlers=tests)
+
+
+def slow(now: TelemetryMetrics, *earlier: TelemetryMetrics) -> list[tuple[str | None, float]]:
+    return [(one.handler, one.metrics["ratio"]) for one in performance.detect(Seen(now, baseline_of(earlier)))]
+
+
+def test_a_test_far_beyond_its_slowest_run_is_slow() -> None:
+    past = [suite(a=50 + n, b=20, c=40) for n in range(4)]
+    assert slow(suite(a=300, b=20, c=40), *past) == [("test_a.py::a", 5.66)]
+    assert slow(suite(a=140, b=20, c=40), *past) == []
+    assert slow(suite(a=300, b=110, c=220), *past) == [], "the whole machine is slow"
+
+
+def test_with_one_earlier_run_the_step_must_be_larger() -> None:
+    past = suite(a=50, b=20, c=40)
+    assert slow(suite(a=300, b=20, c=40), past) == []
+    assert slow(suite(a=500, b=20, c=40), past) == [("test_a.py::a", 10.0)]
+    assert slow(suite(a=500, d=20), suite(a=0, b=20)) == []
