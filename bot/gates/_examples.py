@@ -63,5 +63,6 @@ def _parametrized(tree: ast.Module | None) -> Iterator[Pair]:
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("parametrize") and len(node.args) > 1:
             for one in getattr(node.args[1], "elts", []):
-                parts = [literal(each) for each in getattr(one, "elts", []) or getattr(one, "args", [])]
+                inner = one.args if isinstance(one, ast.Call) else getattr(one, "elts", [])
+                parts = [literal(each) for each in inner]
                 yield from ((a, b) for a in parts for b in parts if a and b and a != b)

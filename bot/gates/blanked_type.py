@@ -17,8 +17,8 @@ _BLANK = frozenset({"Any", "object"})
 def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each annotation that says less than before, and for each new cast to `Any`."""
     for file in change.product:
-        after = by_name(file.new)
-        for scope in scopes(file.old):
+        after = by_name(file.new_part)
+        for scope in scopes(file.old_part):
             if scope.name in after:
                 yield from _annotations(file, scope.name, _typed(scope.node), _typed(after[scope.name].node))
         yield from _casts(file)
@@ -73,8 +73,8 @@ def _last(node: ast.expr) -> str:
 
 
 def _casts(file: FileChange) -> Iterator[Refusal]:
-    known = Counter(ast.dump(node) for node in _casting(file.old))
-    for node in _casting(file.new):
+    known = Counter(ast.dump(node) for node in _casting(file.old_part))
+    for node in _casting(file.new_part):
         known[ast.dump(node)] -= 1
         if known[ast.dump(node)] < 0:
             yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)[:120]}` hides a value from the type checker")

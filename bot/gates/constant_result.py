@@ -14,8 +14,8 @@ from bot.registry import gate
 def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each function that no longer looks at its arguments."""
     for file in change.product:
-        after = by_name(file.new)
-        for scope in scopes(file.old):
+        after = by_name(file.new_part)
+        for scope in scopes(file.old_part):
             new = after.get(scope.name)
             if new is None or not isinstance(scope.node, Function) or not isinstance(new.node, Function):
                 continue

@@ -25,9 +25,9 @@ _HERE = frozenset({"__file__", "os.getcwd", "Path.cwd", "pathlib.Path.cwd", "__n
 def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each new place where product code looks for a test run."""
     for file in change.product:
-        known = Counter(ast.dump(node) for node in _looks(file.old))
+        known = Counter(ast.dump(node) for node in _looks(file.old_part))
         yield from _imports(file)
-        for node in _looks(file.new):
+        for node in _looks(file.new_part):
             known[ast.dump(node)] -= 1
             if known[ast.dump(node)] < 0:
                 yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)}` looks for a test run")
@@ -35,8 +35,8 @@ def check(change: Change) -> Iterable[Refusal]:
 
 def _imports(file: FileChange) -> Iterator[Refusal]:
     """Yield new imports of a test runner in product code; `unittest.mock` has uses of its own."""
-    known = {name for _, name in _imported(file.old)}
-    for line, name in _imported(file.new):
+    known = {name for _, name in _imported(file.old_part)}
+    for line, name in _imported(file.new_part):
         if name not in known and name.partition(".")[0] in _RUNNERS - {"doctest"} and name != "unittest.mock":
             yield Refusal(file.path, line, f"product code imports {name}")
 

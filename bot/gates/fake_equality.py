@@ -19,8 +19,8 @@ _COMPARING = frozenset(
 def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each new or changed comparison that does not look at what it compares."""
     for file in change.python:
-        before = by_name(file.old)
-        for scope in scopes(file.new):
+        before = by_name(file.old_part)
+        for scope in scopes(file.new_part):
             known = before.get(scope.name)
             if known is None or ast.dump(known.node) != ast.dump(scope.node):
                 yield from _method(file, scope.name, scope.node)

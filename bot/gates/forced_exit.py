@@ -21,8 +21,8 @@ _ENTRIES = frozenset({"main", "cli", "run", "__main__"})
 def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each new exit."""
     for file in change.python:
-        known = Counter(dotted(node) for node, _ in _exits(file.old))
-        for node, at_entry in _exits(file.new):
+        known = Counter(dotted(node) for node, _ in _exits(file.old_part))
+        for node, at_entry in _exits(file.new_part):
             name = dotted(node)
             known[name] -= 1
             if known[name] < 0 and (_is_hard(name) or not (at_entry or file.name == "__main__.py" or _fails(node))):

@@ -82,16 +82,16 @@ def _defined(tree: ast.Module | None) -> Iterator[tuple[str, int]]:
 
 def _foreign(file: FileChange) -> Iterator[Refusal]:
     """Yield new assignments into imported modules and classes, and any into the test runner's."""
-    known = Counter(ast.dump(node) for node in _assignments(file.old))
-    for node in _assignments(file.new):
+    known = Counter(ast.dump(node) for node in _assignments(file.old_part, file.old))
+    for node in _assignments(file.new_part, file.new):
         known[ast.dump(node)] -= 1
         if known[ast.dump(node)] < 0:
             yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)[:120]}` replaces what others rely on")
 
 
-def _assignments(tree: ast.Module | None) -> Iterator[ast.stmt | ast.Call]:
-    imported = _imported(tree)
-    functions = {scope.node.name for scope in scopes(tree) if isinstance(scope.node, Function)}
+def _assignments(tree: ast.Module | None, whole: ast.Module | None) -> Iterator[ast.stmt | ast.Call]:
+    imported = _imported(whole)
+    functions = {scope.node.name for scope in scopes(whole) if isinstance(scope.node, Function)}
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Assign):
             if any(_into(target, node.value, imported, functions) for target in node.targets):

@@ -15,6 +15,7 @@ _HARMLESS = frozenset({"pytest_addoption", "pytest_configure"})
 _OWN = frozenset(name for name in dir(unittest.TestCase) if name.startswith(("assert", "fail"))) | {
     "run", "debug", "countTestCases", "defaultTestResult", "failureException", "__call__", "subTest", "doCleanups",
 }  # fmt: skip
+_WATCHING = frozenset({"sys.settrace", "sys.setprofile", "threading.settrace", "pluginmanager.register"})
 _OTHERS = frozenset({"load_tests", "trace_dispatch"})
 
 
@@ -24,8 +25,8 @@ def check(change: Change) -> Iterable[Refusal]:
     for file in change.files:
         if file.name in _START_UP or file.path.endswith(".pth"):
             yield Refusal(file.path, 1, "Python runs this file at every start")
-        before = by_name(file.old)
-        for scope in scopes(file.new):
+        before = by_name(file.old_part)
+        for scope in scopes(file.new_part):
             known = before.get(scope.name)
             if known is not None and ast.dump(known.node) == ast.dump(scope.node):
                 continue
@@ -74,10 +75,13 @@ def _entry_points(file: FileChange) -> Iterator[Refusal]:
 
 def _plugins(file: FileChange) -> Iterator[Refusal]:
     """Yield new plugin registrations and tracing of the interpreter."""
-    names = {"sys.settrace", "sys.setprofile", "threading.settrace", "sys.excepthook", "pluginmanager.register"}
-    known = [ast.dump(each) for each in ast.walk(file.old)] if file.old is not None else []
-    for node in ast.walk(file.new) if file.new is not None else ():
-        if isinstance(node, ast.Call | ast.Attribute) and ast.dump(node) not in known:
-            called = dotted(node)
-            if isinstance(node, ast.Call) and any(called.endswith(name) for name in names):
-                yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)[:120]}` watches or steers the run")
+    known = {ast.dump(each) for each in _calls(file.old_part, _WATCHING)}
+    for node in _calls(file.new_part, _WATCHING):
+        if ast.dump(node) not in known:
+            yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)[:120]}` watches or steers the run")
+
+
+def _calls(tree: ast.Module | None, names: frozenset[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call) and dotted(node).endswith(tuple(names)):
+            yield node

@@ -18,7 +18,7 @@ from bot.registry import gate
 @gate(kind="")
 def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each new branch or table entry of product code that repeats an example of the tests."""
-    files = [file for file in change.product if any(True for _ in _answers(file.new))]
+    files = [file for file in change.product if any(True for _ in _answers(file.new_part))]
     if not files:
         return
     known = pairs([*change.tests.values(), *(file.after or "" for file in change.test_files)])
@@ -27,11 +27,13 @@ def check(change: Change) -> Iterable[Refusal]:
 
 
 def _judge(file: FileChange, known: frozenset[Pair]) -> Iterator[Refusal]:
-    before = Counter(pair for pair, _ in _answers(file.old))
+    before = Counter(pair for pair, _ in _answers(file.old_part))
     siblings = {
-        name for name, scope in by_name(file.old).items() if any(is_telling(given) for (given, _), _ in _of(scope.node))
+        name
+        for name, scope in by_name(file.old_part).items()
+        if any(is_telling(given) for (given, _), _ in _of(scope.node))
     }
-    for scope in scopes(file.new):
+    for scope in scopes(file.new_part):
         if scope.name in siblings:
             continue
         for pair, line in _of(scope.node):

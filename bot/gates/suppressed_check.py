@@ -67,8 +67,8 @@ def _is_silencing(node: ast.Call) -> bool:
 
 
 def _decorated(file: FileChange) -> Iterator[Refusal]:
-    known = Counter(ast.dump(node) for node, _ in _silenced(file.old))
-    for node, seen in _silenced(file.new):
+    known = Counter(ast.dump(node) for node, _ in _silenced(file.old_part))
+    for node, seen in _silenced(file.new_part):
         known[ast.dump(node)] -= 1
         if known[ast.dump(node)] < 0:
             yield Refusal(file.path, node.lineno, f"{seen} silences a check")

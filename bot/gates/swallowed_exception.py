@@ -33,8 +33,8 @@ def _covers(old: Handler, new: Handler) -> bool:
 
 
 def _handlers(file: FileChange) -> Iterator[Refusal]:
-    known = list(handlers(file.old))
-    for handler in handlers(file.new):
+    known = list(handlers(file.old_part))
+    for handler in handlers(file.new_part):
         same = next((each for each in known if _covers(each, handler)), None)
         if same is not None:
             known.remove(same)
@@ -69,9 +69,9 @@ def _suppressing(tree: ast.AST | None) -> Iterator[ast.Call]:
 
 
 def _suppressed(file: FileChange) -> Iterator[Refusal]:
-    known = Counter(ast.dump(each) for each in _suppressing(file.old))
-    passing = Counter(name for each in handlers(file.old) if each.swallows for name in each.catches)
-    for node in _suppressing(file.new):
+    known = Counter(ast.dump(each) for each in _suppressing(file.old_part))
+    passing = Counter(name for each in handlers(file.old_part) if each.swallows for name in each.catches)
+    for node in _suppressing(file.new_part):
         known[ast.dump(node)] -= 1
         names = {dotted(each).rpartition(".")[2] for each in node.args}
         if known[ast.dump(node)] < 0 and not all(passing[name] for name in names):
@@ -87,8 +87,8 @@ def _leaving(tree: ast.AST | None) -> Iterator[ast.stmt]:
 
 
 def _finally(file: FileChange) -> Iterator[Refusal]:
-    known = Counter(ast.dump(each) for each in _leaving(file.old))
-    for node in _leaving(file.new):
+    known = Counter(ast.dump(each) for each in _leaving(file.old_part))
+    for node in _leaving(file.new_part):
         known[ast.dump(node)] -= 1
         if known[ast.dump(node)] < 0:
             yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)}` in `finally` drops the error on its way")
@@ -96,8 +96,8 @@ def _finally(file: FileChange) -> Iterator[Refusal]:
 
 def _exits(file: FileChange) -> Iterator[Refusal]:
     """Yield context managers that newly swallow what is raised in them: an `__exit__` that returns true."""
-    before = by_name(file.old)
-    for scope in scopes(file.new):
+    before = by_name(file.old_part)
+    for scope in scopes(file.new_part):
         if scope.name.rpartition(".")[2] not in {"__exit__", "__aexit__"}:
             continue
         known = before.get(scope.name)
@@ -123,8 +123,8 @@ def _checked(tree: ast.Module | None) -> Counter[str]:
 
 def _unchecked(file: FileChange) -> Iterator[Refusal]:
     """Yield commands that are still run and whose failure is no longer raised."""
-    left = _checked(file.old) - _checked(file.new)
-    for node in ast.walk(file.new) if file.new is not None else ():
+    left = _checked(file.old_part) - _checked(file.new_part)
+    for node in ast.walk(file.new_part) if file.new_part is not None else ():
         if isinstance(node, ast.Call):
             name = f"{dotted(node)} {ast.unparse(node.args[0]) if node.args else ''}"
             if left[name] > 0:

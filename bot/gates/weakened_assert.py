@@ -26,8 +26,8 @@ def check(change: Change) -> Iterable[Refusal]:
 
 
 def _product(file: FileChange) -> Iterator[Refusal]:
-    after = by_name(file.new)
-    for scope in scopes(file.old):
+    after = by_name(file.new_part)
+    for scope in scopes(file.old_part):
         kept = after.get(scope.name)
         if kept is None:
             continue

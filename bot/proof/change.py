@@ -41,6 +41,19 @@ def parsed(text: str | None) -> ast.Module | None:
         return None
 
 
+def _part(tree: ast.Module | None, stretches: list[tuple[int, int]]) -> ast.Module | None:
+    if tree is None:
+        return None
+    touched = [node for node in tree.body if any(_meets(node, first, last) for first, last in stretches)]
+    return ast.Module(body=touched, type_ignores=[])
+
+
+def _meets(node: ast.stmt, first: int, last: int) -> bool:
+    """Return whether a statement holds or borders on the lines with index `first` up to, not including, `last`."""
+    start = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))]) - 1
+    return start <= last and first <= (node.end_lineno or node.lineno)
+
+
 @dataclass(frozen=True, eq=False)
 class FileChange:
     """One file of a patch; `before` is None for a new file, `after` for a deleted one."""
@@ -71,6 +84,16 @@ class FileChange:
         return parsed(self.after) if self.is_python else None
 
     @cached_property
+    def old_part(self) -> ast.Module | None:
+        """Return the tree before without the statements of the module that no edit touches."""
+        return _part(self.old, [(first, last) for first, last, _, _ in self._hunks])
+
+    @cached_property
+    def new_part(self) -> ast.Module | None:
+        """Return the tree after without the statements of the module that no edit touches."""
+        return _part(self.new, [(first, last) for _, _, first, last in self._hunks])
+
+    @cached_property
     def added(self) -> tuple[tuple[int, str], ...]:
         """Return the lines that are new, each with its number in the file after."""
         return tuple((number, text) for sign, number, text in self._lines if sign == "+")
@@ -84,15 +107,29 @@ class FileChange:
     def _lines(self) -> tuple[tuple[str, int, str], ...]:
         old, new = (self.before or "").splitlines(), (self.after or "").splitlines()
         found: list[tuple[str, int, str]] = []
-        for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if tag != "equal":
-                found += [("-", i + 1, old[i]) for i in range(a, b)]
-                found += [("+", i + 1, new[i]) for i in range(c, d)]
+        for a, b, c, d in self._hunks:
+            found += [("-", i + 1, old[i]) for i in range(a, b)]
+            found += [("+", i + 1, new[i]) for i in range(c, d)]
         return tuple(found)
+
+    @cached_property
+    def _hunks(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the differing stretches as line indices (old from, old to, new from, new to)."""
+        old, new = (self.before or "").splitlines(), (self.after or "").splitlines()
+        head = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+        most = min(len(old), len(new)) - head
+        tail = next((i for i in range(most) if old[-1 - i] != new[-1 - i]), most)
+        matcher = difflib.SequenceMatcher(
+            None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False
+        )
+        found = (each for each in matcher.get_opcodes() if each[0] != "equal")
+        return tuple((a + head, b + head, c + head, d + head) for _, a, b, c, d in found)
 
     @cached_property
     def new_comments(self) -> tuple[Comment, ...]:
         """Return the comments of the file after that were not in it before, whatever line they moved to."""
+        if not any("#" in text for _, text in self.added):
+            return ()
         known = Counter(comment.text for comment in comments(self.before or ""))
         found = []
         for comment in comments(self.after or ""):
