@@ -10,15 +10,18 @@ from bot.gates._scopes import scopes
 from bot.proof.change import parsed
 
 Pair = tuple[str, str]
+LONGEST, LARGEST, MOST = 20, 200, 12
+"""Lines and characters of a literal, and parts of a parameter set, beyond which it is data and no example."""
 _TRIVIAL = frozenset({"0", "1", "-1", "''", "None", "True", "False", "b''", "()", "[]", "{}", "0.0", "1.0"})
 
 
 def literal(node: ast.AST | None) -> str:
-    """Return a literal in one spelling, '' for an expression that is none."""
-    if node is None:
+    """Return a literal in one spelling, '' for an expression that is none or too large to be an example."""
+    if node is None or (isinstance(node, ast.expr) and (node.end_lineno or 0) - node.lineno > LONGEST):
         return ""
     try:
-        return repr(ast.literal_eval(node))
+        text = repr(ast.literal_eval(node))
+        return text if len(text) <= LARGEST else ""
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return ""
 
@@ -65,4 +68,4 @@ def _parametrized(tree: ast.Module | None) -> Iterator[Pair]:
             for one in getattr(node.args[1], "elts", []):
                 inner = one.args if isinstance(one, ast.Call) else getattr(one, "elts", [])
                 parts = [literal(each) for each in inner]
-                yield from ((a, b) for a in parts for b in parts if a and b and a != b)
+                yield from ((a, b) for a in parts[:MOST] for b in parts[:MOST] if a and b and a != b)

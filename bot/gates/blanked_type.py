@@ -19,7 +19,7 @@ def check(change: Change) -> Iterable[Refusal]:
     for file in change.product:
         after = by_name(file.new_part)
         for scope in scopes(file.old_part):
-            if scope.name in after:
+            if scope.name in after and not _is_overloaded(scope.node):
                 yield from _annotations(file, scope.name, _typed(scope.node), _typed(after[scope.name].node))
         yield from _casts(file)
 
@@ -36,11 +36,12 @@ def _typed(node: ast.AST) -> dict[str, tuple[ast.expr | None, int]]:
         for inner in own_nodes(node):
             if isinstance(inner, ast.AnnAssign):
                 found[dotted(inner.target)] = (inner.annotation, inner.lineno)
-            elif isinstance(inner, ast.Assign):
-                found.update(
-                    {dotted(each): (None, inner.lineno) for each in inner.targets if dotted(each) not in found}
-                )
     return found
+
+
+def _is_overloaded(node: ast.AST) -> bool:
+    """Return whether a definition is one of several under a name; they can't be told apart by it."""
+    return any(dotted(each).endswith("overload") for each in getattr(node, "decorator_list", []))
 
 
 def _annotations(

@@ -23,15 +23,18 @@ def check(change: Change) -> Iterable[Refusal]:
 
 def _judge(file: FileChange) -> Iterator[Refusal]:
     old, new = _examples(file, file.before or "", file.old), _examples(file, file.after or "", file.new)
-    left = list(new)
+    left = [each for each in new if each[:2] not in {one[:2] for one in old}]
     for source, want, line in old:
-        same = next((each for each in left if each[:2] == (source, want)), None)
-        if same is not None:
-            left.remove(same)
+        if not want.strip() or (source, want) in {each[:2] for each in new}:
             continue
-        other = next((each for each in left if each[0] == source), None)
-        seen = f"expected {want.strip()!r}" + (f", now {other[1].strip()!r}" if other else ", and is gone")
-        yield Refusal(file.path, other[2] if other else line, f"the example `{source.strip()[:80]}` {seen}")
+        # Another spelling with the same result is the same example, corrected.
+        other = next((each for each in left if each[1] == want), None)
+        if other is not None:
+            left.remove(other)
+            continue
+        changed = next((each for each in left if each[0] == source), None)
+        seen = f"expected {want.strip()!r}" + (f", now {changed[1].strip()!r}" if changed else ", and is gone")
+        yield Refusal(file.path, changed[2] if changed else line, f"the example `{source.strip()[:80]}` {seen}")
 
 
 def _examples(file: FileChange, text: str, tree: ast.Module | None) -> list[tuple[str, str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import difflib
 import warnings
 from collections import Counter
@@ -44,8 +45,22 @@ def parsed(text: str | None) -> ast.Module | None:
 def _part(tree: ast.Module | None, stretches: list[tuple[int, int]]) -> ast.Module | None:
     if tree is None:
         return None
-    touched = [node for node in tree.body if any(_meets(node, first, last) for first, last in stretches)]
-    return ast.Module(body=touched, type_ignores=[])
+    return ast.Module(body=_touched(tree.body, stretches), type_ignores=[])
+
+
+def _touched(body: list[ast.stmt], stretches: list[tuple[int, int]]) -> list[ast.stmt]:
+    """Return the statements that meet a stretch, of classes only the parts that do."""
+    found: list[ast.stmt] = []
+    for node in body:
+        if any(_meets(node, first, last) for first, last in stretches):
+            found.append(_thinned(node, stretches) if isinstance(node, ast.ClassDef) else node)
+    return found
+
+
+def _thinned(node: ast.ClassDef, stretches: list[tuple[int, int]]) -> ast.ClassDef:
+    made = copy.copy(node)
+    made.body = _touched(node.body, stretches) or node.body[:1]
+    return made
 
 
 def _meets(node: ast.stmt, first: int, last: int) -> bool:
