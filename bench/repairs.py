@@ -118,8 +118,8 @@ def table(rows: Iterable[Row], title: str, *, verbose: bool = False) -> str:
     longest = max((row.seconds for row in rows), default=0.0)
     out.append(
         f"{title}: {len(rows)} cases, plausible {sum(row.plausible > 0 for row in rows)}, "
-        f"correct at rank 1 "
-        f"{sum(row.rank == 1 for row in rows)}, correct in the list {sum(row.rank > 0 for row in rows)}; told as fixed: "
+        f"correct at rank 1 {sum(row.rank == 1 for row in rows)}, "
+        f"correct in the list {sum(row.rank > 0 for row in rows)}; told as fixed: "
         f"correct {count['correct']}, wrong {count['wrong']}, abstained {count['abstained']}, none {count['none']}; "
         f"median {median:.1f} s, longest {longest:.1f} s"
     )

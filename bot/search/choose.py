@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.search import history
 from bot.search.values import Behaviour, Candidate, Evaluate, Findings, Plausible, Problem
 from bot.search.view import FUNCTIONS
 
@@ -78,7 +79,9 @@ def lost_calls(problem: Problem, candidate: Candidate) -> int:
     """
     lost = 0
     for file in candidate.files:
-        text = problem.codebase.text(file)
+        if not file.endswith(".py"):
+            continue
+        text = problem.text(file)
         before, after = _own_calls(text), _own_calls(candidate.apply(file, text))
         lost += sum((before - after).values())
     return lost
@@ -106,7 +109,10 @@ def _told_apart(ranked: Sequence[Hypothesis], behaviour: Behaviour) -> str:
 
 
 def _plausible(problem: Problem, candidate: Candidate, score: float) -> Plausible:
-    edits = {file: candidate.apply(file, problem.codebase.text(file)) for file in candidate.files}
+    edits = {file: candidate.apply(file, problem.text(file)) for file in candidate.files}
     where = f"in {candidate.function} " if candidate.function else ""
     title = f"{candidate.operator.replace('_', ' ')} {where}at line {candidate.line}"
+    if candidate.operator == history.NAME:
+        whole = all(problem.good.get(file) == edits.get(file) for file in problem.changed)
+        title = f"{'revert the change' if whole else 'restore what was before'} {where}at line {candidate.line}"
     return Plausible(candidate, edits, score, title, candidate.operator)

@@ -202,6 +202,8 @@ class BoxEvaluate:
 
     def _outer(self, edit: Edit) -> list[int]:
         """Return the first line, decorators included, of the outermost function that an edit lies in."""
+        if not edit.file.endswith(".py") or edit.file not in self.codebase.files:
+            return []
         view = View(edit.file, self.codebase.text(edit.file))
         line = view.text.count("\n", 0, edit.start) + 1
         around = [node for _, node in view.functions if node.lineno <= line <= (node.end_lineno or 0)]
@@ -232,7 +234,7 @@ class BoxEvaluate:
         new = sorted(files - self.learnt)
         if new:
             self.learnt.update(new)
-            self._ask(60, op="learn", texts={file: self.codebase.text(file) for file in new})
+            self._ask(60, op="learn", texts={file: self.codebase.files.get(file, "") for file in new})
 
     def _run(self, tests: Sequence[str], limits: Mapping[str, int], *, lines: bool) -> list[Observation]:
         """Return the observations of tests in order; one that was cut short is a hang."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
+from bot.codebase.changes import changed_lines
 from bot.codebase.localise import ochiai
 from bot.codebase.spectrum import Spectrum
 from bot.search.values import Observation, Problem
 
 Place = tuple[str, int]
-INNERMOST, CALLERS, ELSEWHERE, GIVEN, SUPPORT = 4.0, 2.0, 0.4, 2.0, 0.1
+INNERMOST, CALLERS, ELSEWHERE, GIVEN, CHANGED, SUPPORT = 4.0, 2.0, 0.4, 2.0, 8.0, 0.1
 
 
 def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Place, float]:
@@ -25,6 +26,7 @@ def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Pla
     for suspect in problem.suspects:
         if (suspect.file, suspect.line) in score:
             score[suspect.file, suspect.line] *= 1 + (GIVEN - 1) * suspect.score
+    _raise_changes(problem, score)
     for place in score:
         if _support(problem, place[0]):
             score[place] *= SUPPORT
@@ -34,6 +36,17 @@ def suspicion(problem: Problem, observations: Sequence[Observation]) -> dict[Pla
 
 def _ours(problem: Problem, file: str) -> bool:
     return file in problem.codebase.python_files and not problem.codebase.is_test(file)
+
+
+def _raise_changes(problem: Problem, score: dict[Place, float]) -> None:
+    """Raise the lines that changed since the last good version, and the functions that hold them."""
+    for file in (path for path in problem.changed if path.endswith(".py")):
+        lines = set(changed_lines(problem.good.get(file), problem.text(file)))
+        functions = {problem.codebase.function_at(file, line) for line in lines} - {None}
+        for place in score:
+            if place[0] == file:
+                within = place[1] in lines or problem.codebase.function_at(*place) in functions
+                score[place] *= CHANGED if within else 1.0
 
 
 def _support(problem: Problem, file: str) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from bot.search import history
 from bot.search.choose import choose
 from bot.search.generate import candidates
-from bot.search.localise import suspicion
+from bot.search.localise import Place, suspicion
+from bot.search.minimal import minimal
 from bot.search.values import Candidate, Evaluate, Findings, Problem
 
-BATCH = 100
+BATCH, SMALL = 100, 20
 FURTHER = 2_000  # at most so many candidates are still tried after the first plausible one,
 MARGIN = 4.0  # and none that is e^4 times less likely: what separates patches is rarely worth more
 ENOUGH = 40
@@ -44,6 +46,30 @@ class _Search:
         for level in (1, 2):
             while self.later[level] and not self.done and not self.plausible:
                 self.again(level, BATCH)
+
+    def go_back(self, suspicious: Mapping[Place, float]) -> None:
+        """Try what the last good version offers: single steps back, then the fewest changes undone together."""
+        self.until = self.problem.max_candidates
+        steps = history.candidates(self.problem, suspicious)
+        while not self.done:
+            batch = list(islice(steps, SMALL))
+            if not batch or (self.plausible and batch[0].cost > self.plausible[0].cost + MARGIN):
+                break
+            self.take(batch, 0)
+        changed = history.stretches(self.problem, suspicious)
+        if not self.plausible and len(changed) > 1 and not self.done:
+            self.undo(changed)
+
+    def undo(self, changed: tuple[history.Stretch, ...]) -> None:
+        """Find the fewest changes that must be undone together (delta debugging: Zeller and Hildebrandt, 2002)."""
+
+        def passes(chosen: tuple[history.Stretch, ...]) -> bool:
+            self.tried += 1
+            return self.evaluate.screen([history.together(self.problem, chosen)])[0].status == "passed"
+
+        if passes(changed):
+            fewest = minimal(changed, lambda chosen: not self.done and passes(chosen))
+            self.take([history.together(self.problem, fewest)], 0)
 
     @property
     def done(self) -> bool:
@@ -79,6 +105,9 @@ class _Search:
 def repair(problem: Problem, evaluate: Evaluate) -> Findings:
     """Return the plausible patches for a problem, best first; raises `Declined` when its tests don't fail here."""
     observations = evaluate.observe()
+    suspicious = suspicion(problem, observations)
     search = _Search(problem, evaluate)
-    search.run(candidates(problem, suspicion(problem, observations)))
+    if problem.changed:
+        search.go_back(suspicious)
+    search.run(candidates(problem, suspicious))
     return choose(problem, search.plausible, search.tried, evaluate)

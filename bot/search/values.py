@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol
 
 from bot.codebase import Codebase
@@ -123,6 +124,17 @@ class Problem:
     budget_seconds: float = 60.0
     max_candidates: int = 60_000
     progress: Callable[[int, int], None] = lambda tried, found: None
+
+    def text(self, file: str) -> str:
+        """Return the text of a file as it is now, empty when there is none."""
+        return self.codebase.files.get(file, "")
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """Return the files, tests left out, that differ from the last good version; empty when there is none."""
+        paths = sorted({*self.good, *self.codebase.files}) if self.good else []
+        own = (path for path in paths if not self.codebase.is_test(path))
+        return tuple(path for path in own if self.good.get(path) != self.codebase.files.get(path))
 
 
 @dataclass(frozen=True)

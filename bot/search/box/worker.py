@@ -63,14 +63,18 @@ class Worker:
         try:
             new = {path: apply(self.texts[path], edits) for path, edits in candidate.items()}
             for path, text in new.items():
-                compile(text, path, "exec", dont_inherit=True)
+                if path.endswith(".py"):
+                    compile(text, path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError):
             return {"s": "broken"}
+        absent = [path for path in new if not os.path.exists(os.path.join(ROOT, path))]
         self._write(new)
         try:
             found = list(forks.lines(lambda emit: self._anew(request, emit), lambda: max(request["patience"], 10.0)))
         finally:
-            self._write({path: self.texts[path] for path in new})
+            self._write({path: self.texts[path] for path in new if path not in absent})
+            for path in absent:
+                os.remove(os.path.join(ROOT, path))
         result = summary([one for one in found if "test" in one], request["tests"])
         failed = next((one for one in found if one.get("error")), None)
         return {**result, "e": failed and failed["error"], "n": len(found) - 1 if failed else len(found)}
@@ -80,7 +84,9 @@ class Worker:
 
     def _write(self, texts: dict[str, str]) -> None:
         for path, text in texts.items():
-            with open(os.path.join(ROOT, path), "w", encoding="utf-8", newline="") as stream:
+            whole = os.path.join(ROOT, path)
+            os.makedirs(os.path.dirname(whole), exist_ok=True)
+            with open(whole, "w", encoding="utf-8", newline="", errors="surrogateescape") as stream:
                 stream.write(text)
 
 
