@@ -122,11 +122,14 @@ def _strongest(found: list[Found], steps: Sequence[Step]) -> list[Found]:
     return strong
 
 
-def _one_a_line(found: Iterable[Found]) -> list[Found]:
-    """A line that several parsers know is told by the one that is surest of it."""
+def _one_a_line(found: Sequence[Found]) -> list[Found]:
+    """A line that several parsers know is told by the one that is surest of it, a crashed test by its crash."""
     best: dict[int, Found] = {}
     tests = []
+    crashed = {one.test_id for one in found if one.klass == "crash" and one.test_id}
     for one in found:
+        if one.test_id in crashed and one.klass == "test-failure" and not one.message:
+            continue
         if one.test_id is not None:
             tests.append(one)
         elif one.index not in best or one.confidence > best[one.index].confidence:

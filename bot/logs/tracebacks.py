@@ -84,6 +84,8 @@ def _read(lines: Sequence[str], start: int, project: Project, link: str) -> Rais
             margin = max(0, len(frame["indent"]) - 2)
             frames.append(make_frame(frame["file"], frame["line"], frame["function"], project))
             continue
+        if line[:margin].strip(" \t|+E"):
+            return None  # the text around it went on: this traceback was cut
         body = line[margin:] if len(line) > margin else ""
         if body.strip("([ ])") == "..." or (spaced and FRAME.find(lines[at - 1]) is not None):
             continue

@@ -226,7 +226,7 @@ def interrupted(log: Log) -> tuple[str | None, str | None]:
         return None, None
     running = list(log.find(RUNNING, last.start, last.end))
     dots = list(log.find(DOTS, last.start, last.end))
-    test_id = running[-1]["id"] if running else None
+    test_id = running[-1]["id"].partition(" Fatal Python error: ")[0] if running else None
     if test_id and OUTCOME.find(test_id):
         test_id = None
     file = test_id.partition("::")[0] if test_id else (dots[-1]["file"] if dots else None)

@@ -11,7 +11,7 @@ from bot.logs.project import Project
 from bot.logs.steps import EXIT
 from bot.registry import parser
 
-COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::(?P<message>.*)$")
+COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::")
 FILE = rx(r"(?:^|,)file=(?P<file>[^,]+)")
 LINE = rx(r"(?:^|,)line=(?P<line>\d+)")
 PASTED = rx(r"^Error: (?P<message>\S.*)$")
@@ -20,17 +20,17 @@ PASTED = rx(r"^Error: (?P<message>\S.*)$")
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield annotations as hints: with file and line where the command carries them."""
-    for hit in log.find(COMMAND):
-        file, number = FILE.find(hit["properties"]), LINE.find(hit["properties"])
-        yield _hint(
-            hit.index,
-            hit["message"],
-            project.path(file["file"]) if file else None,
-            int(number["line"]) if number else None,
-        )
     for index, level in log.levels.items():
         if level == "error" and not EXIT.find(log.line(index)):
-            yield _hint(index, log.line(index).strip())
+            command = COMMAND.find(log.shown(index))
+            properties = command["properties"] if command else ""
+            file, number = FILE.find(properties), LINE.find(properties)
+            yield _hint(
+                index,
+                log.line(index).strip(),
+                project.path(file["file"]) if file else None,
+                int(number["line"][:9]) if number else None,
+            )
     for hit in log.find(PASTED):
         if not EXIT.find(log.line(hit.index)) and hit.index not in log.levels:
             yield _hint(hit.index, hit["message"])

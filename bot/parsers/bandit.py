@@ -13,7 +13,7 @@ from bot.registry import parser
 
 ISSUE = rx(r"^>> Issue: \[(?P<code>B\d{3}):[\w-]+\] (?P<message>.*)$")
 PLACE = rx(r"^ +Location: (?P<file>[^:]+):(?P<line>\d+)(?::\d+)?$")
-CLEAN = rx(r"^ *No issues identified\.$")
+CLEAN = rx(r"^[ \t]*No issues identified\.$")
 
 
 @parser(reads="log")

@@ -10,6 +10,7 @@ from bot.logs.project import Project
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
+AGAIN = "Could not solve for environment specs"  # conda's own error has told it before
 RULES = (
     Rule(line(r"(?:LibMambaUnsatisfiableError|UnsatisfiableError): .*"), "dependency-conflict", "conda", 0.95),
     Rule(line(r"(?:error +libmamba )?Could not solve for environment specs.*"), "dependency-conflict", "conda", 0.9),
@@ -40,4 +41,6 @@ RULES = (
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield what conda could not solve, find or fetch."""
-    yield from told(log, RULES, project)
+    found = list(told(log, RULES, project))
+    named = any("Unsatisfiable" in one.message for one in found)
+    yield from (one for one in found if not (named and one.message.endswith(AGAIN)))

@@ -41,6 +41,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
 
 
 def _told(log: Log, index: int, what: str) -> tuple[str, str | None]:
+    if what == "Expected nothing":
+        return "expected nothing", None
     if what != "Exception raised":
         return f"expected {log.line(index + 1).strip()}", None
     for at in range(index + 1, index + 60):

@@ -77,10 +77,12 @@ def _told(
     found: list[tuple[str, str, int, str, str]], tool: str, log: Log, project: Project
 ) -> Iterator[Found | Claim]:
     yield Claim(0, len(log), tool, not found)
-    findings = [Finding(_line(log, code), file, line, code, message) for _, file, line, code, message in found]
+    findings = [Finding(_line(log, code, message), file, line, code, message) for _, file, line, code, message in found]
     yield from by_code(findings, tool, project)
 
 
-def _line(log: Log, code: str) -> int:
+def _line(log: Log, code: str, message: str) -> int:
     offset = log.text.find(b'"' + code.encode("utf-8", "replace") + b'"')
+    if offset < 0 and message:  # Ruff gives a syntax error no code
+        offset = log.text.find(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
     return log.text.count(b"\n", 0, max(offset, 0))

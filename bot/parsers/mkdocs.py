@@ -11,8 +11,8 @@ from bot.logs.project import Project
 from bot.registry import parser
 
 ABORTED = rx(
-    r"^(?:ERROR +-? *)?(?P<message>Aborted with (?:\d+|an?) (?:warnings?|(?:configuration )?errors?).*|Aborted with a"
-    r" BuildError!|Config file '.*' does not exist\.)$"
+    r"^(?:ERROR +-? *|Error: )?(?P<message>Aborted with (?:\d+|an?) (?:warnings?|(?:configuration )?errors?).*"
+    r"|Aborted with a BuildError!|Config file '.*' does not exist\.)$"
 )
 FINDING = rx(r"^(?:\[[^\]]*\] )?(?P<level>WARNING|ERROR) +- +(?P<message>.*)$")
 FILE = rx(r"(?:[Dd]oc(?:umentation)? file|in|page) '(?P<file>[^']+\.(?:md|ipynb|markdown))'")

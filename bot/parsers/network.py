@@ -75,6 +75,7 @@ RULES = (
     ),
 )
 NEAR = 15
+PIP_RETRIES = "WARNING: Retrying (Retry("  # pip itself tells what came of them
 
 
 @parser(reads="log")
@@ -82,7 +83,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield each kind of trouble at its last occurrence; far from an exit line it is a hint, for it was retried."""
     exits = [hit.index for hit in log.find(EXIT)] + [i for i, level in log.levels.items() if level == "error"]
     for rule in RULES:
-        last = list(told(log, (replace(rule, many=True),), project))[-1:]
+        last = [one for one in told(log, (replace(rule, many=True),), project) if PIP_RETRIES not in one.message][-1:]
         for found in last:
             final = (not exits and len(log) - found.index <= NEAR) or any(0 <= i - found.index <= NEAR for i in exits)
             yield replace(found, weight=Weight.CAUSE if final else Weight.HINT, proof=final)

@@ -152,7 +152,7 @@ def _conflicts(log: Log, project: Project) -> Iterator[Found]:
             details={"packages": hit["what"], "reason": _reason(log, hit)},
             confidence=0.95,
         )
-    if not any(_explained(log, hit) for hit in hits):
+    if not hits:
         for hit in log.find(IMPOSSIBLE):
             yield Found(
                 hit.index, "dependency-conflict", "pip", "pip found no versions that fit together", confidence=0.7
@@ -169,10 +169,6 @@ def _reason(log: Log, hit: Hit) -> str:
             break
         told.append(text)
     return "\n".join(told)
-
-
-def _explained(log: Log, hit: Hit) -> bool:
-    return log.first(EXPLAINED, max(0, hit.index - 30), hit.index + 200) is not None
 
 
 def _versions(log: Log) -> Iterator[Found]:
