@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# `make test MEASURE="-m coverage run"` also measures coverage
+MEASURE :=
 
 .PHONY: help demo test check clean
 
@@ -22,7 +24,7 @@ demo: $(STAMP) ## Heal a broken example
 	@$(BIN)/selfheal demo --trust-code
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python $(MEASURE) -m pytest -n 2 --dist worksteal
 
 check: $(STAMP) ## Run lint, types and tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from bot import app, conductor
+from bot.adapters.clock import SystemClock
+from bot.adapters.forge_local import LocalForge
 from bot.chain import Chain, Played
 from bot.conductor import Outcome, Part, Plan
 from bot.model import (
@@ -26,6 +28,7 @@ from bot.model import (
     ValidationResult,
 )
 from bot.policy import RepoPolicy
+from bot.ports import Forge
 from bot.registry import units
 from bot.settings import read
 from tests.e2e import repos
@@ -126,6 +129,7 @@ def proven(loop: Loop, outcome: Outcome) -> None:
 def delivered(loop: Loop, outcome: Outcome) -> None:
     story = stored(loop, outcome, Deployment)
     assert outcome.results["deploy_request"].status == "started"
+    assert outcome.results["head"].head_sha != outcome.results["head"].base_sha
     assert story.merge is not None
     assert story.merge.merged
     assert story.branch.startswith("auto-fix/error-")
@@ -166,8 +170,15 @@ def first_argument(part: Part) -> Part:
     return replace(part, unit=unit)
 
 
+def on_a_fresh_forge(loop: Loop, folder: Path) -> Chain:
+    """Return the chain on a forge where nothing was delivered yet, so that no effect can be adopted."""
+    stage = loop.chain.stage
+    forge = LocalForge.create(folder, Path(loop.request.checkout), SystemClock())
+    return replace(loop.chain, stage=replace(stage, ports={**stage.ports, Forge: forge}))
+
+
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_no_handler_is_idle(loop: Loop, handler: str) -> None:
+def test_no_handler_is_idle(loop: Loop, handler: str, tmp_path: Path) -> None:
     sequence, plan = next(
         (plan.sequence.id, plan)
         for plan in loop.chain.plans.values()
@@ -175,6 +186,7 @@ def test_no_handler_is_idle(loop: Loop, handler: str) -> None:
     )
     changed = Plan(plan.sequence, tuple(first_argument(p) if p.beat.handler == handler else p for p in plan.parts))
     start = loop.played[sequence].start.model_copy(update={"request_id": f"without {handler}"})
-    chain = replace(loop.chain, plans={**loop.chain.plans, start.event: changed})
+    fresh = on_a_fresh_forge(loop, tmp_path / "forge") if sequence == "deployment.deploy" else loop.chain
+    chain = replace(fresh, plans={**loop.chain.plans, start.event: changed})
     with pytest.raises(Exception):  # noqa: B017
         EXPECTED[sequence](loop, chain.play(start, loop.request).outcome)

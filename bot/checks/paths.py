@@ -17,7 +17,9 @@ def up(check: Check) -> str:
 def roots_of(check: Check, found: Iterable[str]) -> tuple[str, ...]:
     """Return the folders on the import path, relative to the top: those that the check names, then those `found`."""
     named = (
-        os.path.normpath(f"{check.cwd}/{each}") for each in check.env.get("PYTHONPATH", "").split(os.pathsep) if each
+        os.path.normpath(os.path.join(check.cwd, each))
+        for each in check.env.get("PYTHONPATH", "").split(os.pathsep)
+        if each
     )
     return tuple(dict.fromkeys([*(each for each in named if not each.startswith(("/", ".."))), *found]))
 
