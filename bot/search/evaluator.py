@@ -28,6 +28,8 @@ LEAST_TICKS = 2_000
 MOST_TICKS = 2_000_000  # of a test on the code as it is
 MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
+CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests of what they change
+MOST_SCREENED = 20  # failing tests that every candidate has to pass before it is confirmed
 MOST_CALLS, VARIATIONS = 24, 6  # calls recorded from the tests, and variations of each
 TRACING = 6.0  # how much slower a test is while its lines are collected
 BAD = frozenset({"failed", "error", "hang"})
@@ -91,6 +93,8 @@ class BoxEvaluate:
     failing: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
     ticks: dict[str, int] = field(default_factory=dict)
+    cost: dict[str, float] = field(default_factory=dict)
+    covers: dict[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     endless: set[str] = field(default_factory=set)
     each: float = 1.0
     learnt: set[str] = field(default_factory=set)
@@ -119,9 +123,28 @@ class BoxEvaluate:
         self._calibrate(failed, passed)
         seen = self._run(self._watched(plain), self.limits(1), lines=True)
         lines = {one.test: one.lines for one in seen}
+        self.cost = {one.test: one.seconds for one in plain}
+        self.covers = lines
         order = {test: place for place, test in enumerate(self.failing)}
         failed.sort(key=lambda one: order[one.test])
         return tuple(replace(one, lines=lines.get(one.test, {})) for one in (*failed, *passed))
+
+    def _worth(self, candidates: Sequence[Candidate]) -> list[str]:
+        """Return the tests to confirm by: all, or where they take long, those that run the changed functions."""
+        if sum(self.cost.values()) <= CONFIRM_SECONDS:
+            return [test for test in self.collected if test in self.ticks]
+        spans = {(edit.file, span) for one in candidates for edit in one.edits for span in self._outer(edit)}
+        kept, left = set(self.failing), CONFIRM_SECONDS
+        for test in sorted(self.passing, key=lambda test: self.cost.get(test, 0.0)):
+            touched = any(
+                first <= line <= last
+                for file, (first, last) in spans
+                for line in self.covers.get(test, {}).get(file, ())
+            )
+            if touched and left > 0:
+                kept.add(test)
+                left -= self.cost.get(test, 0.0)
+        return [test for test in self.collected if test in kept]
 
     def _learn_first(self, failing: Sequence[str]) -> None:
         """Let the project's loaded files tick; where they are many, only those that the failing tests run."""
@@ -168,16 +191,17 @@ class BoxEvaluate:
 
     def screen(self, candidates: Sequence[Candidate], effort: int = 1) -> tuple[Verdict, ...]:
         """Return how each candidate does on the failing tests, cheapest first, within `effort` times the usual."""
-        return self._try("screen", candidates, self.failing, effort)
+        return self._try("screen", candidates, self.failing[:MOST_SCREENED], effort)
 
     def confirm(self, candidates: Sequence[Candidate]) -> tuple[Verdict, ...]:
-        """Return how each candidate does on all tests, in their order, in a process of its own."""
-        tests = [test for test in self.collected if test in self.ticks]
-        return self._try("confirm", candidates, tests, CONFIRM_EFFORT)
+        """Return how each candidate does on all tests worth it, in their order, in a process of its own."""
+        return self._try("confirm", candidates, self._worth(candidates), CONFIRM_EFFORT)
 
     def behave(self, candidates: Sequence[Candidate], seed: int) -> Behaviour:
         """Return what the code as it is and each candidate answer to calls seen in the tests and variations of them."""
-        places = sorted({(edit.file, line) for one in candidates for edit in one.edits for line in self._outer(edit)})
+        places = sorted(
+            {(edit.file, span[0]) for one in candidates for edit in one.edits for span in self._outer(edit)}
+        )
         tests = [*self.failing, *self.passing]
         limits, seconds = self.limits(1), self._seconds(1)
         shown = self._ask(
@@ -200,15 +224,15 @@ class BoxEvaluate:
         calls = tuple(Call(text, origin == "passing") for text, origin in (shown[0]["i"] if shown else ()))
         return Behaviour(calls, tuple(answers[0]), tuple(map(tuple, answers[1:])))
 
-    def _outer(self, edit: Edit) -> list[int]:
-        """Return the first line, decorators included, of the outermost function that an edit lies in."""
+    def _outer(self, edit: Edit) -> list[tuple[int, int]]:
+        """Return the first line, decorators included, and the last of the outermost function that an edit lies in."""
         if not edit.file.endswith(".py") or edit.file not in self.codebase.files:
             return []
         view = View(edit.file, self.codebase.text(edit.file))
         line = view.text.count("\n", 0, edit.start) + 1
         around = [node for _, node in view.functions if node.lineno <= line <= (node.end_lineno or 0)]
         tops = [node for node in around if not any(isinstance(up, FUNCTIONS) for up in view.above(node))]
-        return [min([node.lineno, *(one.lineno for one in node.decorator_list)]) for node in tops]
+        return [(min([one.lineno for one in (node, *node.decorator_list)]), node.end_lineno or 0) for node in tops]
 
     def _seconds(self, effort: int) -> dict[str, float]:
         each = min(self.each * effort, max(self.each, self.bounds.longest))

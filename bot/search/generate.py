@@ -16,28 +16,32 @@ from dataclasses import dataclass
 from itertools import count
 
 from bot.registry import Unit, units
+from bot.search.hints import NOTHING, Hints
 from bot.search.localise import Place
 from bot.search.scope import Scope
-from bot.search.site import Change, Site
+from bot.search.site import Change, Site, Span
 from bot.search.values import Candidate, Edit, Problem
-from bot.search.view import Function, View
+from bot.search.view import FUNCTIONS, Function, View
 
 MOST_FUNCTIONS = 200
+EVERYWHERE = 1.5  # what it costs to make an edit at all places that read the same, on top of making it at one
+OUTSIDE = 0.1  # suspicion of signatures and of what classes and modules bind, next to the functions that use them
 
 
 @dataclass(frozen=True)
 class Spot:
-    """An operator at a site of a function."""
+    """An operator at a site of a function; `twins` are the other nodes of the function that read the same."""
 
     operator: Unit
     site: Site
     function: str
     suspicion: float
+    twins: tuple[ast.AST, ...] = ()
 
 
-def candidates(problem: Problem, suspicion: Mapping[Place, float]) -> Iterator[Candidate]:
+def candidates(problem: Problem, suspicion: Mapping[Place, float], hints: Hints = NOTHING) -> Iterator[Candidate]:
     """Yield distinct candidates in order of cost."""
-    spots = list(_spots(problem, suspicion))
+    spots = list(_spots(problem, suspicion, hints))
     total: dict[str, float] = defaultdict(float)
     for spot in spots:
         total[spot.operator.name] += spot.suspicion
@@ -63,15 +67,30 @@ def _at(spot: Spot, bound: float) -> Iterator[Candidate]:
     whole = sum(change.weight for change in changes)
     line = getattr(spot.site.node, "lineno", 0)
     for change in changes:
-        edits = tuple(sorted(_edits(spot.site.view, change)))
-        if edits:
-            cost = bound - math.log(change.weight / whole)
-            yield Candidate(edits, spot.operator.name, cost, spot.function, line)
+        cost = bound - math.log(change.weight / whole)
+        for spans, extra in ((change.spans, 0.0), (_everywhere(spot, change), EVERYWHERE)):
+            edits = tuple(sorted(_edits(spot.site.view, spans)))
+            if edits:
+                yield Candidate(edits, spot.operator.name, cost + extra, spot.function, line)
 
 
-def _edits(view: View, change: Change) -> Iterator[Edit]:
-    """Yield the change's replacements without what they leave as it is."""
-    for start, end, text in change.spans:
+def _everywhere(spot: Spot, change: Change) -> tuple[Span, ...]:
+    """Return the change made at the node and at all its twins; nothing when it reaches beyond the node."""
+    view, node = spot.site.view, spot.site.node
+    if not spot.twins or len(change.spans) != 1:
+        return ()
+    start, end, text = change.spans[0]
+    first, last = view.start(node), view.end(node)
+    if start < first or end > last:
+        return ()
+    offsets = [view.start(twin) - first for twin in spot.twins]
+    return tuple((start + by, end + by, text) for by in (0, *offsets))
+
+
+def _edits(view: View, spans: tuple[Span, ...]) -> Iterator[Edit]:
+    """Yield the replacements without what they leave as it is, line ends as the file has them."""
+    for start, end, new in spans:
+        text = new.replace("\r\n", "\n").replace("\n", view.newline)
         old = view.text[start:end]
         head = _common(old, text)
         tail = _common(old[head:][::-1], text[head:][::-1])
@@ -86,42 +105,61 @@ def _common(one: str, two: str) -> int:
     return min(len(one), len(two))
 
 
-def _spots(problem: Problem, suspicion: Mapping[Place, float]) -> Iterator[Spot]:
+def _spots(problem: Problem, suspicion: Mapping[Place, float], hints: Hints) -> Iterator[Spot]:
     by_type: dict[type[ast.AST], list[Unit]] = defaultdict(list)
     for unit in units("operator").values():
         for kind in unit.about["nodes"]:
             by_type[kind].append(unit)
-    for view, name, function in _functions(problem, suspicion):
+    for view, name, function, score in _functions(problem, suspicion):
         scope = Scope(view, function)
+        twins = _twins(view, scope)
         for node in scope.nodes:
-            if type(node) in by_type:
-                own = _suspicion(view, node, suspicion)
-                for unit in by_type[type(node)] if own > 0 else ():
-                    yield Spot(unit, Site(view, scope, node), name, own)
+            own = _suspicion(scope, node, suspicion, score) if type(node) in by_type else 0.0
+            for unit in by_type[type(node)] if own > 0 else ():
+                yield Spot(unit, Site(view, scope, node, hints), name, own, twins.get(node, ()))
 
 
-def _suspicion(view: View, node: ast.AST, suspicion: Mapping[Place, float]) -> float:
+def _twins(view: View, scope: Scope) -> dict[ast.AST, tuple[ast.AST, ...]]:
+    """Return, for the first of several small expressions that read the same, the others."""
+    alike: dict[tuple[type[ast.AST], str], list[ast.AST]] = defaultdict(list)
+    for node in scope.nodes:
+        if isinstance(node, ast.Name | ast.Attribute | ast.Constant | ast.Compare | ast.Call) and scope.size(node) <= 8:
+            alike[type(node), view.code(node)].append(node)
+    return {same[0]: tuple(same[1:]) for same in alike.values() if 1 < len(same) <= 8}
+
+
+def _suspicion(scope: Scope, node: ast.AST, suspicion: Mapping[Place, float], score: float) -> float:
+    """Return how suspicious a node is; what runs only at import time is a little so where its function is."""
+    view = scope.view
     statement = view.statement(node)
-    if statement is None:
-        return 0.0
+    if statement is None or isinstance(scope.node, ast.Module):
+        return score * OUTSIDE
+    if statement is scope.node:
+        return score * OUTSIDE if not isinstance(node, FUNCTIONS) else 0.0
     first = getattr(node, "lineno", statement.lineno)
     last = getattr(node, "end_lineno", first) if isinstance(node, ast.expr) else first
     here = max((suspicion.get((view.path, line), 0.0) for line in range(first, last + 1)), default=0.0)
     return here or suspicion.get((view.path, statement.lineno), 0.0)
 
 
-def _functions(problem: Problem, suspicion: Mapping[Place, float]) -> Iterator[tuple[View, str, Function]]:
-    """Yield the functions with suspicious lines, the most suspicious first."""
-    found: list[tuple[float, int, View, str, Function]] = []
+def _functions(
+    problem: Problem, suspicion: Mapping[Place, float]
+) -> Iterator[tuple[View, str, Function | ast.Module, float]]:
+    """Yield the functions with suspicious lines and then the modules that hold them, the most suspicious first."""
+    found: list[tuple[float, int, View, str, Function | ast.Module]] = []
     for file in sorted({file for file, _ in suspicion}):
         try:
             view = View(file, problem.codebase.text(file))
         except (SyntaxError, ValueError, RecursionError):
             continue
-        for name, node in view.functions:
-            own = range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)
+        most = 0.0
+        for name, function in view.functions:
+            own = range(function.body[0].lineno, (function.end_lineno or function.lineno) + 1)
             top = max((suspicion.get((file, line), 0.0) for line in own), default=0.0)
+            most = max(most, top)
             if top > 0:
-                found.append((-top, len(found), view, name, node))
-    for _, _, view, name, node in sorted(found, key=lambda row: row[:2])[:MOST_FUNCTIONS]:
-        yield view, name, node
+                found.append((-top, len(found), view, name, function))
+        if most > 0:
+            found.append((-most * OUTSIDE, len(found), view, "", view.tree))
+    for top, _, view, name, node in sorted(found, key=lambda row: row[:2])[:MOST_FUNCTIONS]:
+        yield view, name, node, -top if name else -top / OUTSIDE

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from bot.search import history
 from bot.search.choose import choose
 from bot.search.generate import candidates
+from bot.search.hints import hints
 from bot.search.localise import Place, suspicion
 from bot.search.minimal import minimal
-from bot.search.values import Candidate, Evaluate, Findings, Problem
+from bot.search.pairs import Step, gain, pairs
+from bot.search.values import Candidate, Evaluate, Findings, Observation, Problem, Verdict
 
 BATCH, SMALL = 100, 20
 FURTHER = 2_000  # at most so many candidates are still tried after the first plausible one,
@@ -20,48 +22,58 @@ ENOUGH = 40
 RETRY = 1_000  # after so many candidates without a find, those that ran out of ticks get another go
 EFFORTS = (1, 30, 2_000)
 SLOW = 3  # how many of the most promising may now and then take very long
+SINGLES, PAIRS = 12_000, 12_000  # single edits tried before pairs, and pairs tried before the other single edits
 
 
 @dataclass
 class _Search:
     problem: Problem
     evaluate: Evaluate
+    first: Observation
     tried: int = 0
     until: int = 0
     plausible: list[Candidate] = field(default_factory=list)
     later: dict[int, list[tuple[int, Candidate]]] = field(default_factory=lambda: {1: [], 2: []})
+    steps: list[Step] = field(default_factory=list)
+    likely: list[Candidate] = field(default_factory=list)
 
-    def run(self, stream: Iterator[Candidate]) -> None:
+    def __post_init__(self) -> None:
         self.until = self.problem.max_candidates
-        while not self.done:
-            batch = list(islice(stream, min(BATCH, self.until - self.tried)))
+
+    @property
+    def done(self) -> bool:
+        late = self.evaluate.seconds() > self.problem.budget_seconds
+        return late or self.tried >= self.until or len(self.plausible) >= ENOUGH
+
+    def singles(self, stream: Iterator[Candidate], most: int, size: int = BATCH) -> None:
+        """Try up to `most` candidates of a stream in its order, and now and then those that ran out of ticks."""
+        end = self.tried + most
+        while not self.done and self.tried < end:
+            batch = list(islice(stream, min(size, self.until - self.tried)))
             if not batch or (self.plausible and batch[0].cost > self.plausible[0].cost + MARGIN):
-                break
+                return
             self.take(batch, 0)
             if not self.plausible:
                 self.again(1, BATCH, least=1)
-                if self.tried % RETRY < BATCH:
+                if self.tried % RETRY < size:
                     self.again(1, BATCH)
                     self.again(2, SLOW, least=1)
+
+    def rest(self) -> None:
+        """Try what ran out of ticks with as many as it takes, as long as nothing is found."""
         for level in (1, 2):
             while self.later[level] and not self.done and not self.plausible:
                 self.again(level, BATCH)
 
     def go_back(self, suspicious: Mapping[Place, float]) -> None:
         """Try what the last good version offers: single steps back, then the fewest changes undone together."""
-        self.until = self.problem.max_candidates
-        steps = history.candidates(self.problem, suspicious)
-        while not self.done:
-            batch = list(islice(steps, SMALL))
-            if not batch or (self.plausible and batch[0].cost > self.plausible[0].cost + MARGIN):
-                break
-            self.take(batch, 0)
+        self.singles(history.candidates(self.problem, suspicious), self.until, SMALL)
         changed = history.stretches(self.problem, suspicious)
         if not self.plausible and len(changed) > 1 and not self.done:
             self.undo(changed)
 
     def undo(self, changed: tuple[history.Stretch, ...]) -> None:
-        """Find the fewest changes that must be undone together (delta debugging: Zeller and Hildebrandt, 2002)."""
+        """Find the fewest changes that must be undone together."""
 
         def passes(chosen: tuple[history.Stretch, ...]) -> bool:
             self.tried += 1
@@ -71,11 +83,6 @@ class _Search:
             fewest = minimal(changed, lambda chosen: not self.done and passes(chosen))
             self.take([history.together(self.problem, fewest)], 0)
 
-    @property
-    def done(self) -> bool:
-        late = self.evaluate.seconds() > self.problem.budget_seconds
-        return late or self.tried >= self.until or len(self.plausible) >= ENOUGH
-
     def again(self, level: int, most: int, least: int = 0) -> None:
         """Give those that ran out of ticks more of them: who passed most tests first, of these the likeliest."""
         waiting = sorted(self.later[level], key=lambda row: (-row[0], row[1].cost))
@@ -84,30 +91,51 @@ class _Search:
         if chosen and not self.done:
             self.take([candidate for _, candidate in chosen], level)
 
-    def take(self, batch: list[Candidate], level: int) -> None:
-        verdicts = self.evaluate.screen(batch, EFFORTS[level])
+    def take(self, batch: Sequence[Candidate], level: int) -> None:
+        """Try candidates, confirm those that pass, and remember what is worth another try."""
+        judged = list(zip(batch, self.evaluate.screen(batch, EFFORTS[level]), strict=True))
         self.tried += len(batch) if level == 0 else 0
-        passed = [one for one, verdict in zip(batch, verdicts, strict=True) if verdict.status == "passed"]
+        self.confirm([one for one, verdict in judged if verdict.status == "passed"])
         if level < len(EFFORTS) - 1:
-            judged = zip(batch, verdicts, strict=True)
             self.later[level + 1] += [
                 (verdict.passed_tests, one) for one, verdict in judged if verdict.status == "over"
             ]
-        if passed:
-            confirmed = self.evaluate.confirm(passed)
-            sound = [one for one, verdict in zip(passed, confirmed, strict=True) if verdict.status == "passed"]
-            if sound and not self.plausible:
-                self.until = min(self.until, self.tried + FURTHER)
-            self.plausible += sound
+        if level == 0 and not self.plausible:
+            self.remember(judged)
         self.problem.progress(self.tried, len(self.plausible))
+
+    def confirm(self, passed: Sequence[Candidate]) -> None:
+        if not passed:
+            return
+        confirmed = self.evaluate.confirm(passed)
+        sound = [one for one, verdict in zip(passed, confirmed, strict=True) if verdict.status == "passed"]
+        if sound and not self.plausible:
+            self.until = min(self.until, self.tried + FURTHER)
+        self.plausible += sound
+
+    def remember(self, judged: Sequence[tuple[Candidate, Verdict]]) -> None:
+        """Keep the steps on the way, and all that compiles as the other half of a pair."""
+        for candidate, verdict in judged:
+            if verdict.status in ("failed", "over"):
+                self.likely.append(candidate)
+                got = gain(self.first, verdict)
+                if got:
+                    self.steps.append(Step(candidate, got))
 
 
 def repair(problem: Problem, evaluate: Evaluate) -> Findings:
     """Return the plausible patches for a problem, best first; raises `Declined` when its tests don't fail here."""
     observations = evaluate.observe()
     suspicious = suspicion(problem, observations)
-    search = _Search(problem, evaluate)
+    failing = tuple(one.test for one in observations if one.outcome != "passed")
+    search = _Search(problem, evaluate, observations[0])
     if problem.changed:
         search.go_back(suspicious)
-    search.run(candidates(problem, suspicious))
+    stream = candidates(problem, suspicious, hints(problem, failing))
+    search.singles(stream, SINGLES)
+    if not search.plausible:
+        search.singles(pairs(search.steps, search.likely), PAIRS)
+    if not search.plausible:
+        search.singles(stream, problem.max_candidates)
+        search.rest()
     return choose(problem, search.plausible, search.tried, evaluate)

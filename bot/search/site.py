@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.search.binding import ATOM, binding_of
+from bot.search.hints import NOTHING, Hints
 from bot.search.scope import Scope
 from bot.search.view import View
 
@@ -28,6 +29,7 @@ class Site:
     view: View
     scope: Scope
     node: Any  # of one of the types that the operator declares
+    hints: Hints = NOTHING
 
     def code(self, node: ast.AST) -> str:
         """Return a node's source on one line, so that it can stand elsewhere."""
@@ -44,9 +46,12 @@ class Site:
 
     def replace(self, node: ast.AST, text: str, weight: float = 1.0) -> Change:
         """Return the change of a node's source to `text`, with parentheses where the place asks for them."""
+        start, end = self.view.start(node), self.view.end(node)
         if binding_of(text) < self.view.needs(node):
             text = f"({text})"
-        return Change(((self.view.start(node), self.view.end(node), text),), weight)
+        elif self.view.grouped(node) and binding_of(text) >= self.view.asks(node):
+            start, end = start - 1, end + 1  # parentheses that only the old expression needed
+        return Change(((start, end, text),), weight)
 
     def span(self, start: int, end: int, text: str, weight: float = 1.0) -> Change:
         """Return the change of a stretch of characters."""

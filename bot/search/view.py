@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from bot.search.binding import needed
+from bot.search.binding import OR, needed
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+GROUPING = (ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Compare)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -19,6 +20,7 @@ class View:
         self.path, self.text = path, text
         self.tree = ast.parse(text)
         self.lines = text.split("\n")
+        self.newline = "\r\n" if text.count("\r\n") * 2 > len(self.lines) else "\n"
         self.starts = [0]
         for line in self.lines:
             self.starts.append(self.starts[-1] + len(line) + 1)
@@ -82,13 +84,22 @@ class View:
         before = self.text[line : self.start(statement)]
         return None if before.strip() else before
 
+    def asks(self, node: ast.AST) -> int:
+        """Return how tightly an expression must bind in a node's place, parentheses around it not counted."""
+        up, name = self.parents.get(node, (None, ""))
+        return needed(up, name) if up is not None else 0
+
+    def grouped(self, node: ast.AST) -> bool:
+        """Return whether parentheses stand around a node that are not a call's."""
+        start, end = self.start(node), self.end(node)
+        around = self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
+        return around and self.asks(node) >= OR and isinstance(self.parent(node), GROUPING)
+
     def needs(self, node: ast.AST) -> int:
         """Return how tightly an expression must bind to stand in a node's place without parentheses."""
-        up, name = self.parents.get(node, (None, ""))
         start, end = self.start(node), self.end(node)
-        if up is None or (self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"):
-            return 0
-        return needed(up, name)
+        around = self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
+        return 0 if around else self.asks(node)
 
     @cached_property
     def functions(self) -> tuple[tuple[str, Function], ...]:

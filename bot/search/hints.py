@@ -1,0 +1,79 @@
+"""What the failing tests say about the fix: the literals they hold, keywords they pass, exceptions they expect."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.search.values import Problem
+from bot.search.view import FUNCTIONS
+
+MOST = 60
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Literals and names from the failing tests, in order of appearance; `raised` are exceptions with their message."""
+
+    strings: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+    keywords: tuple[tuple[str, str, str], ...] = ()  # callee, keyword, value as source
+    raised: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING = Hints()
+
+
+def hints(problem: Problem, failing: tuple[str, ...]) -> Hints:
+    """Return what the source of the failing tests says; empty where it can't be found."""
+    return read(top for test in failing[:MOST] for top in _sources(problem, test))
+
+
+def read(tops: Iterable[ast.AST]) -> Hints:
+    """Return what pieces of test code say."""
+    nodes = [part for top in tops for part in ast.walk(top)]
+    values = [part.value for part in nodes if isinstance(part, ast.Constant)]
+    strings = dict.fromkeys(value for value in values if isinstance(value, str) and 0 < len(value) <= 200)
+    numbers = dict.fromkeys(value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
+    calls = [part for part in nodes if isinstance(part, ast.Call)]
+    keywords = dict.fromkeys(row for call in calls for row in _keywords(call))
+    raised = dict.fromkeys(row for call in calls for row in _raises(call))
+    return Hints(_few(strings), _few(numbers), _few(keywords), _few(raised))
+
+
+def _few(found: dict[T, None]) -> tuple[T, ...]:
+    return tuple(list(found)[:MOST])
+
+
+def _sources(problem: Problem, test: str) -> Iterator[ast.AST]:
+    """Yield the definitions of a test: `path::Class::name[parameters]` or `package.module.Class.name`."""
+    path, _, rest = test.partition("::")
+    name = rest.partition("[")[0].rpartition("::")[2]
+    if not rest:
+        module, _, name = test.rpartition(".")
+        path = next((p for p in problem.codebase.python_files if module.startswith(p[:-3].replace("/", "."))), "")
+    tree = problem.codebase.tree(path) if path else None
+    if tree is not None:
+        yield from (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS) and node.name == name)
+
+
+def _called(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def _keywords(call: ast.Call) -> Iterator[tuple[str, str, str]]:
+    for keyword in call.keywords:
+        if keyword.arg:
+            yield _called(call), keyword.arg, ast.unparse(keyword.value)
+
+
+def _raises(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """Yield the exception of `pytest.raises(X, match="...")` and `assertRaises(X)`."""
+    if _called(call) not in ("raises", "assertRaises", "assertRaisesRegex") or not call.args:
+        return
+    match = [keyword.value for keyword in call.keywords if keyword.arg == "match"] + call.args[1:2]
+    texts = [part.value for part in match if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    yield ast.unparse(call.args[0]), texts[0] if texts else ""

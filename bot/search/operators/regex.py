@@ -1,0 +1,71 @@
+"""A regular expression that matches a little more or a little less."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bot.registry import operator
+from bot.search.operators._quoting import quote_of
+from bot.search.site import Change, Site
+
+_FUNCTIONS = frozenset("compile match search fullmatch findall finditer sub subn split".split())
+# what is written, and what is often meant instead
+_SWAPS = (
+    ("+", "*"), ("*", "+"), (".*", ".+"), (".+", ".*"), (".*", ".*?"), (".+", ".+?"), (".", r"\."), (r"\.", "."),
+    (r"\d", r"\w"), (r"\w", r"[\w-]"), (r"\w", r"\S"), (r"\s", r"\s*"), (r"\s", r"\s+"), (" ", r"\s+"), (" ", r"\s*"),
+    (r"\w+", "[^ ]+"), (r"\w+", r"\S+"), (r"\w+", ".+"), (r"\d+", r"\d*"), ("a-z", "a-zA-Z"), ("a-z", "a-z0-9"),
+    ("[a-z]", "[a-zA-Z]"), ("[^", "["), ("(", "(?:"), (")", ")?"), ("'", "['\"]"), ("$", r"\b"), (r"\b", ""),
+)  # fmt: skip
+
+
+def _edits(pattern: str) -> Iterator[tuple[str, float]]:
+    for mark, at_start in (("^", True), ("$", False)):
+        held = pattern.startswith(mark) if at_start else pattern.endswith(mark)
+        if held:
+            yield (pattern[1:] if at_start else pattern[:-1]), 3.0
+        else:
+            yield (mark + pattern if at_start else pattern + mark), 2.0
+    for old, new in _SWAPS:
+        at = pattern.find(old)
+        while at >= 0:
+            yield pattern[:at] + new + pattern[at + len(old) :], 1.0
+            at = pattern.find(old, at + 1)
+    for at, char in enumerate(pattern):
+        if char.isalnum() and (not at or pattern[at - 1] != "\\"):
+            yield f"{pattern[: at + 1]}?{pattern[at + 1 :]}", 0.3
+        if char in "?+*":
+            yield pattern[:at] + pattern[at + 1 :], 0.7
+
+
+def _is_pattern(site: Site) -> bool:
+    up = site.view.parent(site.node)
+    if not isinstance(up, ast.Call) or not up.args or up.args[0] is not site.node:
+        return False
+    return (
+        isinstance(up.func, ast.Attribute)
+        and up.func.attr in _FUNCTIONS
+        and site.code(up.func.value) in ("re", "regex")
+    )
+
+
+@operator(nodes=(ast.Constant,), share=0.15)
+def propose(site: Site) -> Iterator[Change]:
+    """Yield the small edits of a pattern that is passed to a function of `re`.
+
+    The share is high since the operator has something to say only where there is such a pattern.
+    """
+    node = site.node
+    if not isinstance(node.value, str) or not _is_pattern(site):
+        return
+    code = site.view.code(node)
+    raw = code[:1] in "rR"
+    quote = code[-1:]
+    if not (raw and code[1:2] == quote) and not quote_of(site, node):
+        return
+    start, end = (2, len(code) - 1) if raw else (1, len(code) - 1)
+    seen = set()
+    for pattern, weight in _edits(code[start:end]):
+        if pattern not in seen and quote not in pattern:
+            seen.add(pattern)
+            yield site.span(site.view.start(node), site.view.end(node), code[:start] + pattern + quote, weight)

@@ -1,0 +1,2 @@
+def f(a, b):
+    return sorted(a, key=b, reverse=True)

@@ -1,0 +1,2 @@
+def f(a, b, c):
+    return max(len(a, b), c)

@@ -1,0 +1,2 @@
+def f(a, b):
+    return pow(a, b, 7)

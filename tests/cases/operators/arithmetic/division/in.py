@@ -1,0 +1,3 @@
+def f(total, count):
+    total += 1
+    return total / count

@@ -1,0 +1,4 @@
+def f(items, more):
+    items.append(more)
+    items.sort()
+    return more.strip()

@@ -1,0 +1,6 @@
+def helper(values):
+    return values
+
+
+def f(values):
+    return max(values)

@@ -1,0 +1,4 @@
+def f(age, limit):
+    if age > limit:
+        return "adult"
+    return "child"

@@ -1,0 +1,6 @@
+def f(items):
+    while items:
+        if items.pop():
+            break
+        continue
+    return items

@@ -1,0 +1,3 @@
+# at: table
+def f(table, key):
+    return table[key]

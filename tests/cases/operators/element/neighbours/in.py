@@ -1,0 +1,2 @@
+def f(grid, i, j):
+    return grid[i, j], [i]

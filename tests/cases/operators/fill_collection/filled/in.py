@@ -1,0 +1,6 @@
+def f(start):
+    seen = set()
+    seen.add(start)
+    todo = []
+    g(todo)
+    return seen

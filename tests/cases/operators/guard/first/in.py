@@ -1,0 +1,3 @@
+# at: return
+def f(items):
+    return items[0]

@@ -1,0 +1,3 @@
+# at: pair
+def f(pair, i):
+    return pair[i]

@@ -1,0 +1,3 @@
+def f():
+    n = 3
+    return n

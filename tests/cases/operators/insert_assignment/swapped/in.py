@@ -1,0 +1,7 @@
+# at: node = following
+def f(node):
+    previous = None
+    while node:
+        following = node.next
+        node = following
+    return previous

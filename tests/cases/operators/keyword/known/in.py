@@ -1,0 +1,6 @@
+def g(a, strict=False):
+    return a
+
+
+def f(path):
+    return open(path), g(path)

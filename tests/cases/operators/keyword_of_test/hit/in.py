@@ -1,0 +1,3 @@
+# test: read.assert_called_once_with("a", default=True)
+def f(read, default):
+    return read("a")

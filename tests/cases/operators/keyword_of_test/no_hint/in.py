@@ -1,0 +1,2 @@
+def f(read, default):
+    return read("a")

@@ -1,0 +1,4 @@
+def f(items, seen):
+    for item in items:
+        seen.add(item)
+    return seen

@@ -1,0 +1,2 @@
+def f(a=True):
+    return "1" if a else None

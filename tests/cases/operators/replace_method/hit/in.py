@@ -1,0 +1,3 @@
+# test: assert f("a_b") == "a-b"
+def f(name):
+    return name

@@ -1,0 +1,2 @@
+def f(items, n):
+    return items[1:n]

@@ -1,0 +1,4 @@
+# at: items
+def f(items, k: int):
+    for item in items:
+        print(item)

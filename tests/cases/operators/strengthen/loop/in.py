@@ -1,0 +1,5 @@
+# at: while
+def f(items, found):
+    while items:
+        items.pop()
+    return found

@@ -1,0 +1,3 @@
+def f():
+    """Say hello."""
+    return b"x"

@@ -1,0 +1,3 @@
+# test: assert f() == "mkdir -p sub dir" and limit == 12
+def f():
+    return "mkdir", 7

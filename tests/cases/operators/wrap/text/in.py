@@ -1,0 +1,4 @@
+# at: name
+def f():
+    name = "a"
+    return name
