@@ -47,6 +47,7 @@ def diagnose_failure(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
         failing_tests=tests,
         affected_tests=tests,
         affected_handlers=(anomaly.handler,) if anomaly.handler else (),
+        calls=_calls(anomaly),
         details=details,
     )
 
@@ -58,7 +59,15 @@ def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str
         ranked = rank(codebase.spectrum, tests, codebase, frames=said)
         if ranked:
             return ranked[:50]
-    return frames or _pointed_at(anomaly, codebase)
+    return frames or _pointed_at(anomaly, codebase) or _of_handler(anomaly, codebase)
+
+
+def _of_handler(anomaly: Anomaly, codebase: Codebase) -> tuple[Suspect, ...]:
+    """Return the handler's own function, where telemetry names the handler and nothing more."""
+    symbol = _handler_symbol(anomaly, codebase) if anomaly.metrics.get("tool") == "telemetry" else None
+    if symbol is None:
+        return ()
+    return (Suspect(file=symbol.file, function=symbol.qualname, line=symbol.line, score=0.5),)
 
 
 def _frames(anomaly: Anomaly, codebase: Codebase) -> tuple[Suspect, ...]:

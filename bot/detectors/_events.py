@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from bot.codebase import Codebase
 from bot.detectors._rates import risen
@@ -107,10 +108,17 @@ def _finding(errors: list[ErrorCount], most: ErrorCount, rate: Rate, seen: Seen)
             "trend": _trend(seen.metrics.handlers.get(most.handler)),
             "handlers": sorted({error.handler for error in errors}),
             "cause_key": most.cause_key,
+            **_calls(most.handler, seen),
         },
         evidence=(most.example[-500:],),
         failures=(failure,) if failure.frames else (),
     )
+
+
+def _calls(handler: str, seen: Seen) -> dict[str, list[dict[str, Any]]]:
+    """Return the recorded calls of a handler that failed, from which a test can be written."""
+    failed = [call.model_dump() for call in seen.metrics.calls if call.handler == handler and call.error]
+    return {"calls": failed} if failed else {}
 
 
 def _severity(rate: Rate, count: int, *, new: bool) -> Severity:

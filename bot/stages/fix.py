@@ -7,6 +7,7 @@ from bot.errors import Declined, Misconfigured
 from bot.fixing import drafts as drafting
 from bot.fixing.newtests import Judge
 from bot.fixing.patches import patch_of, ranked
+from bot.fixing.replay import mended
 from bot.fixing.syntax import broken_by
 from bot.model import (
     Completed,
@@ -84,6 +85,10 @@ def generate_test_fix(
     """Write tests for the cause and keep those that pass again and again, and that fail when the code is broken."""
     diagnosis = drafting.with_fix(recommendation.assessed.diagnosis, code_drafts)
     best = drafting.best_of(code_drafts)
+    if best is not None:
+        where = (codebase.module_name(diagnosis.file), diagnosis.function)
+        calls = mended(diagnosis.calls, where, best.edits, codebase, sandbox)
+        diagnosis = diagnosis.model_copy(update={"calls": calls})
     judge = Judge(codebase, sandbox, best.edits if best else ())
     bench = drafting.Bench(codebase, sandbox, progress, policy)
     made = drafting.drafts(recommendation.test, diagnosis, bench)

@@ -53,12 +53,13 @@ def _restored(path: str, function: Function, codebase: Codebase) -> tuple[str, s
 
 
 def _changed(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[tuple[str, Function]]:
-    for path, function in hot_functions(diagnosis, codebase) if codebase.changed else ():
+    tested = diagnosis.type == "error" and diagnosis.failing_tests  # the search goes by hunks, which is finer
+    for path, function in hot_functions(diagnosis, codebase) if codebase.changed and not tested else ():
         if path in codebase.changed:
             yield path, function
 
 
-@strategy(causes=("performance", "behavioral", "state"), trust="review", prior=0.3)
+@strategy(causes=("performance", "behavioral", "state", "error"), trust="review", prior=0.3)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one revert for each function at fault that changed since the last good version."""
     for path, function in _changed(diagnosis, codebase):

@@ -1,0 +1,2 @@
+def net(xs):
+    return sum(xs) / len(xs)
