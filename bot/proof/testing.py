@@ -170,6 +170,8 @@ def _suite(trial: Trial, ground: Ground, check: Check) -> Found:
 
 def _by_command(ground: Ground) -> bool:
     """Return whether the cause shows in no single test but in the test command as a whole."""
+    if ground.diagnosis.details.get("tool") == "telemetry":
+        return False  # production failed, not the test command: added tests have to show that
     return bool(ground.klass) and not ground.diagnosis.failing_tests and ground.klass not in ELSEWHERE
 
 
