@@ -11,7 +11,6 @@ from bot.adapters import github_fetch
 from bot.adapters.inbox import Inbox
 from bot.adapters.workflows_dbos import Durable, Job
 from bot.chain import Played
-from bot.conductor import Plan
 from bot.errors import Declined, Misconfigured, Refused, Transient
 from bot.model import Intake, PullRequest, Request, Start, Value, Waiting
 from bot.policy import only_observes
@@ -283,8 +282,3 @@ def shipped() -> dict[str, str]:
     """Return the texts of the sequences by file name."""
     files = sorted(path for path in conductor.folder().glob("*.json") if path.name != "schema.json")
     return {path.name: path.read_text(encoding="utf-8") for path in files}
-
-
-def plans() -> dict[str, Plan]:
-    """Return the shipped plans by the event that starts them."""
-    return plans_of(shipped())
