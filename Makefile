@@ -20,8 +20,8 @@ $(STAMP): pyproject.toml
 	fi
 	@touch $(STAMP)
 
-demo: $(STAMP) ## Heal a broken example
-	@$(BIN)/selfheal demo --trust-code
+demo: $(STAMP) ## Show the whole loop: a red run becomes a merged, verified fix
+	@$(BIN)/python -m tests.github.demo
 
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python $(MEASURE) -m pytest -n 2 --dist worksteal

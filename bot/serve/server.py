@@ -32,6 +32,7 @@ from bot.web.intake import router as uploads
 from bot.web.webhook import Receiver, router
 
 log = logging.getLogger("selfheal")
+AS_IT_IS = app.Options()
 
 
 def checked(settings: Settings) -> None:
@@ -50,12 +51,12 @@ def checked(settings: Settings) -> None:
 class Running:
     """Everything that runs behind the server, opened and closed together."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, options: app.Options) -> None:
         self.settings = settings
         self.github = GitHubApp(settings)
         self.began = time.time()
         self._slug = ""
-        self._world: AbstractContextManager[app.World] = app.world(settings)
+        self._world: AbstractContextManager[app.World] = app.world(settings, options=options)
 
     def open(self) -> None:
         """Open the store, the engine, and what works on them; raises `Misconfigured` when the state can't be used."""
@@ -113,11 +114,11 @@ def configure_log(settings: Settings) -> None:
     log.propagate = False
 
 
-def create(settings: Settings) -> FastAPI:
+def create(settings: Settings, options: app.Options = AS_IT_IS) -> FastAPI:
     """Return the web application; raises `Misconfigured` with what is missing."""
     checked(settings)
     configure_log(settings)
-    running = Running(settings)
+    running = Running(settings, options)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,9 +104,15 @@ def serve(standin: StandIn) -> ThreadingHTTPServer:
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.daemon_threads = True
-    return made
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, address: Any) -> None:
+            """Stay quiet about callers that were killed; anything else is a fault of ours."""
+            if not isinstance(sys.exc_info()[1], ConnectionError):
+                super().handle_error(request, address)
+
+    return Server(("127.0.0.1", 0), Handler)
 
 
 def basic_token(header: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from bot.settings import read
 from tests.github.standin import App, StandIn
 
 
@@ -38,7 +39,10 @@ Kind = type[BaseException] | None
 
 
 class Bot:
-    """`selfheal serve` for an App of the stand-in; it can be killed and started again on the same state."""
+    """`selfheal serve` for an App of the stand-in; it can be killed and started again on the same state.
+
+    The code in the stand-in's repositories is our own, so it runs without a sandbox where none works.
+    """
 
     def __init__(self, standin: StandIn, app: App, folder: Path, **more: str) -> None:
         self.standin = standin
@@ -65,11 +69,16 @@ class Bot:
             **self.more,
         }
 
+    @property
+    def database(self) -> str:
+        """Return the address of its database."""
+        return read(self.environment()).database
+
     def start(self) -> None:
         """Start the process and return when it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve"], env=self.environment(), stdout=log, stderr=log
+                [sys.executable, "-m", "tests.github.serving"], env=self.environment(), stdout=log, stderr=log
             )
         self.until(self.ready, 60, "the bot to be ready")
 

@@ -361,6 +361,8 @@ def deploy(call: Call, found: Found) -> Any:
     }
     call.repo.deployments.append(made)
     call.standin.count("deployment")
+    repo = call.repo
+    call.standin.later(lambda: call.standin.roll_out(repo, made))
     return made
 
 

@@ -100,6 +100,7 @@ class StandIn:
         self.deliveries: list[dict[str, Any]] = []
         self.lock = threading.RLock()
         self.actions = actions
+        self.deployer: Callable[[Repo, str], str] | None = None
         self.url = ""
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._ids = iter(range(1000, 10_000_000))
@@ -300,6 +301,15 @@ class StandIn:
         repo.pulls[number]["state"] = "closed"
         payload = {"action": "closed", "number": number, "pull_request": repo.pulls[number]}
         self.emit("pull_request", payload, repo, user)
+
+    def roll_out(self, repo: Repo, deployment: dict[str, Any]) -> None:
+        """Let the deployer, where there is one, take a commit to production, and tell how that ended."""
+        if self.deployer is None:
+            return
+        deployment["states"].append("in_progress")
+        deployment["states"].append(self.deployer(repo, deployment["sha"]))
+        status = {"state": deployment["states"][-1]}
+        self.emit("deployment_status", {"deployment_status": status, "deployment": deployment}, repo, "ann")
 
     def trap(self, method: str, part: str, spring: Callable[[], None], *, after: bool) -> None:
         """Do something once when a call comes whose path ends in or holds `part`."""
