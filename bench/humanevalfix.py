@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.repairs import Case, Judge, Row, attempt, table
+from bench.repairs import Case, Judge, Row, attempt, line, table
 from bot.adapters.sandbox import pick
 from bot.search import Plausible
 
@@ -76,7 +76,7 @@ def main() -> None:
     rows = []
     for task in chosen:
         row = solve(task, box, given)
-        print(f"{row.name} {row.verdict} rank {row.rank} of {row.plausible}, {row.seconds:.1f} s", file=sys.stderr)
+        print(line(row), file=sys.stderr, flush=True)
         rows.append(row)
     title = "HumanEvalFix, examples only" if given.examples else "HumanEvalFix"
     print(table(rows, title, verbose=given.verbose))

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from bench.quixbugs_inputs import INPUTS
-from bench.repairs import Case, Judge, attempt, table
+from bench.repairs import Case, Judge, attempt, line, table
 from bot.adapters.sandbox import pick
 from bot.search import Plausible
 
@@ -50,7 +50,7 @@ def main() -> None:
     for name in given.names or sorted(INPUTS):
         arguments = (f"python_testcases/test_{name}.py",)
         row = attempt(Case(name, given.checkout, arguments, judge_of(given.checkout, name)), box, given.seconds)
-        print(f"{row.name} {row.verdict} rank {row.rank} of {row.plausible}, {row.seconds:.1f} s", file=sys.stderr)
+        print(line(row), file=sys.stderr, flush=True)
         rows.append(row)
     print(table(rows, "QuixBugs", verbose=given.verbose))
 

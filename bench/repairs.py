@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.codebase import Codebase
@@ -32,6 +33,7 @@ class Case:
     environment: Path = Path(sys.prefix)
     suspects: tuple[Suspect, ...] = ()
     runner: str = "pytest"
+    good: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Row:
     abstained: bool = False
     tried: int = 0
     seconds: float = 0.0
+    cpu: float = 0.0  # seconds of the processor, all processes together: what a busy machine does not change
+    first: int = 0  # candidates tried when the first plausible patch was there
     note: str = ""
     patches: tuple[str, ...] = field(default=())
 
@@ -74,25 +78,61 @@ def attempt(case: Case, box: Sandbox, seconds: float, *, judged: int = 10) -> Ro
         environment=str(case.environment),
     )
     codebase = Codebase(info)
-    began = time.monotonic()
+    clock, first = Clock(), FirstFind()
     try:
         with evaluator(box, codebase, check, Tests(case.failing, case.passing), Bounds(patience=2.0)) as evaluate:
-            problem = Problem(codebase, case.failing, suspects=case.suspects, budget_seconds=seconds)
+            problem = Problem(
+                codebase, case.failing, suspects=case.suspects, budget_seconds=seconds, progress=first, good=case.good
+            )
             findings = repair(problem, evaluate)
     except BotError as error:
-        return Row(case.name, seconds=time.monotonic() - began, note=str(error))
-    return _row(case, findings, time.monotonic() - began, judged)
+        return replace(clock.stop(Row(case.name)), note=str(error))
+    return _row(case, findings, replace(clock.stop(Row(case.name)), first=first.tried), judged)
 
 
-def _row(case: Case, findings: Findings, seconds: float, judged: int) -> Row:
+class Clock:
+    """Measures the time and the processor time since it was made."""
+
+    def __init__(self) -> None:
+        self.began, self.used = time.monotonic(), _used()
+
+    def stop(self, row: Row) -> Row:
+        """Return the row with what was measured."""
+        return replace(row, seconds=time.monotonic() - self.began, cpu=_used() - self.used)
+
+
+def _used() -> float:
+    who = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in who)
+
+
+class FirstFind:
+    """Remembers how many candidates had been tried when the first plausible patch was there."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    def __call__(self, tried: int, found: int) -> None:
+        """Take note of the progress of a search."""
+        if found and not self.tried:
+            self.tried = tried
+
+
+def _row(case: Case, findings: Findings, measured: Row, judged: int) -> Row:
     rank = 0
     for place, patch in enumerate(findings.plausible[:judged], 1):
         if case.judge(patch):
             rank = place
             break
     shown = tuple(shorten(patch) for patch in findings.plausible[:3])
-    return Row(
-        case.name, len(findings.plausible), rank, findings.abstained, findings.tried, seconds, findings.why, shown
+    return replace(
+        measured,
+        plausible=len(findings.plausible),
+        rank=rank,
+        abstained=findings.abstained,
+        tried=findings.tried,
+        note=findings.why,
+        patches=shown,
     )
 
 
@@ -102,25 +142,32 @@ def shorten(patch: Plausible) -> str:
     return f"{patch.title} ({patch.score:.1f}) {' '.join(edits)}"[:160]
 
 
+def line(row: Row) -> str:
+    """Return a case's result in one line, for those who wait."""
+    return f"{row.name} {row.verdict} rank {row.rank} of {row.plausible}, {row.seconds:.1f} s, processor {row.cpu:.1f} s"
+
+
 def table(rows: Iterable[Row], title: str, *, verbose: bool = False) -> str:
     """Return the table as text, with the totals that the figures are quoted from."""
     rows = list(rows)
-    out = [f"{'program':34}{'plausible':>10}{'rank':>6}{'verdict':>11}{'tried':>8}{'seconds':>9}"]
+    out = [f"{'program':34}{'plausible':>10}{'rank':>6}{'verdict':>11}{'first':>7}{'tried':>8}{'seconds':>9}{'cpu':>7}"]
     for row in rows:
-        numbers = f"{row.plausible:>10}{row.rank:>6}{row.verdict:>11}{row.tried:>8}{row.seconds:>9.1f}"
-        out.append(f"{row.name:34}{numbers}")
+        found = f"{row.plausible:>10}{row.rank:>6}{row.verdict:>11}"
+        cost = f"{row.first:>7}{row.tried:>8}{row.seconds:>9.1f}{row.cpu:>7.1f}"
+        out.append(f"{row.name:34}{found}{cost}")
         if row.note:
             out.append(f"    {row.note}")
         if verbose:
             out += [f"    {patch}" for patch in row.patches]
     count = {name: sum(row.verdict == name for row in rows) for name in ("correct", "abstained", "wrong", "none")}
     median = statistics.median(row.seconds for row in rows) if rows else 0.0
+    cpu = statistics.median(row.cpu for row in rows) if rows else 0.0
     longest = max((row.seconds for row in rows), default=0.0)
     out.append(
         f"{title}: {len(rows)} cases, plausible {sum(row.plausible > 0 for row in rows)}, "
         f"correct at rank 1 {sum(row.rank == 1 for row in rows)}, "
         f"correct in the list {sum(row.rank > 0 for row in rows)}; told as fixed: "
         f"correct {count['correct']}, wrong {count['wrong']}, abstained {count['abstained']}, none {count['none']}; "
-        f"median {median:.1f} s, longest {longest:.1f} s"
+        f"median {median:.1f} s, longest {longest:.1f} s, median of processor time {cpu:.1f} s"
     )
     return "\n".join(out)

@@ -25,6 +25,7 @@ from bot.search.view import FUNCTIONS, Function, View
 
 MOST_FUNCTIONS = 200
 EVERYWHERE = 1.5  # what it costs to make an edit at all places that read the same, on top of making it at one
+_BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
 OUTSIDE = 0.1  # suspicion of signatures and of what classes and modules bind, next to the functions that use them
 
 
@@ -112,19 +113,42 @@ def _spots(problem: Problem, suspicion: Mapping[Place, float], hints: Hints) -> 
             by_type[kind].append(unit)
     for view, name, function, score in _functions(problem, suspicion):
         scope = Scope(view, function)
-        twins = _twins(view, scope)
-        for node in scope.nodes:
+        nodes = tuple(_worth_changing(scope))
+        twins = _twins(scope, nodes)
+        for node in nodes:
             own = _suspicion(scope, node, suspicion, score) if type(node) in by_type else 0.0
             for unit in by_type[type(node)] if own > 0 else ():
                 yield Spot(unit, Site(view, scope, node, hints), name, own, twins.get(node, ()))
 
 
-def _twins(view: View, scope: Scope) -> dict[ast.AST, tuple[ast.AST, ...]]:
+def _worth_changing(scope: Scope) -> Iterator[ast.AST]:
+    """Yield the nodes that an edit may start from: no bare texts; outside of functions only what binds or calls."""
+    view = scope.view
+    for node in scope.nodes:
+        if not isinstance(scope.node, ast.Module):
+            if not _text(node):
+                yield node
+        elif isinstance(node, ast.expr | ast.comprehension):
+            statement = view.statement(node)
+            if isinstance(statement, _BINDING) and not _text(statement) and not _only_as_script(view, statement):
+                yield node
+
+
+def _text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _only_as_script(view: View, statement: ast.stmt) -> bool:
+    around = (up.test for up in view.above(statement) if isinstance(up, ast.If))
+    return any(isinstance(part, ast.Name) and part.id == "__name__" for test in around for part in ast.walk(test))
+
+
+def _twins(scope: Scope, nodes: tuple[ast.AST, ...]) -> dict[ast.AST, tuple[ast.AST, ...]]:
     """Return, for the first of several small expressions that read the same, the others."""
     alike: dict[tuple[type[ast.AST], str], list[ast.AST]] = defaultdict(list)
-    for node in scope.nodes:
+    for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Constant | ast.Compare | ast.Call) and scope.size(node) <= 8:
-            alike[type(node), view.code(node)].append(node)
+            alike[type(node), scope.view.code(node)].append(node)
     return {same[0]: tuple(same[1:]) for same in alike.values() if 1 < len(same) <= 8}
 
 

@@ -36,7 +36,8 @@ def propose(site: Site) -> Iterator[Change]:
     own = block.index(node)
     for at, other in enumerate(block):
         first, last = _lines(site, other)
-        if at == own or view.indent(other) is None:
+        text_only = isinstance(other, ast.Expr) and isinstance(other.value, ast.Constant)
+        if at == own or text_only or view.indent(other) is None:
             continue
         to = first if at < own else last
         yield Change(((start, end, ""), (to, to, text)), 2.0 / abs(at - own))
