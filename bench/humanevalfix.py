@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.repairs import Case, Judge, Row, attempt, line, table
+from bench.repairs import Case, Judge, Row, attempt, keep, line, table
 from bot.adapters.sandbox import pick
 from bot.search import Plausible
 
@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--examples", action="store_true")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--json", type=Path, help="a file to keep the rows in")
     given = parser.parse_args()
     tasks = [json.loads(line) for line in (given.checkout / DATA).read_text().splitlines()]
     wanted = set(given.ids)
@@ -78,6 +79,7 @@ def main() -> None:
         row = solve(task, box, given)
         print(line(row), file=sys.stderr, flush=True)
         rows.append(row)
+        keep(rows, given.json)
     title = "HumanEvalFix, examples only" if given.examples else "HumanEvalFix"
     print(table(rows, title, verbose=given.verbose))
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from bench.quixbugs_inputs import INPUTS
-from bench.repairs import Case, Judge, attempt, line, table
+from bench.repairs import Case, Judge, attempt, keep, line, table
 from bot.adapters.sandbox import pick
 from bot.search import Plausible
 
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--json", type=Path, help="a file to keep the rows in")
     given = parser.parse_args()
     box = pick(trust=True)
     rows = []
@@ -52,6 +53,7 @@ def main() -> None:
         row = attempt(Case(name, given.checkout, arguments, judge_of(given.checkout, name)), box, given.seconds)
         print(line(row), file=sys.stderr, flush=True)
         rows.append(row)
+        keep(rows, given.json)
     print(table(rows, "QuixBugs", verbose=given.verbose))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from bot.codebase import Codebase
@@ -16,6 +17,7 @@ from bot.model import Check, CodebaseInfo, Suspect
 from bot.ports import Sandbox
 from bot.search import Bounds, Findings, Plausible, Problem, Tests, evaluator, repair
 
+JUDGED = 8  # patches of each case, from the first on
 # The judge says whether a patch is right: None when it can't tell.
 Judge = Callable[[Plausible], bool | None]
 
@@ -49,7 +51,9 @@ class Row:
     cpu: float = 0.0  # seconds of the processor, all processes together: what a busy machine does not change
     first: int = 0  # candidates tried when the first plausible patch was there
     note: str = ""
-    patches: tuple[str, ...] = field(default=())
+    patches: tuple[str, ...] = ()
+    right: tuple[bool, ...] = ()  # of the first patches, which ones the judge holds right,
+    scores: tuple[float, ...] = ()  # and their scores
 
     @property
     def verdict(self) -> str:
@@ -61,7 +65,7 @@ class Row:
         return "correct" if self.rank == 1 else "wrong"
 
 
-def attempt(case: Case, box: Sandbox, seconds: float, *, judged: int = 10) -> Row:
+def attempt(case: Case, box: Sandbox, seconds: float) -> Row:
     """Search a case and judge its first patches."""
     check = Check(
         name=case.runner,
@@ -87,7 +91,7 @@ def attempt(case: Case, box: Sandbox, seconds: float, *, judged: int = 10) -> Ro
             findings = repair(problem, evaluate)
     except BotError as error:
         return replace(clock.stop(Row(case.name)), note=str(error))
-    return _row(case, findings, replace(clock.stop(Row(case.name)), first=first.tried), judged)
+    return _row(case, findings, replace(clock.stop(Row(case.name)), first=first.tried))
 
 
 class Clock:
@@ -118,12 +122,9 @@ class FirstFind:
             self.tried = tried
 
 
-def _row(case: Case, findings: Findings, measured: Row, judged: int) -> Row:
-    rank = 0
-    for place, patch in enumerate(findings.plausible[:judged], 1):
-        if case.judge(patch):
-            rank = place
-            break
+def _row(case: Case, findings: Findings, measured: Row) -> Row:
+    right = tuple(bool(case.judge(patch)) for patch in findings.plausible[:JUDGED])
+    rank = right.index(True) + 1 if True in right else 0
     shown = tuple(shorten(patch) for patch in findings.plausible[:3])
     return replace(
         measured,
@@ -132,6 +133,8 @@ def _row(case: Case, findings: Findings, measured: Row, judged: int) -> Row:
         abstained=findings.abstained,
         tried=findings.tried,
         note=findings.why,
+        right=right,
+        scores=tuple(round(patch.score, 3) for patch in findings.plausible[:JUDGED]),
         patches=shown,
     )
 
@@ -142,9 +145,17 @@ def shorten(patch: Plausible) -> str:
     return f"{patch.title} ({patch.score:.1f}) {' '.join(edits)}"[:160]
 
 
+def keep(rows: Iterable[Row], file: Path | None) -> None:
+    """Write the rows as JSON, one a line, for those who compare runs; nothing where no file is given."""
+    if file is not None:
+        file.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
+
+
 def line(row: Row) -> str:
     """Return a case's result in one line, for those who wait."""
-    return f"{row.name} {row.verdict} rank {row.rank} of {row.plausible}, {row.seconds:.1f} s, processor {row.cpu:.1f} s"
+    return (
+        f"{row.name} {row.verdict} rank {row.rank} of {row.plausible}, {row.seconds:.1f} s, processor {row.cpu:.1f} s"
+    )
 
 
 def table(rows: Iterable[Row], title: str, *, verbose: bool = False) -> str:

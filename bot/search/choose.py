@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.search import history
+from bot.search.fold import folded
 from bot.search.values import Behaviour, Candidate, Evaluate, Findings, Plausible, Problem
 from bot.search.view import FUNCTIONS
 
@@ -35,6 +36,7 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     """Return the plausible patches, best first, and whether there is reason to abstain."""
     if not found:
         return Findings((), tried)
+    found = simplest(problem, found, evaluate)
     behaviour = evaluate.behave(found, problem.seed)
     found = [replace(one, cost=one.cost + LOST * lost_calls(problem, one)) for one in found]
     ranked = hypotheses(found, behaviour)
@@ -45,6 +47,19 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     apart = _told_apart(ranked, behaviour) if len(ranked) > 1 else ""
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
     return Findings(plausible, tried, close, apart, why)
+
+
+def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:
+    """Return the candidates in their simplest form, each text once, as long as that form passes the tests too."""
+    short = [folded(one, problem.text(one.files[0])) for one in found]
+    new = [short_one for one, short_one in zip(found, short, strict=True) if short_one is not one]
+    sound = (
+        {one.edits for one, verdict in zip(new, evaluate.confirm(new), strict=True) if verdict.status == "passed"}
+        if new
+        else set()
+    )
+    kept = [two if two.edits in sound else one for one, two in zip(found, short, strict=True)]
+    return list({one.edits: one for one in sorted(kept, key=lambda one: -one.cost)}.values())[::-1]
 
 
 def hypotheses(found: Sequence[Candidate], behaviour: Behaviour) -> list[Hypothesis]:

@@ -46,12 +46,7 @@ class Site:
 
     def replace(self, node: ast.AST, text: str, weight: float = 1.0) -> Change:
         """Return the change of a node's source to `text`, with parentheses where the place asks for them."""
-        start, end = self.view.start(node), self.view.end(node)
-        if binding_of(text) < self.view.needs(node):
-            text = f"({text})"
-        elif self.view.grouped(node) and binding_of(text) >= self.view.asks(node):
-            start, end = start - 1, end + 1  # parentheses that only the old expression needed
-        return Change(((start, end, text),), weight)
+        return Change((self.view.replacement(node, text),), weight)
 
     def span(self, start: int, end: int, text: str, weight: float = 1.0) -> Change:
         """Return the change of a stretch of characters."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from bot.search.binding import OR, needed
+from bot.search.binding import OR, binding_of, needed
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 GROUPING = (ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Compare)
@@ -100,6 +100,15 @@ class View:
         start, end = self.start(node), self.end(node)
         around = self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
         return 0 if around else self.asks(node)
+
+    def replacement(self, node: ast.AST, text: str) -> tuple[int, int, str]:
+        """Return the start, end and text that put `text` in a node's place, with parentheses where it asks for them."""
+        start, end = self.start(node), self.end(node)
+        if binding_of(text) < self.needs(node):
+            text = f"({text})"
+        elif self.grouped(node) and binding_of(text) >= self.asks(node):
+            start, end = start - 1, end + 1  # parentheses that only the old expression needed
+        return start, end, text
 
     @cached_property
     def functions(self) -> tuple[tuple[str, Function], ...]:
