@@ -269,9 +269,10 @@ def run_pytest(orders: dict[str, Any], notes: Notes) -> int:
     import pytest
 
     arguments = [*orders["args"], "-p", "no:randomly"]
-    if importlib.util.find_spec("xdist"):
+    loads = not os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    if loads and importlib.util.find_spec("xdist"):
         arguments.append("-n0")
-    if orders["coverage"] and importlib.util.find_spec("pytest_cov"):
+    if loads and orders["coverage"] and importlib.util.find_spec("pytest_cov"):
         arguments.append("--no-cov")
     if orders["mode"] == "collect":
         arguments.append("--collect-only")

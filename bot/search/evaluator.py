@@ -82,7 +82,7 @@ def _observation(data: dict[str, Any]) -> Observation:
 
 @dataclass
 class BoxEvaluate:
-    """Talks to one worker; made by `evaluator`."""
+    """Talks to one worker; made by `evaluator`. `processor` are the processor seconds used in the box so far."""
 
     session: Session
     codebase: Codebase
@@ -99,6 +99,7 @@ class BoxEvaluate:
     each: float = 1.0
     learnt: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
+    processor: float = 0.0
 
     def seconds(self) -> float:
         """Return the seconds since the evaluation began."""
@@ -279,6 +280,7 @@ class BoxEvaluate:
         answer = json.loads(line) if line else {"gone": True}
         if answer.get("gone"):
             raise Declined("the process that tries candidates ended early")
+        self.processor = float(answer["processor"])
         return cast(dict[str, Any], answer)
 
 

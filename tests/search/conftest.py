@@ -48,7 +48,8 @@ def opened(sandbox: Sandbox) -> Open:
         codebase: Codebase, failing: tuple[str, ...], passing: tuple[str, ...] = (), runner: str = "pytest"
     ) -> object:
         argv = ("python", "-m", "pytest") if runner == "pytest" else ("python", "-m", "unittest", "discover")
-        check = Check(name=runner, kind="test", tool=runner, argv=argv, runner=runner)  # type: ignore[arg-type]
+        env = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # what else is installed beside the bot takes seconds to load
+        check = Check(name=runner, kind="test", tool=runner, argv=argv, runner=runner, env=env)  # type: ignore[arg-type]
         return evaluator(sandbox, codebase, check, Tests(failing, passing), Bounds(patience=3, observe=10))
 
     return start  # type: ignore[return-value]

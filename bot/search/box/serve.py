@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from typing import Any
 
 from .behave import Behaviour, Recorder
 from .forks import Channel, Emit, lines
+from .suites import collect_for
 from .swap import Json, OverBudget, Sources, Swap, ticks
-from .watch import Lines, alarm, describe
+from .watch import Lines, alarm, describe, forget_project
 
 
 class Server:
@@ -30,7 +32,8 @@ class Server:
             request = channel.receive(0)
             if request is None:
                 return
-            channel.send(getattr(self, "do_" + request["op"])(request))
+            answer = getattr(self, "do_" + request["op"])(request)
+            channel.send({**answer, "processor": processor()})
 
     def do_learn(self, request: Json) -> Json:
         """Take in the texts of files that will change; their functions tick from now on."""
@@ -223,6 +226,15 @@ class Server:
         self.in_order = self.quick and bool(found) and found[0]["s"] == "passed"
         return {"in_order": self.in_order}
 
+    def do_anew(self, request: Json) -> Json:
+        """Return for each test its outcome in a fork that imports the project's own modules again."""
+
+        def work(emit: Emit) -> None:
+            forget_project()
+            collect_for(request["setup"], lambda suite: Server(suite).all(request, emit))
+
+        return {"tests": list(lines(work, lambda: max(request["patience"], 10.0)))}
+
     def all(self, request: Json, emit: Emit) -> None:
         """Run all tests of a request in order, up to the first that does not pass."""
         tests = request["tests"]
@@ -230,10 +242,14 @@ class Server:
             with alarm(request["each"]):
                 result = self._one(test, following, limit, Lines() if request.get("lines") else None)
             emit({"test": test, **result})
-            if result["outcome"] == "hang" and request["until_hang"]:
-                return
             if result["outcome"] not in ("passed", "skipped", "xfailed") and not request.get("lines"):
                 return
+
+
+def processor() -> float:
+    """Return the seconds of the processor that this process and its children that have ended used so far."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def summary(found: list[Json], tests: list[str]) -> Json:
@@ -241,6 +257,11 @@ def summary(found: list[Json], tests: list[str]) -> Json:
     outcomes = {result["test"]: result["outcome"] for result in found}
     bad = [test for test in tests if outcomes.get(test, "missing") not in ("passed", "skipped", "xfailed")]
     return {"s": "failed" if bad else "passed", "bad": bad[:20], "n": len(found), "tests": found}
+
+
+def signed(found: list[Json]) -> list[tuple[str, tuple[str, str]]]:
+    """Return how tests ended, without what differs from process to process."""
+    return [(one["outcome"], signature({"s": "", "e": one["error"]})) for one in found if "outcome" in one]
 
 
 def signature(result: Json) -> tuple[str, str]:

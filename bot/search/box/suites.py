@@ -8,7 +8,7 @@ import sys
 import unittest
 from typing import Any, Callable, Optional, Tuple
 
-from .swap import Json
+from .swap import Json, OverBudget
 from .watch import describe
 
 Work = Callable[[Any], None]
@@ -55,6 +55,8 @@ class PytestSuite:
             error = error or raised
         if own:
             own.params.update(kept)
+        if isinstance(error, OverBudget):
+            _unwound(item)
         return error
 
     def _tear_down(self, item: Any, until: Any) -> None:
@@ -70,6 +72,15 @@ class PytestSuite:
         self.plugin.errors.pop(test, None)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=self.items.get(following))
         return self.plugin.outcomes.get(test, "error"), self.plugin.errors.get(test)
+
+
+def _unwound(item: Any) -> None:
+    """Take back what a test's own fixtures keep of a set-up that was cut short: pytest undoes it only for errors."""
+    for fixtures in item._fixtureinfo.name2fixturedefs.values():
+        for fixture in fixtures:
+            if getattr(fixture, "scope", "") == "function":
+                fixture.cached_result = None
+                del getattr(fixture, "_finalizers", [])[:]
 
 
 def copied(params: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +225,8 @@ def collect(runner: str, args: list[str], files: list[str], work: Work) -> None:
     import pytest
 
     quiet = ["-p", "no:cacheprovider", "-p", "no:randomly"]
-    for module, flags in (("xdist", ["-n0"]), ("pytest_cov", ["--no-cov"])):
+    installed = (("xdist", ["-n0"]), ("pytest_cov", ["--no-cov"]))
+    for module, flags in () if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD") else installed:
         try:
             __import__(module)
             quiet.extend(flags)
@@ -229,6 +241,11 @@ def collect(runner: str, args: list[str], files: list[str], work: Work) -> None:
     code = pytest.main([*args, *quiet], plugins=[Plugin(files, once).hooks(pytest)])
     if not done and code == pytest.ExitCode.USAGE_ERROR:
         pytest.main([*args, *quiet, "-o", "addopts="], plugins=[Plugin(files, once).hooks(pytest)])
+
+
+def collect_for(setup: Json, work: Work) -> None:
+    """Collect as a set-up (runner, args, files) says and call `work` with the suite."""
+    collect(setup["runner"], setup["args"], setup["files"], work)
 
 
 def importable(runner: str) -> bool:

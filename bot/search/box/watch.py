@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import signal
 import sys
@@ -26,6 +27,15 @@ def loaded() -> list[str]:
     """Return the project's files that are imported, in order."""
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     return sorted({os.path.relpath(absolute(file), ROOT) for file in files if isinstance(file, str) and inside(file)})
+
+
+def forget_project() -> None:
+    """Drop the project's own modules, so that the next import runs their text as it is on disk now."""
+    for name, module in list(sys.modules.items()):
+        places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+        if any(isinstance(place, str) and place and inside(place) for place in places):
+            del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def describe(error: BaseException | None) -> Json | None:

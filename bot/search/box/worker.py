@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from typing import Any
 
-from . import forks
+from . import codes, forks
 from .forks import Channel, Emit
-from .serve import Server, summary
-from .suites import collect, importable
+from .serve import Server, processor, signed, summary
+from .suites import collect_for, importable
 from .swap import ROOT, Json, apply
 from .watch import loaded
 
@@ -24,11 +23,13 @@ class Worker:
         self.texts: dict[str, str] = {}
         self.server: Any = None
         self.child = 0
+        self.warm: Any = None  # whether importing the project again is as good as a new process, once known
 
     def run(self) -> None:
         """Serve until the host is gone."""
         self.setup = self.channel.receive(0) or {}
         found = importable(self.setup["runner"])
+        codes.keep()
         self.child, self.server = forks.start(self._collected)
         ready = self.server.receive(self.setup["patience"]) if found else None
         self.channel.send(ready or {"ready": False})
@@ -39,15 +40,12 @@ class Worker:
             self.channel.send(self._answer(request))
         forks.kill(self.child)
 
-    def _collect(self, work: Any) -> None:
-        collect(self.setup["runner"], self.setup["args"], self.setup["files"], work)
-
     def _collected(self, channel: Channel) -> None:
         def work(suite: Any) -> None:
             channel.send({"ready": True, "tests": suite.tests, "loaded": loaded()})
             Server(suite).serve(channel)
 
-        self._collect(work)
+        collect_for(self.setup, work)
 
     def _answer(self, request: Json) -> Json:
         self.texts.update(request.get("texts", {}))
@@ -57,7 +55,7 @@ class Worker:
         for at, result in enumerate(results):
             if result["s"] == "fresh":
                 results[at] = self._fresh(request["candidates"][at], request)
-        return answer
+        return {**answer, "processor": answer.get("processor", 0.0) + processor()}
 
     def _fresh(self, candidate: Json, request: Json) -> Json:
         try:
@@ -67,10 +65,13 @@ class Worker:
                     compile(text, path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError):
             return {"s": "broken"}
+        if self.warm is None:
+            first = {**request, "tests": request["tests"][:1]}
+            self.warm = signed(self._cold(first)) == signed(self._again(first))
         absent = [path for path in new if not os.path.exists(os.path.join(ROOT, path))]
         self._write(new)
         try:
-            found = list(forks.lines(lambda emit: self._anew(request, emit), lambda: max(request["patience"], 10.0)))
+            found = self._again(request) if self.warm else self._cold(request)
         finally:
             self._write({path: self.texts[path] for path in new if path not in absent})
             for path in absent:
@@ -79,8 +80,23 @@ class Worker:
         failed = next((one for one in found if one.get("error")), None)
         return {**result, "e": failed and failed["error"], "n": len(found) - 1 if failed else len(found)}
 
-    def _anew(self, request: Json, emit: Emit) -> None:
-        self._collect(lambda suite: Server(suite).all(request, emit))
+    def _again(self, request: Json) -> list[Json]:
+        """Return what tests do in a fork that imports the project again, with all else still imported."""
+        self.server.send({**request, "op": "anew", "setup": self._only(request), "candidates": []})
+        return list((self.server.receive(0) or {}).get("tests", ()))
+
+    def _cold(self, request: Json) -> list[Json]:
+        """Return what tests do in a process that has imported nothing but the runner."""
+
+        def work(emit: Emit) -> None:
+            collect_for(self._only(request), lambda suite: Server(suite).all(request, emit))
+
+        return list(forks.lines(work, lambda: max(request["patience"], 10.0)))
+
+    def _only(self, request: Json) -> Json:
+        """Return the set-up that collects no more than the modules of a request's tests."""
+        own = sorted({test.partition("::")[0] for test in request["tests"]})
+        return {**self.setup, "files": own} if self.setup["files"] else self.setup
 
     def _write(self, texts: dict[str, str]) -> None:
         for path, text in texts.items():
@@ -96,6 +112,5 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    sys.dont_write_bytecode = True
-    sys.pycache_prefix = tempfile.mkdtemp()
+    sys.dont_write_bytecode = True  # the tree came without any either: none can be stale
     Worker(channel).run()
