@@ -50,6 +50,7 @@ COMMANDS = {
     "explain": ("forge", "Explain a fix, a cause or a record."),
     "handlers": ("lists", "List the seventy handlers."),
     "heal": ("heal", "Find, fix and prove what is broken in a checkout."),
+    "recorder": ("recorder", "Write the recorder for your own code, and say how to use it."),
     "rules": ("lists", "List the approval rules."),
     "sequences": ("lists", "List the seven sequences."),
     "serve": ("serve", "Run the GitHub App."),

@@ -37,6 +37,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "policy.md": policy_page(),
         "evidence.md": evidence_page(),
+        "recorder.md": recorder_page(),
     }
     for kind, (file, title, about) in FAMILIES.items():
         made[file] = page(title, about, [unit_text(unit) for unit in units(kind).values()])
@@ -90,6 +91,24 @@ def evidence_page() -> str:
     """Return the page of the evidence: the schema of what is stored and published for each fix."""
     about = "What `heal --json` gives for each fix under `evidence`, and what is stored with it."
     return page("Evidence", about, [f"```json\n{json.dumps(evidence.schema(), indent=2)}\n```"])
+
+
+def recorder_page() -> str:
+    """Return the page of the recorder: what its file says of itself, and the steps for a workflow."""
+    import ast
+
+    from bot import recorder
+
+    said = ast.get_docstring(ast.parse(recorder.HEAD)) or ""
+    first, _, rest = said.partition("\n\n")
+    parts = [
+        f"`selfheal recorder PATH` writes `{recorder.NAME}`.",
+        f"{rest}",
+        "## In a workflow",
+        "The App reads artifacts whose name holds `selfheal` or `telemetry`.",
+        f"```yaml\n{recorder.SNIPPET}```",
+    ]
+    return page("Recorder", first, parts)
 
 
 def write(folder: Path) -> None:

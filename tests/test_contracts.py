@@ -29,6 +29,7 @@ LEVELS = [
         "codeowners",
         "commands_text",
         "notes",
+        "recorder",
     },
     {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing"},
     {"parsers", "detectors", "strategies", "rules", "gates"},

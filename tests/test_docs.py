@@ -14,7 +14,15 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize(
-    "name", ["handlers.md", "commands.md", "policy.md", "evidence.md", *[f for f, *_ in reference.FAMILIES.values()]]
+    "name",
+    [
+        "handlers.md",
+        "commands.md",
+        "policy.md",
+        "evidence.md",
+        "recorder.md",
+        *[f for f, *_ in reference.FAMILIES.values()],
+    ],
 )
 def test_the_page_is_what_the_code_says(name: str) -> None:
     assert (ROOT / "docs" / name).read_text() == reference.pages()[name], "run: python -m bot.reference docs"

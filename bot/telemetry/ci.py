@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.logs import diagnose
@@ -34,7 +34,7 @@ def with_runs(metrics: TelemetryMetrics, stream: EventStream, intake: Intake) ->
         verdicts.append(diagnosis.verdict)
     return metrics.model_copy(
         update={
-            "handlers": {**metrics.handlers, **_tests(reports)},
+            "handlers": {**_marked(metrics.handlers), **_tests(reports)},
             "failures": tuple(failures),
             "checks": tuple(result_of(report) for report in reports),
             "verdict": _verdict(verdicts),
@@ -65,6 +65,11 @@ def _verdict(verdicts: list[Verdict]) -> Verdict:
     if "failed" in verdicts:
         return "failed"
     return "passed" if verdicts and set(verdicts) == {"passed"} else "unknown"
+
+
+def _marked(handlers: Mapping[str, HandlerMetrics]) -> dict[str, HandlerMetrics]:
+    """Return the handlers, those marked as tests that telemetry of a test run names by pytest's id."""
+    return {name: one.model_copy(update={"test": True}) if ".py::" in name else one for name, one in handlers.items()}
 
 
 def _tests(reports: Iterable[CheckReport]) -> dict[str, HandlerMetrics]:
