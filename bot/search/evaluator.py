@@ -25,7 +25,9 @@ PACKAGE = "selfheal_search"
 START = f"import os, sys; sys.path.insert(0, os.environ['SELFHEAL_BOX']); from {PACKAGE}.worker import main; main()"
 FREELY = 1 << 60
 LEAST_TICKS = 2_000
-MOST_TICKS = 2_000_000  # of a test on the code as it is
+MANY_TICKS, MOST_TICKS = 200_000, 2_000_000  # of a test on the code as it is: at first, and to be sure
+SURE_ENDLESS = 2  # tests that went on that far: then those that went on for many are taken to be endless as well
+LEAST_SECONDS = 0.15  # of a test; what needs more gets it when it is tried again
 MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
 CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests of what they change
@@ -114,7 +116,7 @@ class BoxEvaluate:
         given = {*self.tests.failing, *self.tests.passing}
         wanted = [test for test in self.collected if test in given or not given]
         self._learn_first([test for test in wanted if test in self.tests.failing] or wanted)
-        plain = self._run(wanted, dict.fromkeys(wanted, MOST_TICKS), lines=False)
+        plain = self._plainly(wanted)
         failed = [one for one in plain if one.outcome in BAD and (one.test in self.tests.failing or not given)]
         passed = [one for one in plain if one.outcome == "passed"]
         if not failed:
@@ -129,6 +131,18 @@ class BoxEvaluate:
         order = {test: place for place, test in enumerate(self.failing)}
         failed.sort(key=lambda one: order[one.test])
         return tuple(replace(one, lines=lines.get(one.test, {})) for one in (*failed, *passed))
+
+    def _plainly(self, wanted: Sequence[str]) -> list[Observation]:
+        """Return how tests end; those that go on for many ticks get the most there are, until some prove endless."""
+        found = {one.test: one for one in self._run(wanted, dict.fromkeys(wanted, MANY_TICKS), lines=False)}
+        longer = [test for test, one in found.items() if one.outcome == "hang" and one.ticks > MANY_TICKS]
+        for at in range(0, len(longer), SURE_ENDLESS):
+            some = longer[at : at + SURE_ENDLESS]
+            again = self._run(some, dict.fromkeys(some, MOST_TICKS), lines=False)
+            found |= {one.test: one for one in again}
+            if all(one.outcome == "hang" for one in again):
+                break
+        return list(found.values())
 
     def _worth(self, candidates: Sequence[Candidate]) -> list[str]:
         """Return the tests to confirm by: all, or where they take long, those that run the changed functions."""
@@ -161,7 +175,7 @@ class BoxEvaluate:
         usual = max((one.ticks for one in ended), default=0)
         self.ticks = {one.test: one.ticks if one.outcome != "hang" else usual for one in (*failed, *passed)}
         self.endless = {one.test for one in failed if one.outcome == "hang"}
-        self.each = max(0.5, min(self.bounds.patience, 20 * max((one.seconds for one in ended), default=0.0)))
+        self.each = max(LEAST_SECONDS, min(self.bounds.patience, 10 * max((one.seconds for one in ended), default=0.0)))
         order = sorted(failed, key=lambda one: (one.outcome == "hang", not one.fault, one.ticks))
         self.failing = tuple(one.test for one in order)
         self.passing = tuple(one.test for one in passed)

@@ -33,3 +33,43 @@ def test_the_smallest_edit_is_found_and_nothing_else_changes(project, opened) ->
         findings = repair(Problem(codebase, failing), evaluate)
     assert findings.plausible[0].edits == {"ages.py": CODE.replace("age > 18", "age >= 18")}
     assert findings.plausible[0].operator == "comparison"
+
+
+ENDLESS = """
+def countdown(n, step):
+    rounds = 0
+    while n != 0:
+        n += step
+        rounds += 1
+    return rounds
+
+
+def countdowns(n):
+    return countdown(n, 1)
+"""
+ENDLESS_TESTS = """
+from down import countdown, countdowns
+import pytest
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_countdowns(n):
+    assert countdowns(n) == n
+
+@pytest.mark.parametrize("n", [300_000, 300_001])
+def test_long(n):
+    assert countdown(n, -1) == n + 1
+"""
+
+
+def test_of_many_endless_tests_only_the_first_are_run_for_long_and_long_ones_are_not_taken_for_endless(
+    project, opened
+) -> None:
+    codebase = project({"down.py": ENDLESS, "test_down.py": ENDLESS_TESTS})
+    short = tuple(f"test_down.py::test_countdowns[{n}]" for n in (1, 2, 3, 4))
+    with opened(codebase, short) as evaluate:
+        seen = evaluate.observe()
+        assert {one.test: one.outcome for one in seen} == dict.fromkeys(short, "hang")
+        assert len([one for one in seen if one.ticks > 1_000_000]) == 2
+    long = tuple(f"test_down.py::test_long[{n}]" for n in (300_000, 300_001))
+    with opened(codebase, long) as evaluate:
+        assert [one.outcome for one in evaluate.observe()] == ["failed", "failed"]

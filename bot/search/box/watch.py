@@ -13,6 +13,7 @@ from typing import Any, Iterator
 
 from .swap import ROOT, Json, OverBudget, absolute
 
+GRACE = 0.2  # seconds more for what can't be interrupted
 MOST_FRAMES = 15  # outermost, and as many innermost
 
 
@@ -101,19 +102,22 @@ class Lines:
 def alarm(seconds: float) -> Iterator[None]:
     """Raise OverBudget in the block after so many seconds of the processor, or four times as many by the clock.
 
-    It ends what does not tick. Processor time depends less on what else the machine does.
+    It ends what does not tick. Processor time depends less on what else the machine does. What can't be interrupted,
+    as one operation on huge numbers, ends the whole process a little later.
     """
 
     def ring(_number: int, _frame: object) -> None:
         raise OverBudget
 
     kept = [(number, signal.signal(number, ring)) for number in (signal.SIGALRM, signal.SIGPROF)]
+    kept.append((signal.SIGVTALRM, signal.signal(signal.SIGVTALRM, signal.SIG_DFL)))
+    signal.setitimer(signal.ITIMER_VIRTUAL, 2 * seconds + GRACE)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     signal.setitimer(signal.ITIMER_REAL, 4 * seconds)
     try:
         yield
     finally:
-        for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+        for timer in (signal.ITIMER_VIRTUAL, signal.ITIMER_PROF, signal.ITIMER_REAL):
             signal.setitimer(timer, 0)
         for number, before in kept:
             signal.signal(number, before)
