@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.errors import Misconfigured
 
@@ -45,6 +46,17 @@ def default_state() -> Path:
     return Path(platformdirs.user_data_dir("selfheal", appauthor=False))
 
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _address(environment: Mapping[str, str], key: str, default: str) -> str:
+    found = (environment.get(key, "") or default).rstrip("/")
+    parts = urlsplit(found)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return found
+    raise Misconfigured(f"{key}={found!r} is not a safe address", hint="Use https://...; http only on this machine.")
+
+
 def _number(environment: Mapping[str, str], key: str, default: float, *, least: float) -> float:
     text = environment.get(key, "")
     if not text:
@@ -69,13 +81,13 @@ def read(environment: Mapping[str, str] | None = None, *, state: str | None = No
         private_key_path=env.get("PRIVATE_KEY_PATH", ""),
         webhook_secret=env.get("WEBHOOK_SECRET", ""),
         webhook_secret_previous=env.get("WEBHOOK_SECRET_PREVIOUS", ""),
-        github_api_url=env.get("GITHUB_API_URL", "https://api.github.com"),
-        github_server_url=env.get("GITHUB_SERVER_URL", "https://github.com"),
+        github_api_url=_address(env, "GITHUB_API_URL", "https://api.github.com"),
+        github_server_url=_address(env, "GITHUB_SERVER_URL", "https://github.com"),
         database_url=env.get("DATABASE_URL", ""),
         port=int(_number(env, "PORT", 8000, least=0)),
         host=env.get("HOST", "127.0.0.1"),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
-        url=env.get("SELFHEAL_URL", ""),
+        url=env.get("SELFHEAL_URL", "").rstrip("/"),
         oidc_issuer=env.get("SELFHEAL_OIDC_ISSUER", "https://token.actions.githubusercontent.com"),
         window_minutes=_number(env, "SELFHEAL_WINDOW", 15.0, least=0.01),
         pace_seconds=_number(env, "SELFHEAL_PACE_SECONDS", 1.0, least=0.0),

@@ -1,18 +1,21 @@
 """GitHub's API for one App: signed in, paced, and never repeating a write blindly.
 
 PyGithub speaks; its own retries and throttle are off, because its retry repeats POSTs. One pacer for each installation
-keeps content-creating calls apart and holds all calls back while GitHub asks for patience.
+keeps content-creating calls apart and holds all calls back while GitHub asks for patience. Only documented endpoints
+and fields are used, lists are followed by their `Link` header, and what was read before is asked for with its ETag.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
 from typing import Any
 
+from bot import __version__
+from bot.adapters.github_answers import READS, Answer, Conflict, Missing, Pacer, Unauthorised, spoken
 from bot.errors import Declined, Misconfigured, Transient
 from bot.settings import Settings
 
@@ -25,86 +28,79 @@ PERMISSIONS = {
     "statuses": "read",
     "actions": "write",
     "deployments": "write",
+    "members": "read",
 }
+HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+USER_AGENT = f"self-healing-bot/{__version__}"
 TIMEOUT_SECONDS = 20
 TOKEN_MARGIN = 300.0
-TOKEN_SECONDS = 3600.0
-LEAST_PATIENCE = 60.0
-READS = frozenset({"GET", "HEAD"})
-Answer = Any
+READ_TRIES = 3
+READ_PAUSE = 0.3
+HOPS = 3
+REMEMBERED = 500
 
 
-@dataclass
-class Pacer:
-    """Keeps writes `seconds` apart and holds every call back until `until`; one for each installation."""
+class Cache:
+    """The newest answers by what was asked, with their ETags; bounded, for all threads."""
 
-    seconds: float
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    until: float = 0.0
-    last_write: float = 0.0
-    strikes: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[int, str], Answer] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def before(self, method: str) -> None:
-        """Wait for the turn of a call; raises `Transient` while GitHub asks for patience."""
-        with self.lock:
-            wait = self.until - self.now()
-            if wait > 0:
-                raise Transient("GitHub asked us to wait", hint="It goes on by itself.", retry_after=wait)
-            if method not in READS:
-                gap = self.last_write + self.seconds - self.now()
-                if gap > 0:
-                    self.sleep(gap)
-                self.last_write = self.now()
+    def get(self, key: tuple[int, str]) -> Answer | None:
+        """Return what was answered last time, or None."""
+        with self._lock:
+            return self._kept.get(key)
 
-    def hold(self, headers: Mapping[str, str]) -> float:
-        """Hold calls back as a limited answer demands and return for how many seconds.
-
-        `retry-after` decides, else `x-ratelimit-reset` when nothing remains, else a minute that doubles each time.
-        """
-        with self.lock:
-            self.strikes += 1
-            wait = LEAST_PATIENCE * float(2 ** (self.strikes - 1))
-            if headers.get("retry-after", "").isdecimal():
-                wait = float(headers["retry-after"])
-            elif headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdecimal():
-                wait = max(1.0, float(headers["x-ratelimit-reset"]) - time.time())
-            self.until = self.now() + wait
-            return wait
-
-    def fine(self) -> None:
-        """Forget earlier strikes."""
-        self.strikes = 0
+    def put(self, key: tuple[int, str], answer: Answer) -> None:
+        """Keep an answer that has an ETag, and forget the oldest beyond the bound."""
+        if answer.headers.get("etag"):
+            with self._lock:
+                self._kept[key] = answer
+                self._kept.move_to_end(key)
+                while len(self._kept) > self._size:
+                    self._kept.popitem(last=False)
 
 
 class GitHubApp:
     """The App's own identity: installations, tokens, deliveries."""
 
     def __init__(self, settings: Settings, *, now: Callable[[], float] = time.time) -> None:
-        from github import Auth, GithubIntegration
+        from github import Auth
 
         self.settings = settings
+        self.cache = Cache()
         self._now = now
-        self._auth = Auth.AppAuth(
-            int(settings.app_id) if settings.app_id.isdecimal() else settings.app_id, key_of(settings)
-        )
-        self._integration = GithubIntegration(
-            auth=self._auth,
-            base_url=settings.github_api_url,
-            timeout=TIMEOUT_SECONDS,
-            retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )
+        app_id = int(settings.app_id) if settings.app_id.isdecimal() else settings.app_id
+        self._auth = Auth.AppAuth(app_id, key_of(settings))
         self._tokens: dict[tuple[int, str], tuple[str, float]] = {}
         self._pacers: dict[int, Pacer] = {}
         self._lock = threading.Lock()
+        self._own = threading.local()
 
-    def call(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Answer:
-        """Return the answer to a call made as the App itself."""
-        requester = self._integration.requester
-        return spoken(lambda: requester.requestJson(method, path, input=dict(data) if data is not None else None))
+    def answer(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Answer:
+        """Return the answer to a call made as the App itself; raises `Misconfigured` when its key is refused."""
+        speaker = self.speaker("", self._auth)
+        given = dict(data) if data is not None else None
+        try:
+            return spoken(lambda: speaker.requestJson(method, path, headers=dict(HEADERS), input=given))
+        except Unauthorised as error:
+            hint = "Check APP_ID, PRIVATE_KEY and this machine's clock."
+            raise Misconfigured(f"GitHub refuses the App's sign-in: {error}", hint=hint) from None
+
+    def call(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Any:
+        """Return the JSON that answers a call made as the App itself."""
+        return self.answer(method, path, data).data
+
+    def speaker(self, token: str, auth: Any) -> Any:
+        """Return what sends requests with a token, kept by each thread so that connections are used again."""
+        kept: dict[str, Any] = self._own.__dict__.setdefault("speakers", {})
+        if token not in kept:
+            if len(kept) > 20:
+                kept.clear()
+            kept[token] = requester(self.settings, auth)
+        return kept[token]
 
     def slug(self) -> str:
         """Return the App's slug; its events are sent as `slug[bot]`."""
@@ -126,11 +122,22 @@ class GitHubApp:
             known = self._tokens.get(key)
             if known and not fresh and known[1] > self._now() + TOKEN_MARGIN:
                 return known[0]
-        narrowed = {"repositories": [repository.partition("/")[2]], "permissions": PERMISSIONS}
-        made = self.call("POST", f"/app/installations/{installation}/access_tokens", narrowed)
+        made = self._new_token(installation, repository)
+        until = datetime.fromisoformat(str(made["expires_at"]).replace("Z", "+00:00")).timestamp()
         with self._lock:
-            self._tokens[key] = (made["token"], self._now() + TOKEN_SECONDS)
+            self._tokens[key] = (made["token"], until)
         return str(made["token"])
+
+    def _new_token(self, installation: int, repository: str) -> Any:
+        path = f"/app/installations/{installation}/access_tokens"
+        narrowed = {"repositories": [repository.partition("/")[2]], "permissions": PERMISSIONS}
+        try:
+            return self.call("POST", path, narrowed)
+        except Conflict:
+            # GitHub gives no token at all when one permission was not granted: ask for those that were.
+            granted = self.call("GET", f"/app/installations/{installation}")["permissions"]
+            fewer = {key: _lesser(level, granted[key]) for key, level in PERMISSIONS.items() if key in granted}
+            return self.call("POST", path, {**narrowed, "permissions": fewer})
 
     def client(self, installation: int, repository: str) -> Client:
         """Return a client for one repository."""
@@ -142,7 +149,26 @@ class GitHubApp:
 
     def redeliver(self, delivery_id: int) -> None:
         """Ask for a delivery to be sent again."""
-        self.call("POST", f"/app/hook/deliveries/{delivery_id}/attempts", {})
+        self.call("POST", f"/app/hook/deliveries/{delivery_id}/attempts")
+
+
+def _lesser(wanted: str, granted: str) -> str:
+    return "read" if "read" in (wanted, granted) else wanted
+
+
+def requester(settings: Settings, auth: Any) -> Any:
+    """Return PyGithub's speaker for a way to sign in (None: not at all), without its own retries and throttle."""
+    from github import Github
+
+    return Github(
+        auth=auth,
+        base_url=settings.github_api_url,
+        timeout=TIMEOUT_SECONDS,
+        user_agent=USER_AGENT,
+        retry=None,
+        seconds_between_requests=0,
+        seconds_between_writes=0,
+    ).requester
 
 
 def key_of(settings: Settings) -> str:
@@ -166,143 +192,80 @@ class Client:
         self.installation = installation
         self.repository = repository
         self._pacer = app.pacer(installation)
-        self._etags: dict[str, tuple[str, Answer]] = {}
 
     @property
     def root(self) -> str:
         """Return the path of the repository in the API."""
         return f"/repos/{self.repository}"
 
-    def get(self, path: str, *, missing: bool = False) -> Answer:
+    def get(self, path: str, *, missing: bool = False) -> Any:
         """Return the answer to a read below the repository; None for a 404 when it may be missing."""
         return self.call("GET", f"{self.root}{path}", missing=missing)
 
     def pages(self, path: str, *, key: str = "", limit: int = 1000) -> list[Any]:
-        """Return the items of all pages of a list; `key` names the list in the answer where it is wrapped."""
+        """Return the items of all pages of a list, as its `Link` headers name them; `key` names a wrapped list."""
         found: list[Any] = []
-        mark = "&" if "?" in path else "?"
-        for page in range(1, limit // 100 + 1):
-            answer = self.get(f"{path}{mark}per_page=100&page={page}")
-            items = answer[key] if key else answer
-            found += items
-            if len(items) < 100:
-                break
-        return found
+        place = f"{self.root}{path}{'&' if '?' in path else '?'}per_page=100"
+        while place and len(found) < limit:
+            answer = self.answer("GET", place)
+            found += answer.data[key] if key else answer.data
+            place = answer.next_page
+        return found[:limit]
 
-    def write(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Answer:
+    def write(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Any:
         """Return the answer to a write below the repository."""
         return self.call(method, f"{self.root}{path}", data)
 
-    def call(self, method: str, path: str, data: Mapping[str, Any] | None = None, *, missing: bool = False) -> Answer:
-        """Return the answer to any call; a token that is refused is renewed once."""
-        for attempt in (0, 1):
-            self._pacer.before(method)
-            ask = partial(
-                self._requester(fresh=attempt > 0).requestJson,
-                method,
-                path,
-                headers=self._conditional(method, path),
-                input=dict(data) if data is not None else None,
-            )
+    def call(self, method: str, path: str, data: Mapping[str, Any] | None = None, *, missing: bool = False) -> Any:
+        """Return the JSON that answers any call; None for a 404 when it may be missing."""
+        try:
+            return self.answer(method, path, data).data
+        except Missing:
+            if missing:
+                return None
+            raise
+
+    def answer(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Answer:
+        """Return the answer to any call; a refused token is renewed once, a moved thing is followed."""
+        fresh = False
+        for _ in range(HOPS):
             try:
-                answer = spoken(
-                    ask,
-                    remember=lambda got: self._remember(method, path, got),
-                    cached=self._etags.get(path, ("", None))[1],
-                    pacer=self._pacer,
-                )
+                answer = self._asked(method, path, data, fresh=fresh)
             except Unauthorised:
+                if fresh:
+                    break
+                fresh = True
                 continue
-            except Missing:
-                if missing:
-                    return None
-                raise
-            self._pacer.fine()
-            return answer
+            if not answer.moved_to:
+                return answer
+            path = answer.moved_to
         raise Declined("GitHub refuses our token: the App was uninstalled or suspended", hint="Install it again.")
 
-    def _requester(self, *, fresh: bool) -> Any:
-        from github import Auth, Github
+    def _asked(self, method: str, path: str, data: Mapping[str, Any] | None, *, fresh: bool) -> Answer:
+        for rest in reversed(range(READ_TRIES if method in READS else 1)):
+            try:
+                return self._once(method, path, data, fresh=fresh)
+            except Transient as error:
+                # A read does no harm twice; a limit is waited for by the job, not here.
+                if not rest or error.retry_after:
+                    raise
+                time.sleep(READ_PAUSE)
+        raise AssertionError("unreachable")
 
+    def _once(self, method: str, path: str, data: Mapping[str, Any] | None, *, fresh: bool) -> Answer:
+        from github import Auth
+
+        self._pacer.before(method)
         token = self.app.token(self.installation, self.repository, fresh=fresh)
-        made = Github(
-            auth=Auth.Token(token),
-            base_url=self.app.settings.github_api_url,
-            timeout=TIMEOUT_SECONDS,
-            retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )
-        return made.requester
-
-    def _conditional(self, method: str, path: str) -> dict[str, str]:
-        known = self._etags.get(path)
-        return {"If-None-Match": known[0]} if method == "GET" and known else {}
-
-    def _remember(self, method: str, path: str, got: tuple[Mapping[str, str], Answer]) -> None:
-        etag = got[0].get("etag", "")
-        if method == "GET" and etag:
-            self._etags[path] = (etag, got[1])
-
-
-class Unauthorised(Exception):
-    """The token was refused."""
-
-
-class Missing(Declined):
-    """What was asked for is not there, or not for us."""
-
-
-class Conflict(Declined):
-    """GitHub says no to a write as things stand: 405, 409 or 422; `status` tells which."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-def spoken(
-    ask: Callable[[], tuple[int, dict[str, Any], str | None]],
-    *,
-    remember: Callable[[tuple[Mapping[str, str], Answer]], None] | None = None,
-    cached: Answer = None,
-    pacer: Pacer | None = None,
-) -> Answer:
-    """Return the answer of one call as data, or raise what its status means for us."""
-    import json
-
-    import requests
-
-    try:
-        status, headers, body = ask()
-    except (requests.RequestException, OSError) as error:
-        raise Transient(f"GitHub did not answer: {type(error).__name__}", hint="It is tried again.") from error
-    headers = {str(key).lower(): str(value) for key, value in headers.items()}
-    if status == 304:
-        return cached
-    try:
-        data = json.loads(body) if body else None
-    except ValueError:
-        raise Transient(f"GitHub's answer {status} is no JSON", hint="It is tried again.") from None
-    if status >= 400:
-        raise _meaning(status, headers, data, pacer)
-    if remember is not None:
-        remember((headers, data))
-    return data
-
-
-def _meaning(status: int, headers: Mapping[str, str], data: Any, pacer: Pacer | None) -> Exception:
-    said = str(data.get("message", "")) if isinstance(data, Mapping) else ""
-    if status == 401:
-        return Unauthorised(said)
-    limited = status == 429 or "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
-    if status in (403, 429) and (limited or "secondary rate" in said.lower()):
-        wait = pacer.hold(headers) if pacer else LEAST_PATIENCE
-        return Transient(f"GitHub's rate limit is reached: {said}", hint="It goes on by itself.", retry_after=wait)
-    if status in (404, 410):
-        return Missing(f"GitHub has no such thing for us ({status}): {said}")
-    if status in (405, 409, 422):
-        return Conflict(status, f"GitHub refuses this as things stand ({status}): {said}")
-    if status >= 500:
-        return Transient(f"GitHub failed with {status}: {said}", hint="It is tried again.")
-    return Declined(f"GitHub refuses this ({status}): {said}", hint="Check the App's permissions.")
+        speaker = self.app.speaker(token, Auth.Token(token))
+        key = (self.installation, path)
+        known = self.app.cache.get(key) if method == "GET" else None
+        headers = {**HEADERS, **({"If-None-Match": known.headers["etag"]} if known else {})}
+        given = dict(data) if data is not None else None
+        answer = spoken(lambda: speaker.requestJson(method, path, headers=headers, input=given), self._pacer)
+        self._pacer.fine()
+        if answer.status == 304 and known is not None:
+            return known
+        if method == "GET" and answer.status == 200:
+            self.app.cache.put(key, answer)
+        return answer

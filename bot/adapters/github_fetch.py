@@ -7,10 +7,12 @@ import os
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
-from bot.adapters.github_client import TIMEOUT_SECONDS, Client
+from bot.adapters.github_answers import MOVED
+from bot.adapters.github_client import HEADERS, TIMEOUT_SECONDS, USER_AGENT, Client
 from bot.errors import Declined, Misconfigured, Transient
 
 MAX_LOG_BYTES = 200_000_000
@@ -25,7 +27,7 @@ def run_logs(client: Client, run: int, attempt: int, target: Path) -> Path:
 
 def artifacts(client: Client, run: int, folder: Path) -> tuple[Path, ...]:
     """Write the zips of a run's artifacts that hold telemetry, coverage or reports, and return them."""
-    found = client.get(f"/actions/runs/{run}/artifacts?per_page=100")["artifacts"]
+    found = client.pages(f"/actions/runs/{run}/artifacts", key="artifacts")
     words = ("selfheal", "telemetry", "coverage", "junit", "report", "test-results")
     wanted = [one for one in found if not one["expired"] and any(word in one["name"].lower() for word in words)]
     return tuple(
@@ -35,27 +37,33 @@ def artifacts(client: Client, run: int, folder: Path) -> tuple[Path, ...]:
 
 def _download(client: Client, path: str, target: Path) -> Path:
     """Follow GitHub's short-lived link: the token goes to GitHub only, never to where the link leads."""
-    token = client.app.token(client.installation, client.repository)
-    address = f"{client.app.settings.github_api_url}{client.root}{path}"
     try:
-        first = requests.get(
-            address,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"},
-            timeout=TIMEOUT_SECONDS,
-            allow_redirects=False,
-        )
+        first = _linked(client, path)
         if first.status_code in (404, 410):
             raise Declined(f"GitHub has no {path.rpartition('/')[2]} for {path} (any more)")
-        if first.status_code not in (200, 302):
-            raise Transient(f"GitHub answered {first.status_code} to {path}", hint="It is tried again.")
         if first.status_code == 200:
             return _written(first, target)
-        with requests.get(first.headers["location"], timeout=TIMEOUT_SECONDS, stream=True) as second:
+        if first.status_code not in MOVED or "location" not in first.headers:
+            raise Transient(f"GitHub answered {first.status_code} to {path}", hint="It is tried again.")
+        place = urljoin(first.url, first.headers["location"])
+        agent = {"User-Agent": USER_AGENT}
+        with requests.get(place, headers=agent, timeout=TIMEOUT_SECONDS, stream=True) as second:
             if second.status_code != 200:
                 raise Transient(f"the link to {path} answered {second.status_code}", hint="It is tried again.")
             return _written(second, target)
     except requests.RequestException as error:
         raise Transient(f"GitHub did not answer: {type(error).__name__}", hint="It is tried again.") from error
+
+
+def _linked(client: Client, path: str) -> requests.Response:
+    address = f"{client.app.settings.github_api_url}{client.root}{path}"
+    for fresh in (False, True):
+        token = client.app.token(client.installation, client.repository, fresh=fresh)
+        headers = {**HEADERS, "User-Agent": USER_AGENT, "Authorization": f"Bearer {token}"}
+        answer = requests.get(address, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+        if answer.status_code != 401:
+            return answer
+    return answer
 
 
 def _written(answer: Any, target: Path) -> Path:

@@ -10,20 +10,16 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import codeowners
+from bot.adapters import github_checks
 from bot.adapters import github_rollouts as rollouts
-from bot.adapters.github_client import Client, Conflict
+from bot.adapters.github_answers import Conflict
+from bot.adapters.github_client import Client
 from bot.errors import Declined, Refused, Transient
 from bot.model import Approval, Branch, CheckState, FileEdit, Merge, PullRequest, PullRequestFacts, Rollout
 from bot.notes import KIND, Notes, notes_in
 
 HOUR, DAY = 3600.0, 86_400.0
-SUMMARY_CHARS = 60_000
-BUTTONS = (
-    ("approve", "Apply", "Approve this fix; it is merged once all rules hold"),
-    ("reject", "Reject", "Close this fix and remember it"),
-    ("explain", "Explain", "Say how the cause and the fix were found"),
-)
-STATES = {"queued": "queued", "in_progress": "in_progress"}
+PLAIN = "100644"  # git's mode of a file that is not executable
 
 
 class GitHubForge:
@@ -111,16 +107,25 @@ class GitHubForge:
 
     def _entry(self, edit: FileEdit, ref: str) -> dict[str, Any]:
         if edit.text is None:
-            return {"path": edit.path, "mode": "100644", "type": "blob", "sha": None}
+            return {"path": edit.path, "mode": PLAIN, "type": "blob", "sha": None}
         data = base64.b64encode(edit.text.encode("utf-8", "surrogateescape")).decode()
         blob = self.client.write("POST", "/git/blobs", {"content": data, "encoding": "base64"})
         return {"path": edit.path, "mode": self._mode(edit.path, ref), "type": "blob", "sha": blob["sha"]}
 
     def _mode(self, path: str, ref: str) -> str:
-        folder, _, name = path.rpartition("/")
-        listed = self.client.get(f"/git/trees/{ref}:{quote(folder)}" if folder else f"/git/trees/{ref}", missing=True)
-        entries = listed["tree"] if isinstance(listed, dict) else []
-        return next((str(one["mode"]) for one in entries if one["path"] == name and one["type"] == "blob"), "100644")
+        *folders, name = path.split("/")
+        tree = self._tree(ref)
+        for folder in folders:
+            found = self._listed(tree, folder, "tree")
+            if found is None:
+                return PLAIN
+            tree = str(found["sha"])
+        found = self._listed(tree, name, "blob")
+        return str(found["mode"]) if found else PLAIN
+
+    def _listed(self, tree: str, name: str, kind: str) -> dict[str, Any] | None:
+        entries = self.client.get(f"/git/trees/{tree}")["tree"]
+        return next((one for one in entries if one["path"] == name and one["type"] == kind), None)
 
     def open(self, branch: Branch, title: str, body: str, labels: tuple[str, ...]) -> PullRequest:
         """Open a pull request for the branch, or adopt the open one and bring its text up to date."""
@@ -212,55 +217,16 @@ class GitHubForge:
         return str(found.get("role_name") or found["permission"]) if isinstance(found, dict) else "none"
 
     def checks(self, sha: str) -> tuple[CheckState, ...]:
-        """Return the check runs and statuses of a commit, the newest of each name."""
-        runs = self.client.pages(f"/commits/{sha}/check-runs?filter=latest", key="check_runs")
-        states = {
-            run["name"]: CheckState(
-                name=run["name"],
-                status=STATES.get(run["status"], "completed" if run["status"] == "completed" else "queued"),
-                conclusion=run.get("conclusion") or "",
-                url=run.get("html_url") or "",
-            )
-            for run in runs
-        }
-        combined = self.client.get(f"/commits/{sha}/status?per_page=100")
-        statuses = {one["context"]: _status(one) for one in combined["statuses"]}
-        # A check and a status of one name are both wanted; the worse one decides.
-        for name, one in statuses.items():
-            known = states.get(name)
-            if known is None or one.status != "completed" or one.conclusion != "success":
-                states[name] = one
-        return tuple(states.values())
+        """Return the check runs and statuses of a commit, the worst of each name."""
+        return github_checks.checks(self.client, sha)
 
     def report(self, sha: str, check: CheckState, summary: str) -> None:
         """Write our own check run on a commit, or update the one there is."""
-        listed = self.client.get(f"/commits/{sha}/check-runs?check_name={quote(check.name)}&filter=latest")[
-            "check_runs"
-        ]
-        data: dict[str, Any] = {
-            "name": check.name,
-            "status": check.status,
-            "output": {"title": check.name, "summary": summary[:SUMMARY_CHARS]},
-            "actions": [{"identifier": key, "label": label, "description": said[:40]} for key, label, said in BUTTONS],
-        }
-        if check.status == "completed":
-            data["conclusion"] = check.conclusion
-        if listed:
-            if _reported(listed[0]) != (check.status, check.conclusion, summary[:SUMMARY_CHARS]):
-                self.client.write("PATCH", f"/check-runs/{listed[0]['id']}", data)
-            return
-        self.client.write("POST", "/check-runs", {**data, "head_sha": sha, "external_id": f"{check.name}:{sha}"})
+        github_checks.report(self.client, sha, check, summary, self.login.removesuffix("[bot]"))
 
     def required_checks(self, branch: str) -> tuple[str, ...]:
         """Return the checks that classic protection or rulesets demand on a branch."""
-        found = self.client.get(f"/branches/{quote(branch, safe='')}")
-        classic = ((found.get("protection") or {}).get("required_status_checks") or {}).get("contexts") or []
-        names = list(classic)
-        for rule in self.client.get(f"/rules/branches/{quote(branch, safe='')}", missing=True) or []:
-            if rule.get("type") == "required_status_checks":
-                wanted = (rule.get("parameters") or {}).get("required_status_checks") or []
-                names += [one["context"] for one in wanted]
-        return tuple(dict.fromkeys(names))
+        return github_checks.required(self.client, branch)
 
     def facts(self, facts: PullRequestFacts) -> PullRequestFacts:
         """Return the facts completed with counts, owners, approvals, labels and checks."""
@@ -387,14 +353,3 @@ class GitHubForge:
 def seconds(stamp: str) -> float:
     """Return a GitHub time stamp as UTC in seconds since 1970."""
     return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
-
-
-def _status(one: Mapping[str, Any]) -> CheckState:
-    conclusion = {"success": "success", "failure": "failure", "error": "failure"}.get(one["state"], "")
-    status = "completed" if conclusion else "in_progress"
-    return CheckState(name=one["context"], status=status, conclusion=conclusion, url=one.get("target_url") or "")
-
-
-def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:
-    output = run.get("output") or {}
-    return str(run["status"]), str(run.get("conclusion") or ""), str(output.get("summary") or "")

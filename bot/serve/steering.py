@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot import commands_text, policy
+from bot.adapters import github_checks
 from bot.commands_text import Command, Unclear
 from bot.errors import BotError, Misconfigured
 from bot.markdown import plain
@@ -138,6 +139,5 @@ def check_policy(place: Place, sha: str) -> None:
         "conclusion": conclusion,
         "output": {"title": policy.FILE, "summary": said},
     }
-    listed = place.client.get(f"/commits/{sha}/check-runs?check_name={POLICY_CHECK.replace(' ', '%20')}")["check_runs"]
-    if not listed:
+    if github_checks.own(place.client, sha, POLICY_CHECK, place.forge.login.removesuffix("[bot]")) is None:
         place.client.write("POST", "/check-runs", data)

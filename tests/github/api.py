@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import jwt
+
+from tests.github import judge
 
 if TYPE_CHECKING:
     from tests.github.standin import App, Fault, Repo, StandIn, Trap
@@ -37,16 +42,29 @@ class Call:
         self.standin = standin
         self.method = method
         self.path = parts.path
-        self.query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        self.lists = parse_qs(parts.query, keep_blank_values=True)
+        self.query = {key: values[0] for key, values in self.lists.items()}
         self.data: Any = json.loads(body) if body.strip() else {}
         self.login = ""
+        self.last_page = 1
         self.app: App | None = None
         self.repo: Repo
 
     def page(self, items: list[Any]) -> list[Any]:
-        """Return the page of a list that was asked for."""
-        size, number = int(self.query.get("per_page", 30)), int(self.query.get("page", 1))
+        """Return the page of a list that was asked for, and remember which the last one is."""
+        size = min(int(self.query.get("per_page", 30)), self.standin.page_size)
+        number = int(self.query.get("page", 1))
+        self.last_page = -(-len(items) // size)
         return items[size * (number - 1) : size * number]
+
+    def links(self) -> dict[str, str]:
+        """Return the `Link` header that leads to the other pages of a list."""
+        number, where = int(self.query.get("page", 1)), f"{self.standin.api_url}{self.path}"
+        if number >= self.last_page:
+            return {}
+        pages = (("next", number + 1), ("last", self.last_page))
+        made = [f'<{where}?{urlencode({**self.query, "page": page})}>; rel="{name}"' for name, page in pages]
+        return {"Link": ", ".join(made)}
 
 
 Route = Callable[[Call, "re.Match[str]"], Any]
@@ -80,9 +98,7 @@ def serve(standin: StandIn) -> ThreadingHTTPServer:
             if ".git/" in self.path:
                 self.git(body)
                 return
-            status, headers, data = answer(
-                standin, self.command, self.path, body, self.headers.get("Authorization", "")
-            )
+            status, headers, data = answer(standin, self.command, self.path, body, dict(self.headers.items()))
             self.reply(status, headers, data)
 
         def reply(self, status: int, headers: dict[str, str], data: bytes) -> None:
@@ -145,8 +161,14 @@ def smart_http(
     return int(made.pop("Status", "200").split()[0]), made, data
 
 
-def answer(standin: StandIn, method: str, path: str, body: bytes, auth: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body for one API request; it is counted, and faults are put in."""
+Answer = tuple[int, dict[str, str], Any]
+
+
+def answer(
+    standin: StandIn, method: str, path: str, body: bytes, headers: dict[str, str]
+) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body for one API request; it is judged and counted, and faults are put in."""
+    path = path.removeprefix(standin.prefix)
     with standin.lock:
         fault = faulty(standin, method, path)
         trap = trapped(standin, method, path)
@@ -154,18 +176,55 @@ def answer(standin: StandIn, method: str, path: str, body: bytes, auth: str) -> 
             trap.spring()
             return 500, {}, b""
         if fault is not None and not fault.after:
-            status, headers, data = fault.status, dict(fault.headers), {"message": fault.message}
+            status, more, data = fault.status, dict(fault.headers), {"message": fault.message}
         else:
-            status, headers, data = handled(standin, Call(standin, method, path, body), auth)
+            status, more, data = judged(standin, Call(standin, method, path, body), body, headers)
             if fault is not None:
-                status, headers, data = fault.status, dict(fault.headers), {"message": fault.message}
+                status, more, data = fault.status, dict(fault.headers), {"message": fault.message}
+        if not isinstance(data, bytes):
+            data = b"" if data is None else json.dumps(data).encode()
+            status, more, data = conditional(method, status, more, data, headers)
         standin.requests.append((method, path, status))
         if trap is not None:
             trap.spring()
-    if isinstance(data, bytes):
-        return status, headers, data
-    text = b"" if data is None else json.dumps(data).encode()
-    return status, {"Content-Type": "application/json", "X-RateLimit-Remaining": "4999", **headers}, text
+    return status, more, data
+
+
+def judged(standin: StandIn, call: Call, body: bytes, headers: dict[str, str]) -> Answer:
+    """Return the answer of a route in the shape that GitHub describes; whatever breaks the description is noted."""
+    auth = headers.get("Authorization", "")
+    if call.path.startswith(UNDESCRIBED):
+        return handled(standin, call, auth)
+    standin.violations += judge.request(call.method, call.path, call.lists, headers, body)
+    status, more, data = handled(standin, call, auth)
+    found = judge.operation(call.method, call.path)
+    if found is None or isinstance(data, bytes) or status >= 400:
+        return status, more, data
+    data = judge.shaped(found[0], status, data)
+    standin.violations += judge.answer(found[0], status, data)
+    return status, {**more, **call.links()}, data
+
+
+def conditional(
+    method: str, status: int, more: dict[str, str], data: bytes, headers: dict[str, str]
+) -> tuple[int, dict[str, str], bytes]:
+    """Return an answer with the headers that GitHub's answers have; one that is known already is just 304."""
+    kept = {"Content-Type": "application/json; charset=utf-8", **RATE, "X-GitHub-Request-Id": secrets.token_hex(8)}
+    kept |= {"X-RateLimit-Reset": str(int(time.time()) + 3000), **more}
+    if method == "GET" and status == 200:
+        kept["ETag"] = f'W/"{hashlib.sha256(data).hexdigest()}"'
+        if headers.get("If-None-Match") == kept["ETag"]:
+            return 304, kept, b""
+    return status, kept, data
+
+
+UNDESCRIBED = ("/_logs/", "/settings/", "/organizations/")
+RATE = {
+    "X-RateLimit-Limit": "5000",
+    "X-RateLimit-Remaining": "4999",
+    "X-RateLimit-Used": "1",
+    "X-RateLimit-Resource": "core",
+}
 
 
 def trapped(standin: StandIn, method: str, path: str) -> Trap | None:
@@ -193,7 +252,7 @@ def handled(standin: StandIn, call: Call, auth: str) -> tuple[int, dict[str, str
         for method, pattern, function in ROUTES:
             found = pattern.match(unquote(call.path))
             if method == call.method and found:
-                return 201 if method == "POST" else 200, {}, function(call, found)
+                return judge.usual(method, call.path), {}, function(call, found)
         raise Say(404, f"no such route: {call.method} {call.path}")
     except Say as said:
         return said.status, said.headers, None if said.status in (204, 302) else {"message": str(said)}

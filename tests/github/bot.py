@@ -60,7 +60,7 @@ class Bot:
             "APP_ID": str(self.app.id),
             "PRIVATE_KEY": self.app.pem,
             "WEBHOOK_SECRET": self.app.secret,
-            "GITHUB_API_URL": self.standin.url,
+            "GITHUB_API_URL": self.standin.api_url,
             "GITHUB_SERVER_URL": self.standin.url,
             "PORT": str(self.port),
             "SELFHEAL_STATE": str(self.folder / "state"),

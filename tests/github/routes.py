@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.github.actions import stamp
@@ -18,7 +19,12 @@ Found = re.Match[str]
 
 @route("GET", "/app")
 def app(call: Call, found: Found) -> Any:
-    return {"id": call.app.id, "slug": call.app.slug}
+    return {"id": call.app.id, "slug": call.app.slug, "permissions": call.app.permissions, "events": call.app.events}
+
+
+@route("GET", r"/app/installations/(?P<id>\d+)")
+def one_installation(call: Call, found: Found) -> Any:
+    return {"id": int(found["id"]), "permissions": dict(call.app.permissions)}
 
 
 @route("GET", f"{R}/installation")
@@ -34,9 +40,12 @@ def access_token(call: Call, found: Found) -> Any:
     name = call.app.installations.get(int(found["id"]))
     if name is None or call.data["repositories"] != [name.partition("/")[2]]:
         raise Say(404, "Not Found")
+    if not call.data["permissions"].items() <= call.app.permissions.items():
+        raise Say(422, "The permissions requested are not granted to this installation.")
     token = f"ghs_{secrets.token_hex(20)}"
     call.standin.tokens[token] = (int(found["id"]), name)
-    return {"token": token, "permissions": call.data["permissions"]}
+    until = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"token": token, "expires_at": until, "permissions": call.data["permissions"]}
 
 
 @route("GET", "/app/hook/deliveries")
@@ -296,13 +305,15 @@ def permission(call: Call, found: Found) -> Any:
 @route("GET", rf"{R}/commits/(?P<sha>[0-9a-f]+)/check-runs")
 def check_runs(call: Call, found: Found) -> Any:
     mine = [one for one in call.repo.checks if one["head_sha"] == found["sha"]]
-    newest = {one["name"]: one for one in mine if call.query.get("check_name") in (None, one["name"])}
+    # The newest of each name in each suite; the stand-in gives every check that is not GitHub's own its own suite.
+    named = [one for one in mine if call.query.get("check_name") in (None, one["name"])]
+    newest = {(one["name"], one["app"]["slug"] if one.get("app") else one["id"]): one for one in named}
     return {"total_count": len(newest), "check_runs": call.page(list(newest.values()))}
 
 
 @route("GET", rf"{R}/commits/(?P<sha>[0-9a-f]+)/status")
 def combined(call: Call, found: Found) -> Any:
-    return {"statuses": [one for one in call.repo.statuses if one["sha"] == found["sha"]]}
+    return {"statuses": call.page([one for one in call.repo.statuses if one["sha"] == found["sha"]])}
 
 
 @route("GET", rf"{R}/commits/(?P<sha>[0-9a-f]+)")
@@ -317,7 +328,8 @@ def commit(call: Call, found: Found) -> Any:
 def make_check(call: Call, found: Found) -> Any:
     if len(call.data.get("actions", [])) > 3 or any(len(a["description"]) > 40 for a in call.data.get("actions", [])):
         raise Say(422, "Validation Failed")
-    made = {"id": call.standin.next_id(), "conclusion": None, "html_url": "", **call.data}
+    own = {"slug": call.app.slug}
+    made = {"id": call.standin.next_id(), "conclusion": None, "html_url": "", "app": own, **call.data}
     call.repo.checks.append(made)
     call.standin.count("check")
     return made

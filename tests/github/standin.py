@@ -13,14 +13,22 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from ruamel.yaml import YAML
 
 from tests.github.gitstore import GitStore
+
+
+@cache
+def manifest() -> Any:
+    """Return the App's manifest."""
+    return YAML(typ="safe").load((Path(__file__).parent.parent.parent / "app.yml").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -34,6 +42,8 @@ class App:
     webhook_url: str = ""
     secret: str = "webhook-secret"
     installations: dict[int, str] = field(default_factory=dict)
+    permissions: dict[str, str] = field(default_factory=lambda: dict(manifest()["default_permissions"]))
+    events: list[str] = field(default_factory=lambda: list(manifest()["default_events"]))
 
     @property
     def login(self) -> str:
@@ -88,8 +98,11 @@ class Trap:
 class StandIn:
     """A GitHub on loopback. Use as a context manager; then `url` is its address."""
 
-    def __init__(self, folder: Path, *, actions: bool = True) -> None:
+    def __init__(self, folder: Path, *, actions: bool = True, prefix: str = "") -> None:
         self.folder = folder
+        self.prefix = prefix
+        self.page_size = 100
+        self.violations: list[str] = []
         self.repos: dict[str, Repo] = {}
         self.apps: dict[int, App] = {}
         self.tokens: dict[str, tuple[int, str]] = {}
@@ -125,6 +138,13 @@ class StandIn:
         self._server.server_close()
         for thread in self._threads:
             thread.join(timeout=30)
+        if kind is None and self.violations:
+            raise AssertionError("against GitHub's description:\n" + "\n".join(dict.fromkeys(self.violations)))
+
+    @property
+    def api_url(self) -> str:
+        """Return the address of the API; a GitHub Enterprise Server has it below `/api/v3`."""
+        return f"{self.url}{self.prefix}"
 
     def next_id(self) -> int:
         """Return a number that was not used before."""

@@ -1,0 +1,104 @@
+"""Checks on GitHub: what a commit's checks and statuses say, what a branch demands, and our own check run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from bot.adapters.github_answers import Missing
+from bot.adapters.github_client import Client
+from bot.model import CheckState
+
+SUMMARY_CHARS = 60_000
+BUTTONS = (
+    ("approve", "Apply", "Approve this fix; it is merged once all rules hold"),
+    ("reject", "Reject", "Close this fix and remember it"),
+    ("explain", "Explain", "Say how the cause and the fix were found"),
+)
+BUTTON_CHARS = 40
+STATES = {"queued": "queued", "in_progress": "in_progress", "completed": "completed"}
+FINE = frozenset({"success", "neutral", "skipped"})
+ENDED = {"success": "success", "failure": "failure", "error": "failure"}
+
+
+def checks(client: Client, sha: str) -> tuple[CheckState, ...]:
+    """Return the check runs and statuses of a commit.
+
+    Two workflows, or a check and a status, may share a name; both are wanted, so the worse one stands for the name.
+    """
+    runs = client.pages(f"/commits/{sha}/check-runs?filter=latest", key="check_runs")
+    statuses = client.pages(f"/commits/{sha}/status", key="statuses")
+    states: dict[str, CheckState] = {}
+    for one in [*map(_check, runs), *map(_status, statuses)]:
+        known = states.get(one.name)
+        if known is None or _badness(one) > _badness(known):
+            states[one.name] = one
+    return tuple(states.values())
+
+
+def _check(run: Mapping[str, Any]) -> CheckState:
+    conclusion, url = run.get("conclusion") or "", run.get("html_url") or ""
+    return CheckState(name=run["name"], status=STATES.get(run["status"], "queued"), conclusion=conclusion, url=url)
+
+
+def _status(one: Mapping[str, Any]) -> CheckState:
+    conclusion = ENDED.get(one["state"], "")
+    status = "completed" if conclusion else "in_progress"
+    return CheckState(name=one["context"], status=status, conclusion=conclusion, url=one.get("target_url") or "")
+
+
+def _badness(one: CheckState) -> int:
+    if one.status != "completed":
+        return 1
+    return 0 if one.conclusion in FINE else 2
+
+
+def own(client: Client, sha: str, name: str, slug: str) -> dict[str, Any] | None:
+    """Return the App's own check run of a name on a commit, or None; other Apps' runs are not ours to write."""
+    listed = client.pages(f"/commits/{sha}/check-runs?check_name={quote(name)}&filter=latest", key="check_runs")
+    return next((one for one in listed if (one.get("app") or {}).get("slug", slug) == slug), None)
+
+
+def report(client: Client, sha: str, check: CheckState, summary: str, slug: str) -> None:
+    """Write the App's check run on a commit with its buttons, or update the one there is."""
+    text = summary[:SUMMARY_CHARS]
+    data: dict[str, Any] = {
+        "name": check.name,
+        "status": check.status,
+        "output": {"title": check.name, "summary": text},
+        "actions": [
+            {"identifier": key, "label": label, "description": said[:BUTTON_CHARS]} for key, label, said in BUTTONS
+        ],
+    }
+    if check.status == "completed":
+        data["conclusion"] = check.conclusion
+    known = own(client, sha, check.name, slug)
+    if known is None:
+        client.write("POST", "/check-runs", {**data, "head_sha": sha, "external_id": f"{check.name}:{sha}"})
+    elif _reported(known) != (check.status, check.conclusion, text):
+        client.write("PATCH", f"/check-runs/{known['id']}", data)
+
+
+def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:
+    output = run.get("output") or {}
+    return str(run["status"]), str(run.get("conclusion") or ""), str(output.get("summary") or "")
+
+
+def required(client: Client, branch: str) -> tuple[str, ...]:
+    """Return the checks that classic protection or rulesets demand on a branch."""
+    found = client.get(f"/branches/{quote(branch, safe='')}")
+    names = list(((found.get("protection") or {}).get("required_status_checks") or {}).get("contexts") or [])
+    for rule in rules(client, branch):
+        if rule.get("type") == "required_status_checks":
+            wanted = (rule.get("parameters") or {}).get("required_status_checks") or []
+            names += [one["context"] for one in wanted]
+    return tuple(dict.fromkeys(names))
+
+
+def rules(client: Client, branch: str) -> list[dict[str, Any]]:
+    """Return the rules of the active rulesets on a branch; none where the server knows no rulesets."""
+    try:
+        return client.pages(f"/rules/branches/{quote(branch, safe='')}")
+    except Missing:
+        return []

@@ -1,0 +1,232 @@
+"""The client against the stand-in: signing in, pages, ETags, limits, redirects, other base addresses."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.adapters import github_fetch
+from bot.adapters.github_answers import Answer, Conflict, Missing, Pacer
+from bot.adapters.github_client import Cache, Client, GitHubApp
+from bot.adapters.github_forge import GitHubForge
+from bot.errors import Declined, Misconfigured, Transient
+from bot.model import CheckState, FileEdit
+from bot.settings import Settings, read
+from tests.github import App, StandIn
+
+REPO = "acme/depot"
+FILES = {"run.sh": "exit 0\n", "tools/deep/go.sh": "exit 0\n", "a.py": "x = 1\n"}
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[StandIn]:
+    with StandIn(tmp_path / "github", actions=False, prefix="/api/v3") as made:
+        made.repo(REPO, FILES)
+        yield made
+
+
+@pytest.fixture
+def app(github: StandIn) -> App:
+    made = github.app()
+    github.install(made, REPO)
+    return made
+
+
+def settings(github: StandIn, app: App, folder: Path, **more: str) -> Settings:
+    given = {"APP_ID": str(app.id), "PRIVATE_KEY": app.pem, "SELFHEAL_PACE_SECONDS": "0", **more}
+    return read({"GITHUB_API_URL": github.api_url + "/", "GITHUB_SERVER_URL": github.url, **given}, state=str(folder))
+
+
+@pytest.fixture
+def client(github: StandIn, app: App, tmp_path: Path) -> Client:
+    own = GitHubApp(settings(github, app, tmp_path))
+    return own.client(own.installation_of(REPO), REPO)
+
+
+def tokens(github: StandIn) -> int:
+    return sum("access_tokens" in path and status == 201 for _, path, status in github.requests)
+
+
+def test_all_pages_are_read_by_their_links(github: StandIn, client: Client) -> None:
+    github.page_size = 2
+    for number in range(5):
+        github.add_comment(github.repos[REPO], 1, "ann", f"comment {number}")
+        github.repos[REPO].statuses.append({"sha": "a" * 40, "context": f"c{number}", "state": "success"})
+    assert len(client.pages("/issues/1/comments")) == 5
+    assert len(client.pages("/issues/1/comments", limit=3)) == 3
+    assert len(client.pages(f"/commits/{'a' * 40}/status", key="statuses")) == 5
+
+
+def test_what_is_known_is_asked_for_with_its_etag(github: StandIn, app: App, client: Client) -> None:
+    first = client.get("")
+    again = client.app.client(client.installation, REPO).get("")
+    assert first == again
+    assert [status for _, path, status in github.requests if path == f"/repos/{REPO}"] == [200, 304]
+
+
+def test_a_cache_forgets_the_oldest() -> None:
+    cache = Cache(size=2)
+    for number in range(3):
+        cache.put((1, str(number)), Answer(200, {"etag": "x"}, number))
+    cache.put((1, "3"), Answer(200, {}, 3))
+    assert [cache.get((1, str(number))) is not None for number in range(4)] == [False, True, True, False]
+
+
+def test_a_refused_token_is_renewed_once(github: StandIn, client: Client) -> None:
+    client.get("")
+    github.tokens.clear()
+    assert client.get("")["full_name"] == REPO
+    assert tokens(github) == 2
+    github.fault("GET", "/pulls", 401, times=5)
+    with pytest.raises(Declined, match="uninstalled"):
+        client.get("/pulls")
+
+
+def test_a_permission_that_was_not_granted_is_done_without(github: StandIn, app: App, client: Client) -> None:
+    app.permissions = {"metadata": "read", "contents": "read", "issues": "write"}
+    assert client.get("")["full_name"] == REPO
+    assert tokens(github) == 1
+
+
+def test_an_app_that_is_gone_is_declined(github: StandIn, app: App, client: Client) -> None:
+    app.installations.clear()
+    with pytest.raises(Missing):
+        client.get("")
+    with pytest.raises(Declined):
+        client.app.installation_of(REPO)
+
+
+def test_a_foreign_key_is_misconfigured(github: StandIn, app: App, tmp_path: Path) -> None:
+    other = GitHubApp(settings(github, github.app("other"), tmp_path, APP_ID=str(app.id)))
+    with pytest.raises(Misconfigured, match="refuses the App"):
+        other.slug()
+
+
+def test_a_read_is_tried_again_and_a_write_is_not(github: StandIn, client: Client) -> None:
+    github.fault("GET", "/pulls", 502, times=2)
+    assert client.get("/pulls") == []
+    github.fault("POST", "/comments", 502, after=True)
+    with pytest.raises(Transient):
+        client.write("POST", "/issues/1/comments", {"body": "x"})
+    assert github.effects["comment"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "message", "wait"),
+    [
+        (403, {"Retry-After": "30"}, "You have exceeded a secondary rate limit", 30),
+        (429, {"Retry-After": "7"}, "slow down", 7),
+        (403, {}, "You have exceeded a secondary rate limit", 60),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{soon}"}, "API rate limit exceeded", 90),
+    ],
+)
+def test_limits_hold_all_calls_back(  # noqa: PLR0917 - parametrised
+    github: StandIn, client: Client, status: int, headers: dict[str, str], message: str, wait: int
+) -> None:
+    given = {key: value.format(soon=int(time.time()) + 90) for key, value in headers.items()}
+    github.fault("GET", "/pulls", status, headers=given, message=message)
+    with pytest.raises(Transient) as limited:
+        client.get("/pulls")
+    assert limited.value.retry_after == pytest.approx(wait, abs=3)
+    before = len(github.requests)
+    with pytest.raises(Transient):
+        client.get("/issues/1/comments")
+    assert len(github.requests) == before
+
+
+def test_a_permission_that_is_missing_is_no_limit(github: StandIn, client: Client) -> None:
+    github.fault("GET", "/pulls", 403, message="Resource not accessible by integration")
+    with pytest.raises(Declined, match="not accessible"):
+        client.get("/pulls")
+
+
+def test_refusals_are_told_apart(github: StandIn, client: Client) -> None:
+    for status in (405, 409, 422):
+        github.fault("POST", "/comments", status)
+        with pytest.raises(Conflict) as refused:
+            client.write("POST", "/issues/1/comments", {"body": "x"})
+        assert refused.value.status == status
+    assert client.get("/git/ref/heads/nothing", missing=True) is None
+    with pytest.raises(Missing):
+        client.get("/git/ref/heads/nothing")
+
+
+def test_what_has_moved_is_followed(github: StandIn, client: Client) -> None:
+    for status in (301, 302, 307):
+        github.fault("GET", "/pulls", status, headers={"Location": f"{github.api_url}/repos/{REPO}/deployments"})
+        assert client.get("/pulls") == []
+    to = f"{github.api_url}/repos/{REPO}/issues/2/comments"
+    github.fault("POST", "/issues/1/comments", 307, headers={"Location": to})
+    client.write("POST", "/issues/1/comments", {"body": "x"})
+    assert github.repos[REPO].comments[0]["issue"] == 2
+    github.fault("GET", "/pulls", 301, headers={"Location": "http://127.0.0.2/else"})
+    with pytest.raises(Declined, match="another one"):
+        client.get("/pulls")
+
+
+def test_no_answer_at_all_is_transient(github: StandIn, app: App, tmp_path: Path) -> None:
+    own = GitHubApp(settings(github, app, tmp_path, GITHUB_API_URL="http://127.0.0.1:9"))
+    with pytest.raises(Transient, match="did not answer"):
+        own.slug()
+
+
+def test_logs_come_without_the_token_reaching_the_link(github: StandIn, client: Client, tmp_path: Path) -> None:
+    github.repos[REPO].logs[7] = b"zip"
+    assert github_fetch.run_logs(client, 7, 1, tmp_path / "x" / "logs.zip").read_bytes() == b"zip"
+    github.tokens.clear()
+    assert github_fetch.run_logs(client, 7, 1, tmp_path / "logs.zip").read_bytes() == b"zip"
+    with pytest.raises(Declined):
+        github_fetch.run_logs(client, 8, 1, tmp_path / "none.zip")
+    github.fault("GET", "/logs", 500)
+    with pytest.raises(Transient):
+        github_fetch.run_logs(client, 7, 1, tmp_path / "none.zip")
+    assert not zipfile.is_zipfile(tmp_path / "logs.zip")
+
+
+def test_modes_are_kept_wherever_the_file_lies(github: StandIn, client: Client) -> None:
+    git = github.repos[REPO].git
+    head = git.head("main")
+    entries = [{"path": path, "mode": "100755", "sha": git.blob(b"x")} for path in ("run.sh", "tools/deep/go.sh")]
+    git.point("main", git.commit(git.tree(head, entries), [str(head)], "executable", "ann"))
+    forge = GitHubForge(client, "selfheal")
+    edits = [FileEdit(path=path, text="exit 1\n") for path in ("run.sh", "tools/deep/go.sh", "new/b.py", "a.py")]
+    sha = forge.commit(forge.branch("fix", "main"), tuple(edits), "change them")
+    modes = {line.split()[3]: line.split()[0] for line in git.git("ls-tree", "-r", sha).splitlines()}
+    assert modes == {"run.sh": "100755", "tools/deep/go.sh": "100755", "new/b.py": "100644", "a.py": "100644"}
+
+
+def test_the_worse_of_two_checks_of_one_name_counts(github: StandIn, client: Client) -> None:
+    repo, sha = github.repos[REPO], "a" * 40
+    base = {"name": "tests", "head_sha": sha, "status": "completed", "html_url": "x"}
+    repo.checks += [{**base, "id": 1, "conclusion": "failure"}, {**base, "id": 2, "conclusion": "success"}]
+    repo.statuses.append({"sha": sha, "context": "tests", "state": "pending"})
+    assert [(one.name, one.conclusion) for one in GitHubForge(client, "selfheal").checks(sha)] == [("tests", "failure")]
+
+
+def test_a_check_of_another_app_is_not_written_over(github: StandIn, client: Client) -> None:
+    sha = "a" * 40
+    theirs = {"id": 5, "name": "selfheal", "head_sha": sha, "status": "completed", "conclusion": "success"}
+    github.repos[REPO].checks.append({**theirs, "app": {"slug": "other"}})
+    forge = GitHubForge(client, "selfheal")
+    for conclusion in ("neutral", "neutral", "success"):
+        forge.report(sha, CheckState(name="selfheal", status="completed", conclusion=conclusion), "said")
+    states = [(one["app"]["slug"], one["conclusion"]) for one in github.repos[REPO].checks]
+    assert states == [("other", "success"), ("selfheal", "success")]
+
+
+def test_writes_keep_their_distance() -> None:
+    slept: list[float] = []
+    pacer = Pacer(1.0, now=lambda: 100.0, sleep=slept.append)
+    for method in ("POST", "GET", "PATCH"):
+        pacer.before(method)
+    assert slept == [1.0]
+
+
+def test_an_unsafe_address_is_refused() -> None:
+    for address in ("http://github.example.com", "ftp://127.0.0.1", "github.com"):
+        with pytest.raises(Misconfigured):
+            read({"GITHUB_API_URL": address})
