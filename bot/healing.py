@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
 from bot.chain import Chain, Played
+from bot.codebase import of
 from bot.codebase.texts import decode, encode
+from bot.detectors.documentation import drift
 from bot.errors import Misconfigured
 from bot.fixing.merge import merge_edits
 from bot.model import (
@@ -230,8 +233,19 @@ class Healer:
         return Seen(metrics, anomalies, found, starts)
 
     def causes(self, seen: Seen) -> tuple[Anomaly, ...]:
-        """Return the anomalies that call for a repair: failing checks, what a log shows, or what telemetry shows."""
-        return tuple(one for one in seen.anomalies if one.failures or self.from_telemetry(one))
+        """Return what calls for a repair: failing checks, what a log or telemetry shows, documentation gone wrong."""
+        return tuple(one for one in seen.anomalies if one.failures or self.from_telemetry(one) or self.drifted(one))
+
+    def drifted(self, anomaly: Anomaly) -> bool:
+        """Return whether documentation went wrong since the good version that was named."""
+        named = bool(self.wish.good) and anomaly.type == "documentation"
+        return named and anomaly.id not in self.drift_before
+
+    @cached_property
+    def drift_before(self) -> frozenset[str]:
+        """Return the ids of what was wrong with the documentation of the good version already."""
+        good = of(dict(self.source.at(self.wish.checkout, self.wish.good)))
+        return frozenset(one.id for one in drift(good))
 
     def from_telemetry(self, anomaly: Anomaly) -> bool:
         """Return whether an anomaly rests on telemetry that was given."""

@@ -48,7 +48,7 @@ def diagnose_failure(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
         affected_tests=tests,
         affected_handlers=(anomaly.handler,) if anomaly.handler else (),
         calls=_calls(anomaly),
-        details=details,
+        details={**details, **(_texts(anomaly) if anomaly.type in ("state", "documentation") else {})},
     )
 
 
@@ -64,7 +64,8 @@ def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str
 
 def _of_handler(anomaly: Anomaly, codebase: Codebase) -> tuple[Suspect, ...]:
     """Return the handler's own function, where telemetry names the handler and nothing more."""
-    symbol = _handler_symbol(anomaly, codebase) if anomaly.metrics.get("tool") == "telemetry" else None
+    recorded = anomaly.metrics.get("tool") == "telemetry" or anomaly.type == "state"
+    symbol = _handler_symbol(anomaly, codebase) if recorded else None
     if symbol is None:
         return ()
     return (Suspect(file=symbol.file, function=symbol.qualname, line=symbol.line, score=0.5),)
@@ -139,7 +140,24 @@ def diagnose_flow(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
     caller = _caller(codebase, wanted)
     diverged = str(anomaly.metrics.get("first_divergence", ""))
     basis = f"first divergence: {diverged}" if diverged else "order of the beats"
-    return _found(anomaly, codebase, Place(caller, str(anomaly.metrics.get("pattern", "order")), basis))
+    found = _found(anomaly, codebase, Place(caller, str(anomaly.metrics.get("pattern", "order")), basis))
+    return found.model_copy(update={"calls": _calls_of(caller, found.calls, codebase) if caller else ()})
+
+
+def _calls_of(caller: Symbol, calls: tuple[RecordedCall, ...], codebase: Codebase) -> tuple[RecordedCall, ...]:
+    """Return the recorded calls of a function, else those of a step that it hands its own parameters on to."""
+    own = tuple(call for call in calls if call.handler.rpartition(".")[2] == caller.name)
+    node = function_node(codebase, caller)
+    if own or node is None:
+        return own
+    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    given = [name for name in names if name not in ("self", "cls")]
+    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call) and given):
+        if [getattr(argument, "id", "") for argument in call.args] == given and not call.keywords:
+            handed = tuple(one for one in calls if one.handler.rpartition(".")[2] == _call_name(call))
+            if handed:
+                return handed
+    return ()
 
 
 def diagnose_gap(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:

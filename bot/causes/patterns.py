@@ -91,7 +91,20 @@ def quadratic_membership(function: Function) -> int | None:
         where = node.comparators[0]
         return _is_list(where) or (isinstance(where, ast.Name) and where.id in lists)
 
-    return _in_loops(function, fits)
+    return _in_loops(function, fits) or _in_comprehensions(function, fits)
+
+
+def _in_comprehensions(function: Function, fits: Callable[[ast.AST, set[str]], bool]) -> int | None:
+    for node in ast.walk(function):
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            repeated = [
+                *node.generators[0].ifs,
+                *(part for one in node.generators[1:] for part in (one.iter, *one.ifs)),
+            ]
+            repeated += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+            if any(fits(part, set()) for whole in repeated for part in ast.walk(whole)):
+                return node.lineno
+    return None
 
 
 def _is_list(node: ast.AST) -> bool:

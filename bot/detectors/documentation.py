@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from bot.codebase import Codebase
 from bot.detectors._docstrings import docstring_findings
 from bot.detectors._failures import failure_findings
 from bot.detectors._seen import Finding, Seen, anomalies
@@ -22,6 +23,11 @@ MOST = 50
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each place where the documentation is wrong."""
     return anomalies([*failure_findings(seen, "documentation"), *_read(seen)])
+
+
+def drift(codebase: Codebase) -> tuple[Anomaly, ...]:
+    """Return what is wrong with the documentation of a repository, told from its files alone."""
+    return detect(Seen(codebase=codebase))
 
 
 def _read(seen: Seen) -> Iterator[Finding]:

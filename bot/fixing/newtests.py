@@ -1,4 +1,7 @@
-"""Are new tests worth proving? They pass twice, and at least one broken variant of the code fails them."""
+"""Are new tests worth proving? They pass twice, and they fail without the fix they are for.
+
+Where the code is right and only its tests are wanting, at least one broken variant of the code has to fail them.
+"""
 
 from __future__ import annotations
 
@@ -61,10 +64,21 @@ class Judge:
                 return None
             failed |= {name for name, outcome in done.outcomes.items() if outcome != "passed"}
             passed |= {name for name, outcome in done.outcomes.items() if outcome == "passed"}
-        bad = {name.rpartition("::")[2].rpartition(".")[2] for name in failed}
+        bad = {_name(test_id) for test_id in failed}
         if not passed - failed:
             return None
         return FileEdit(path=test.path, text=without(test.text or "", bad)) if bad else test
+
+    def telling(self, test: FileEdit) -> FileEdit | None:
+        """Return the file with only the tests that fail without the fix; None when none does."""
+        done = Judge(self.codebase, self.sandbox).run(test)
+        if done is None or not done.outcomes:
+            # A file that can't even be read without the fix tells as much as a failing test.
+            return test if done is not None and done.complete else None
+        passed = {_name(test_id) for test_id, outcome in done.outcomes.items() if outcome == "passed"}
+        if len(passed) == len(done.outcomes):
+            return None
+        return FileEdit(path=test.path, text=without(test.text or "", passed)) if passed else test
 
     def notices(self, test: FileEdit, path: str, qualname: str) -> bool:
         """Return whether at least one broken variant of the function fails the tests."""
@@ -74,6 +88,11 @@ class Judge:
             if done is not None and any(outcome != "passed" for outcome in done.outcomes.values()):
                 return True
         return False
+
+
+def _name(test_id: str) -> str:
+    """Return the name of the test function that an id means."""
+    return test_id.rpartition("::")[2].rpartition(".")[2].partition("[")[0]
 
 
 def without(text: str, names: set[str]) -> str:
@@ -96,7 +115,11 @@ def worth_keeping(draft: Draft, diagnosis: Diagnosis, judge: Judge) -> Draft | s
         stable = judge.stable(edit)
         if stable is None:
             return f"no test of {edit.path} passes {judge.times} times in a row"
-        if diagnosis.function and not judge.notices(stable, diagnosis.file, diagnosis.function):
+        if judge.fix:
+            stable = judge.telling(stable)
+            if stable is None:
+                return f"no test of {edit.path} fails without the fix"
+        elif diagnosis.function and not judge.notices(stable, diagnosis.file, diagnosis.function):
             return f"no broken variant of {diagnosis.function} fails the tests of {edit.path}"
         kept.append(stable)
     return draft.model_copy(update={"edits": tuple(kept)})

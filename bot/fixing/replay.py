@@ -14,29 +14,43 @@ from bot.model import FileEdit, RecordedCall
 from bot.ports import Job, Limits, Sandbox
 from bot.proof.trees import patched
 
+MOST = 20
 _LIMITS = Limits(seconds=30.0)
-# runs in the project's own interpreter: standard library only, Python 3.8 and later
+# runs in the project's own interpreter: standard library only, Python 3.8 and later; each call in a process of its own,
+# so that what one leaves behind is not taken for the work of the next
 _SCRIPT = b"""
 import importlib, json, os, sys
 box = os.environ["SELFHEAL_BOX"]
 with open(os.path.join(box, "calls.json")) as stream:
     asked = json.load(stream)
 sys.path[:0] = asked["roots"]
-told = []
-for call in asked["calls"]:
+
+def told(call):
     try:
         found = importlib.import_module(asked["module"])
         for name in asked["qualname"].split("."):
             found = getattr(found, name)
         result = found(*call["args"], **call["kwargs"])
-        text = json.dumps(result)
-        told.append({"result": text, "tuple": isinstance(result, tuple)})
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        told.append({"error": type(error).__name__ + ": " + str(error)})
+        return {"result": json.dumps(result)}
     except Exception as error:
-        told.append({"error": type(error).__name__ + ": " + str(error)})
+        return {"error": type(error).__name__ + ": " + str(error)}
+
+def alone(call):
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        with os.fdopen(writing, "w") as stream:
+            json.dump(told(call), stream)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        text = stream.read()
+    os.waitpid(child, 0)
+    return json.loads(text or '{"error": "Exit: the call ended its process"}')
+
+told_all = [alone(call) for call in asked["calls"]]
 with open(os.path.join(box, "told.json"), "w") as stream:
-    json.dump(told, stream)
+    json.dump(told_all, stream)
 """
 
 
@@ -77,22 +91,34 @@ def mended(
     codebase: Codebase,
     sandbox: Sandbox,
 ) -> tuple[RecordedCall, ...]:
-    """Return the failing calls that give a result with the fix, and the same one in the last good version, if any."""
-    failing = [one for one in calls if one.error]
-    if not failing or not codebase.info.tree:
+    """Return the calls to which the fix gives another outcome, where that outcome is certain.
+
+    It is certain when the last good version has the same; without one, only a result in place of an error counts.
+    """
+    calls, info = calls[:MOST], codebase.info
+    if not calls or not info.tree:
         return ()
     with tempfile.TemporaryDirectory(prefix="selfheal-replay-") as folder:
         try:
-            tree = patched(Path(codebase.info.tree), fix, Path(folder) / "tree")
+            tree = patched(Path(info.tree), fix, Path(folder) / "tree")
         except BotError:
             return ()
-        after = replayed(failing, where, tree, codebase, sandbox)
-    good: tuple[RecordedCall, ...] = after
-    if codebase.info.good_tree:
-        good = replayed(failing, where, Path(codebase.info.good_tree), codebase, sandbox)
-    before = replayed(failing, where, Path(codebase.info.tree), codebase, sandbox)
+        after = replayed(calls, where, tree, codebase, sandbox)
+    before = replayed(calls, where, Path(info.tree), codebase, sandbox)
+    if not info.good_tree:
+        return tuple(now for now, was in zip(after, before, strict=False) if was.error and _said(now))
+    good = replayed(calls, where, Path(info.good_tree), codebase, sandbox)
     return tuple(
         now
         for now, then, was in zip(after, good, before, strict=False)
-        if was.error and not now.error and now.result is not None and now.result == then.result
+        if _outcome(now) == _outcome(then) != _outcome(was) and (_said(now) or (now.error and not was.error))
     )
+
+
+def _said(call: RecordedCall) -> bool:
+    return not call.error and call.result is not None
+
+
+def _outcome(call: RecordedCall) -> tuple[str | None, str]:
+    """Return the result of a call, and the type of its error."""
+    return call.result, (call.error or "").partition(":")[0]

@@ -35,7 +35,10 @@ class Suspect(Value):
 
 
 class Diagnosis(Value):
-    """The cause of one anomaly: where it is, the pattern recognised, what that rests on and how sure it is."""
+    """The cause of one anomaly: where it is, the pattern recognised, what that rests on and how sure it is.
+
+    `calls` are recorded; `mended` are those of them that a fix gives another, certain outcome.
+    """
 
     anomaly_id: str
     type: AnomalyType
@@ -51,6 +54,7 @@ class Diagnosis(Value):
     affected_tests: tuple[str, ...] = ()
     affected_handlers: tuple[str, ...] = ()
     calls: tuple[RecordedCall, ...] = ()
+    mended: tuple[RecordedCall, ...] = ()
     details: dict[str, str] = Field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.checks import run_check
 from bot.model import Check, CheckRecord, Run, Trial
+from bot.proof.drift import is_read, prove_drift
 from bot.proof.ground import Found, Ground, run_of
 from bot.proof.outcomes import listed
 from bot.proof.places import Finding, findings_in, of_cause, one_line_each
@@ -21,7 +22,9 @@ def prove_findings(trial: Trial, ground: Ground) -> Found:
     A check that passes with the patch needs no comparison; one that does not is run without it too.
     """
     own = cause_checks(ground)
-    found = Found() if own or ground.klass not in KINDS else _no_check(ground)
+    found = prove_drift(trial, ground) if is_read(ground) else Found()
+    if not (own or is_read(ground)) and ground.klass in KINDS:
+        found = _no_check(ground)
     others = [check for check in ground.checks("lint", "format", "type") if check not in own]
     for check in (*own, *others):
         if found.refused:
@@ -32,7 +35,7 @@ def prove_findings(trial: Trial, ground: Ground) -> Found:
 
 def cause_checks(ground: Ground) -> tuple[Check, ...]:
     """Return the checks that show the cause: of its kind, and of its tool where one of them is that tool."""
-    kind = KINDS.get(ground.klass)
+    kind = None if is_read(ground) else KINDS.get(ground.klass)
     known = ground.checks(kind) if kind else ()
     tool = ground.diagnosis.details.get("tool", "")
     return tuple(check for check in known if _is_tool(check, tool)) or known

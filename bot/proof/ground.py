@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.codebase import Codebase
-from bot.model import Check, CheckRecord, CheckResult, Diagnosis, Run, Trial
+from bot.model import Anomaly, Check, CheckRecord, CheckResult, Diagnosis, Run, Trial
 from bot.ports import Clock, Environments, Limits, Progress, Sandbox
 from bot.proof.trees import patched
 
@@ -16,12 +17,13 @@ SHORTEST = 30.0
 
 @dataclass(frozen=True)
 class Tools:
-    """The ports that the proof uses."""
+    """The ports that the proof uses, and `read`, which tells what is wrong with the documentation of a codebase."""
 
     sandbox: Sandbox
     environments: Environments
     clock: Clock
     progress: Progress
+    read: Callable[[Codebase], tuple[Anomaly, ...]] = lambda _: ()
 
 
 @dataclass

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.codebase import Codebase, of, prepare
 from bot.detectors import behavioral, coverage, dependency, documentation, error, performance, state
+from bot.detectors._calls import with_calls
 from bot.detectors._seen import Seen
 from bot.detectors._together import not_checked, together
 from bot.errors import Misconfigured
@@ -141,7 +142,7 @@ def aggregate_anomaly_results(
         *coverage_anomalies,
         *documentation_anomalies,
     )
-    kept, suppressed = together(every)
+    kept, suppressed = together(with_calls(every, metrics))
     return AnomalySet(
         all_anomalies=kept,
         total_count=len(kept),

@@ -88,7 +88,7 @@ def generate_test_fix(
     if best is not None:
         where = (codebase.module_name(diagnosis.file), diagnosis.function)
         calls = mended(diagnosis.calls, where, best.edits, codebase, sandbox)
-        diagnosis = diagnosis.model_copy(update={"calls": calls})
+        diagnosis = diagnosis.model_copy(update={"mended": calls})
     judge = Judge(codebase, sandbox, best.edits if best else ())
     bench = drafting.Bench(codebase, sandbox, progress, policy)
     made = drafting.drafts(recommendation.test, diagnosis, bench)

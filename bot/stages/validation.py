@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.codebase import Codebase
+from bot.detectors.documentation import drift
 from bot.errors import Misconfigured, Refused
 from bot.model import (
     CheckRecord,
@@ -91,7 +92,7 @@ def run_tests(
     progress: Progress,
 ) -> Trials:
     """Show that what failed fails without the patch and passes with it, and that no test or check got worse."""
-    tools = Tools(sandbox, environments, clock, progress)
+    tools = Tools(sandbox, environments, clock, progress, drift)
     return advance(trials, "tests", _ground(trials, recommendation, codebase, validation_request, tools))
 
 
@@ -107,7 +108,7 @@ def check_coverage(
     progress: Progress,
 ) -> Trials:
     """Show that the tests run no less of the project than before, and more where that was the aim."""
-    tools = Tools(sandbox, environments, clock, progress)
+    tools = Tools(sandbox, environments, clock, progress, drift)
     return advance(tested, "coverage", _ground(tested, recommendation, codebase, validation_request, tools))
 
 
@@ -123,7 +124,7 @@ def verify_performance(
     progress: Progress,
 ) -> Trials:
     """Show a speed-up, where that was the aim, by runs before and after in turns."""
-    tools = Tools(sandbox, environments, clock, progress)
+    tools = Tools(sandbox, environments, clock, progress, drift)
     return advance(covered, "performance", _ground(covered, recommendation, codebase, validation_request, tools))
 
 
@@ -139,7 +140,7 @@ def validate_documentation(
     progress: Progress,
 ) -> Trials:
     """Show that the documentation builds as before and that the examples in changed files run."""
-    tools = Tools(sandbox, environments, clock, progress)
+    tools = Tools(sandbox, environments, clock, progress, drift)
     return advance(timed, "documentation", _ground(timed, recommendation, codebase, validation_request, tools))
 
 

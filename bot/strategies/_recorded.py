@@ -52,6 +52,14 @@ def _arguments(call: RecordedCall, *, bound: bool) -> str:
     return ", ".join([*parts, *(f"{name}={literal(value)}" for name, value in words.items() if name.isidentifier())])
 
 
+def arguments_of(call: RecordedCall) -> str | None:
+    """Return the arguments of a recorded call as source text, None when one of them has no literal form."""
+    try:
+        return _arguments(call, bound=False)
+    except (ValueError, SyntaxError, TypeError, RecursionError):
+        return None
+
+
 def _case(call: RecordedCall, *, bound: bool, as_tuple: bool) -> Case | None:
     try:
         arguments = _arguments(call, bound=bound)

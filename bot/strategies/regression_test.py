@@ -12,19 +12,20 @@ from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._recorded import test_file
 
+MOST = 4
 
-@strategy(causes=("error", "state", "crash"), trust="glance", touches="tests", kind="test", prior=0.8)
+
+@strategy(causes=("error", "state", "crash", "behavioral"), trust="glance", touches="tests", kind="test", prior=0.8)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one new test file when no test fails on the cause and the mended calls are known."""
-    calls = [call for call in diagnosis.calls if call.error is None]
-    if diagnosis.failing_tests or not diagnosis.details.get("fix") or not calls:
+    if diagnosis.failing_tests or not diagnosis.details.get("fix") or not diagnosis.mended:
         return
-    made = test_file(diagnosis, calls, "regression", codebase)
+    made = test_file(diagnosis, diagnosis.mended[:MOST], "regression", codebase)
     if made:
         yield Proposal(
             strategy="regression_test",
             title=f"Test what failed in {diagnosis.function}",
             edits=(made,),
             confidence=0.85,
-            why="these recorded calls failed before the fix and give this now.",
+            why="these recorded calls went wrong before the fix and end like this now.",
         )

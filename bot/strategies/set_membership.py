@@ -22,6 +22,29 @@ def _is_list(node: ast.AST | None) -> bool:
     return call or isinstance(node, ast.List | ast.ListComp)
 
 
+_Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def _repeating(body: list[ast.stmt]) -> Iterator[Loop | ast.stmt]:
+    """Yield the outermost loops, and the simple statements that hold a comprehension."""
+    yield from outer_loops(body)
+    for statement in _simple(body):
+        if any(isinstance(node, _Comprehension) for node in ast.walk(statement)):
+            yield statement
+
+
+def _simple(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements outside of loops that hold no other statements."""
+    for statement in body:
+        blocks = [getattr(statement, field, []) for field in ("body", "orelse", "finalbody")]
+        blocks += [handler.body for handler in getattr(statement, "handlers", [])]
+        if not any(blocks):
+            yield statement
+        elif not isinstance(statement, Loop | Function | ast.ClassDef):
+            for block in blocks:
+                yield from _simple(block)
+
+
 def _lists(function: Function) -> dict[str, ast.Assign | None]:
     """Return the names that only ever hold lists: assigned once, or given and annotated so."""
     found: dict[str, ast.Assign | None] = {
@@ -37,10 +60,13 @@ def _lists(function: Function) -> dict[str, ast.Assign | None]:
 
 
 def _tests(loop: ast.AST, name: str) -> list[ast.Name]:
-    """Return the places in a loop that ask whether something is in a list."""
+    """Return the places that ask whether something is in a list: all in a loop, else those in comprehensions."""
+    whole = isinstance(loop, Loop | Function)
+    parts = [loop] if whole else [node for node in ast.walk(loop) if isinstance(node, _Comprehension)]
+    nodes = dict.fromkeys(node for part in parts for node in ast.walk(part))
     return [
         node.comparators[0]
-        for node in ast.walk(loop)
+        for node in nodes
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn)
         and isinstance(node.comparators[0], ast.Name) and node.comparators[0].id == name
     ]  # fmt: skip
@@ -68,7 +94,7 @@ def _collected(text: str, function: Function, name: str, made: ast.Assign) -> st
     return replace(text, [(made.value, "set()"), *((attribute_span(append), "add") for append in appends)])
 
 
-def _hoisted(text: str, function: Function, loop: Loop, name: str) -> str | None:
+def _hoisted(text: str, function: Function, loop: Loop | ast.stmt, name: str) -> str | None:
     """Return the text with a set made in front of the loop and asked inside."""
     tests = _tests(loop, name)
     if not tests or changed_in(loop, name):
@@ -79,7 +105,7 @@ def _hoisted(text: str, function: Function, loop: Loop, name: str) -> str | None
 
 def _rewritten(text: str, function: Function) -> Iterator[str]:
     for name, made in _lists(function).items():
-        for loop in outer_loops(function.body):
+        for loop in _repeating(function.body):
             if not _tests(loop, name):
                 continue
             text_ = _hoisted(text, function, loop, name)

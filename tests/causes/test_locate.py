@@ -115,3 +115,24 @@ def test_what_many_use_matters_more() -> None:
 
 def test_an_in_memory_codebase_is_enough() -> None:
     assert diagnose_slow(make.anomaly(type="performance", handler="look", failures=()), of(FILES)).line == 4
+
+
+def test_an_order_brings_the_calls_of_its_caller_or_of_the_step_that_is_handed_the_same() -> None:
+    metrics = {"expected": ["good", "bad"], "pattern": "swapped", "script": ["swapped good and bad"]}
+    handed = make.anomaly(
+        type="behavioral", failures=(), metrics={**metrics, "calls": [{"handler": "good", "args": "[1]"}]}
+    )
+    assert [call.args for call in diagnose_flow(handed, codebase()).calls] == ["[1]"]
+    own = [{"handler": "flow.run", "args": "[2]"}, {"handler": "good", "args": "[1]"}]
+    called = handed.model_copy(update={"metrics": {**metrics, "calls": own}})
+    assert [call.args for call in diagnose_flow(called, codebase()).calls] == ["[2]"]
+    unknown = handed.model_copy(update={"metrics": {**metrics, "calls": [{"handler": "other", "args": "[1]"}]}})
+    assert diagnose_flow(unknown, codebase()).calls == ()
+
+
+def test_recorded_state_is_located_in_its_handler() -> None:
+    recorded = make.anomaly(
+        type="state", handler="bad", failures=(), metrics={"pattern": "invariant", "field": "y > 0"}
+    )
+    found = diagnose_failure(recorded, codebase())
+    assert (found.file, found.function, found.details["field"]) == ("pkg/a.py", "bad", "y > 0")

@@ -1,0 +1,6 @@
+from parts import charge, price
+
+
+def process(order):
+    price(order)
+    return charge(order)

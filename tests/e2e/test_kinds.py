@@ -1,0 +1,34 @@
+"""Each type of anomaly is healed from the command, and the patch brings a test that fails without it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import kinds
+from tests.e2e.test_heal import heal
+
+TESTED = {"behavioral", "state"}
+"""Types whose cause no check shows, so that the patch has to bring the test."""
+
+
+@pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in ("error", "dependency")])
+def test_a_fault_of_each_type_is_healed(tmp_path: Path, name: str) -> None:
+    checkout, options = kinds.broken(tmp_path, name)
+    done = heal(checkout, *options)
+    assert done.code == 0, done.told
+    (fix,) = [fix for fix in done.data["fixes"] if fix["validated"]]
+    kind = kinds.KINDS[name]
+    assert all(path == kind.file or path.startswith("tests/") for path in fix["files"])
+    assert any(path.startswith("tests/") for path in fix["files"]) == (name in {*TESTED, "coverage"})
+    if name in TESTED:
+        assert "fail without the fix" in done.told
+
+
+@pytest.mark.parametrize("name", ["behavioral", "documentation"])
+def test_without_a_fault_nothing_is_proposed(tmp_path: Path, name: str) -> None:
+    checkout, options = kinds.broken(tmp_path, name)
+    kinds.mend(checkout, options, name)
+    done = heal(checkout, *options)
+    assert (done.code, done.patch) == (3, ""), done.told
