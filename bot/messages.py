@@ -84,6 +84,7 @@ def body(facts: PullRequestFacts, validation: ValidationResult) -> str:
         _evidence(validation.evidence),
         _before_after(validation.evidence),
         _risk(facts, validation.evidence),
+        _runner_up(facts.patch),
         _not_checked(validation.evidence),
         _steering(),
     ]
@@ -187,11 +188,20 @@ def _risk(facts: PullRequestFacts, evidence: Evidence) -> str:
         f"- Made by {code(patch.strategy)}, trusted `{patch.trust}`, confidence {patch.confidence:.2f}; {other}.",
         f"- {'A test is part of it.' if facts.adds_tests else 'It adds no test of its own.'}",
     ]
-    if patch.told_apart_by:
-        lines.append(f"- Told apart from the others by {plain(patch.told_apart_by)}.")
+    if patch.abstained:
+        lines.append("- Another fix that behaves differently is about as likely: please choose.")
     if not evidence.after:
         lines.append("- It was not run here; the checks of this pull request are its proof.")
     return "### Risk\n\n" + "\n".join(lines)
+
+
+def _runner_up(patch: Patch) -> str:
+    """Return the next best fix with a different behaviour, and the call that tells it from the one proposed."""
+    if not patch.runner_up and not patch.told_apart_by:
+        return ""
+    shown = [fence(patch.runner_up, most=2_000, language="diff")] if patch.runner_up else []
+    apart = [f"What tells the two apart: {plain(patch.told_apart_by, most=600)}."] if patch.told_apart_by else []
+    return "\n\n".join(("### The runner-up", "This other fix passes the same tests.", *shown, *apart))
 
 
 def _not_checked(evidence: Evidence) -> str:

@@ -9,7 +9,7 @@ from bot.codebase import Codebase
 from bot.errors import Declined
 from bot.fixing.commands import changed_by
 from bot.fixing.newtests import Judge, worth_keeping
-from bot.fixing.searching import finds, search
+from bot.fixing.searching import finds, runner_up, search
 from bot.fixing.settle import Again, can_look, settled
 from bot.fixing.tidy import Tidy
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
@@ -157,11 +157,12 @@ def _searched(strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: B
     if not findings.plausible:
         yield in_vain(strategy, f"none of {findings.tried} edits makes the failing tests pass")
     tidy = Tidy(bench.codebase, bench.sandbox)
-    for found in finds(findings, proposal):
+    for patch, found in zip(findings.plausible, finds(findings, proposal), strict=False):
         update = {
             "alternatives": len(findings.plausible) - 1,
             "abstained": findings.abstained,
-            "told_apart_by": findings.told_apart_by,
+            "told_apart_by": patch.apart,
+            "runner_up": runner_up(findings, patch, bench.codebase),
         }
         yield draft(strategy, found, bench.policy, tidy.tidied(found.edits)).model_copy(update=update)
 

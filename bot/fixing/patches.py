@@ -60,6 +60,7 @@ def patch_of(diagnosis: Diagnosis, files: Mapping[str, str], draft: Draft, compa
         alternatives=draft.alternatives,
         abstained=draft.abstained,
         told_apart_by=draft.told_apart_by,
+        runner_up=draft.runner_up,
     )
 
 

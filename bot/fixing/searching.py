@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.codebase import Codebase
+from bot.codebase.changes import diff
 from bot.errors import Declined
 from bot.fixing.trying import test_check
 from bot.model import Diagnosis, FileEdit, Proposal
 from bot.ports import Progress, Sandbox
-from bot.search import Findings, Problem, Tests, evaluator, repair
+from bot.search import Findings, Plausible, Problem, Tests, evaluator, repair
 
 SHARE = 0.5  # of the time that is left: the rest is for the proof
 MOST_SECONDS = 120.0
@@ -59,3 +60,11 @@ def finds(findings: Findings, proposal: Proposal) -> Iterator[Proposal]:
             "why": f"of {findings.tried} edits tried, this one makes the failing tests pass and no other test fail.",
         }
         yield proposal.model_copy(update=update)
+
+
+def runner_up(findings: Findings, patch: Plausible, codebase: Codebase) -> str:
+    """Return the diff of the likeliest find that behaves otherwise than a patch; empty when there is none."""
+    if patch.rival < 0:
+        return ""
+    edits = findings.plausible[patch.rival].edits
+    return diff({path: codebase.files.get(path) for path in edits}, dict(edits), context=1)

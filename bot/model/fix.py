@@ -46,7 +46,10 @@ class Proposal(Value):
 
 
 class Draft(Value):
-    """Edits that a strategy produced for one cause, not yet a patch."""
+    """Edits that a strategy produced for one cause, not yet a patch.
+
+    `runner_up` is the diff of the likeliest other fix that behaves differently, `told_apart_by` a call that shows it.
+    """
 
     strategy: str
     trust: Trust
@@ -59,6 +62,7 @@ class Draft(Value):
     alternatives: int = 0
     abstained: bool = False
     told_apart_by: str = ""
+    runner_up: str = ""
 
 
 class Patch(Value):
@@ -80,6 +84,7 @@ class Patch(Value):
     alternatives: int = 0
     abstained: bool = False
     told_apart_by: str = ""
+    runner_up: str = ""
 
 
 class PatchSet(Value):

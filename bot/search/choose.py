@@ -10,8 +10,10 @@ from __future__ import annotations
 import ast
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import re2
 
 from bot.search import history
 from bot.search.fold import folded
@@ -21,6 +23,9 @@ from bot.search.view import FUNCTIONS
 SURE = 1.0  # the first hypothesis must be e^1 times as likely as the second
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
 LOST = 2.0  # what it costs to remove a call of the project's own code
+STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
+CRASHES = 1.0  # what it costs to crash on everything
+LONGER = 0.05  # what each character costs among patches that do the same
 CRASH = ("raises", "never ends")
 
 
@@ -40,13 +45,12 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     behaviour = evaluate.behave(found, problem.seed)
     found = [replace(one, cost=one.cost + LOST * lost_calls(problem, one)) for one in found]
     ranked = hypotheses(found, behaviour)
-    order = [one.patches[0] for one in ranked] + [at for one in ranked for at in one.patches[1:]]
-    costs = {at: one.cost for one in ranked for at in one.patches}
-    plausible = tuple(_plausible(problem, found[at], costs[at]) for at in order)
+    rows = [(one, at) for one in ranked for at in one.patches]
+    rows.sort(key=lambda row: row[1] != row[0].patches[0])
+    plausible = tuple(_shown(problem, found[at], at, ranked, behaviour) for _, at in rows)
     close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < SURE
-    apart = _told_apart(ranked, behaviour) if len(ranked) > 1 else ""
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
-    return Findings(plausible, tried, close, apart, why)
+    return Findings(plausible, tried, close, plausible[0].apart, why)
 
 
 def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:
@@ -65,14 +69,24 @@ def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -
 def hypotheses(found: Sequence[Candidate], behaviour: Behaviour) -> list[Hypothesis]:
     """Return the patches grouped by their answers, the likeliest group first, and in it the likeliest patch."""
     groups: dict[tuple[str, ...], list[int]] = {}
-    for at in sorted(range(len(found)), key=lambda at: found[at].cost):
+    for at in sorted(range(len(found)), key=lambda at: found[at].cost + LONGER * longer(found[at])):
         answers = behaviour.after[at] if at < len(behaviour.after) else ()
         groups.setdefault(answers or (f"alone {at}",), []).append(at)
     ranked = [
-        Hypothesis(tuple(group), _together([found[at].cost for at in group]) + KEPT * changed(behaviour, group[0]))
+        Hypothesis(tuple(group), _together([found[at].cost for at in group]) + doubt(behaviour, group[0]))
         for group in groups.values()
     ]
     return sorted(ranked, key=lambda one: one.cost)
+
+
+def longer(candidate: Candidate) -> int:
+    """Return how many characters of code a patch touches and adds: of those that do the same, the least wins."""
+    return sum(max(edit.end - edit.start, len(edit.text.strip())) for edit in candidate.edits)
+
+
+def doubt(behaviour: Behaviour, at: int) -> float:
+    """Return what the answers of a patch cost it: changed where all was well, of a strange kind, or crashes."""
+    return KEPT * changed(behaviour, at) + STRANGE * strange(behaviour, at) + CRASHES * crashes(behaviour, at)
 
 
 def changed(behaviour: Behaviour, at: int) -> float:
@@ -85,6 +99,31 @@ def changed(behaviour: Behaviour, at: int) -> float:
     rows = zip(behaviour.calls, behaviour.before, after, strict=False)
     kept = [before == answer for call, before, answer in rows if call.passing and not before.startswith(CRASH)]
     return 1 - sum(kept) / len(kept) if kept else 0.0
+
+
+def strange(behaviour: Behaviour, at: int) -> float:
+    """Return 0 when all answers are of kinds that the code as it is gives too, else a half and half their share."""
+    after = behaviour.after[at] if at < len(behaviour.after) else ()
+    known = {kind(answer) for answer in behaviour.before} - {""}
+    odd = [kind(answer) not in known for answer in after if kind(answer)]
+    return (1 + sum(odd) / len(odd)) / 2 if known and any(odd) else 0.0
+
+
+def crashes(behaviour: Behaviour, at: int) -> float:
+    """Return the share of answers that are crashes."""
+    after = behaviour.after[at] if at < len(behaviour.after) else ()
+    return sum(answer.startswith(CRASH) for answer in after) / len(after) if after else 0.0
+
+
+def kind(answer: str) -> str:
+    """Return what kind of value an answer is; empty for a crash."""
+    if answer.startswith(CRASH):
+        return ""
+    if answer[:1] in "'\"" or answer[:2] in ("b'", 'b"'):
+        return answer[0]
+    name = re2.match(r"[A-Za-z_]*", answer)
+    word = name.group() if name else ""
+    return {"True": "bool", "False": "bool", "inf": "number", "nan": "number", "": "number"}.get(word, word)
 
 
 def lost_calls(problem: Problem, candidate: Candidate) -> int:
@@ -115,19 +154,39 @@ def _together(costs: Sequence[float]) -> float:
     return least - math.log(sum(math.exp(least - cost) for cost in costs))
 
 
-def _told_apart(ranked: Sequence[Hypothesis], behaviour: Behaviour) -> str:
-    first, second = (behaviour.after[one.patches[0]] for one in ranked[:2])
-    for call, one, other in zip(behaviour.calls, first, second, strict=False):
-        if one != other:
-            return f"{call.text}: {one} or {other}"
-    return ""
+def told_apart(one: int, other: int, behaviour: Behaviour) -> str:
+    """Return a call that two patches answer differently, with both answers; empty when none was seen."""
+    if max(one, other) >= len(behaviour.after):
+        return ""
+    rows = zip(behaviour.calls, behaviour.after[one], behaviour.after[other], strict=False)
+    differ = [(call, *_parted(mine, its)) for call, mine, its in rows if mine != its]
+    best = min(differ, key=lambda row: (CRASH[0] in row[1] + row[2], len(row[0].text)), default=None)
+    return f"{best[0].text}, which gives {best[1]} with this patch and {best[2]} with the other" if best else ""
 
 
-def _plausible(problem: Problem, candidate: Candidate, score: float) -> Plausible:
+def _parted(one: str, other: str) -> tuple[str, str]:
+    """Return two answers without what they make of their arguments, unless only that differs."""
+    mine, its = one.partition(" | ")[0], other.partition(" | ")[0]
+    return (mine, its) if mine != its else (one, other)
+
+
+def _shown(
+    problem: Problem, candidate: Candidate, at: int, ranked: Sequence[Hypothesis], behaviour: Behaviour
+) -> Plausible:
+    """Return a patch with its rival: the best one that behaves otherwise."""
+    own = next(one for one in ranked if at in one.patches)
+    rival = 1 if own is ranked[0] else 0
     edits = {file: candidate.apply(file, problem.text(file)) for file in candidate.files}
+    patch = Plausible(candidate, edits, own.cost, _title(problem, candidate, edits), candidate.operator)
+    if rival >= len(ranked):
+        return patch
+    return replace(patch, rival=rival, apart=told_apart(at, ranked[rival].patches[0], behaviour))
+
+
+def _title(problem: Problem, candidate: Candidate, edits: Mapping[str, str]) -> str:
     where = f"in {candidate.function} " if candidate.function else ""
-    title = f"{candidate.operator.replace('_', ' ')} {where}at line {candidate.line}"
+    name = candidate.operator.replace("_", " ")
     if candidate.operator == history.NAME:
         whole = all(problem.good.get(file) == edits.get(file) for file in problem.changed)
-        title = f"{'revert the change' if whole else 'restore what was before'} {where}at line {candidate.line}"
-    return Plausible(candidate, edits, score, title, candidate.operator)
+        name = "revert the change" if whole else "restore what was before"
+    return f"{name} {where}at line {candidate.line}"

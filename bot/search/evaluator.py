@@ -32,7 +32,7 @@ MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
 CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests of what they change
 MOST_SCREENED = 20  # failing tests that every candidate has to pass before it is confirmed
-MOST_CALLS, VARIATIONS = 24, 6  # calls recorded from the tests, and variations of each
+MOST_CALLS, VARIATIONS = 24, 12  # calls recorded from the tests, and variations of each
 TRACING = 6.0  # how much slower a test is while its lines are collected
 BAD = frozenset({"failed", "error", "hang"})
 

@@ -139,13 +139,19 @@ class Problem:
 
 @dataclass(frozen=True)
 class Plausible:
-    """A candidate that passes all tests, with its rank score (lower is better) and the edit in words."""
+    """A candidate that passes all tests, with its rank score (lower is better) and the edit in words.
+
+    `rival` is the place of the likeliest patch that behaves otherwise, -1 when there is none; `apart` is the call that
+    tells the two apart, with what it answers with this patch and with the rival.
+    """
 
     candidate: Candidate
     edits: Mapping[str, str]
     score: float
     title: str
     operator: str
+    rival: int = -1
+    apart: str = ""
 
 
 @dataclass(frozen=True)

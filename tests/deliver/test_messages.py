@@ -63,11 +63,15 @@ def test_the_body_has_every_part_and_its_markers_first() -> None:
 
 
 def test_a_body_without_a_diagnosis_or_a_run_says_so() -> None:
-    bare = facts(diagnosis=None, anomaly=None, patch=patch(alternatives=2, told_apart_by="a drawn input"))
+    told = {"told_apart_by": "f(1), which gives 2 with this patch and 3 with the other", "runner_up": "-a\n+b\n"}
+    bare = facts(diagnosis=None, anomaly=None, patch=patch(alternatives=2, abstained=True, **told))
     text = messages.body(bare, ValidationResult(id="v", subject="s", proven=True))
     assert "### Cause" not in text
     assert "2 other fixes passed too" in text
-    assert "Told apart from the others by a drawn input." in text
+    assert "### The runner-up" in text
+    assert "```diff\n-a\n+b\n```" in text
+    assert "What tells the two apart: f(1), which gives 2 with this patch and 3 with the other." in text
+    assert "please choose" in text
     assert "It was not run here" in text
     place = messages.body(facts(diagnosis=make.diagnosis(file="", function="", line=0)), validation(patch(), ""))
     assert " at " not in place.split("### Evidence", maxsplit=1)[0].split("Found:")[1].split(",", maxsplit=1)[0]

@@ -62,8 +62,17 @@ def inputs(data: str, seed: int, count: int) -> Iterator[tuple[list[Any], dict[s
             return
         if variation:
             for at in {rng.choice(places), rng.choice(places)}:
-                values[at] = vary(values[at], rng)
+                values[at] = related(values, at, rng)
         yield values, named
+
+
+def related(values: list[Any], at: int, rng: random.Random) -> Any:
+    """Return another value for an argument: now and then one that another argument holds, else a near one."""
+    own = values[at]
+    held = [part for other in values if isinstance(other, (list, tuple)) for part in other if type(part) is type(own)]
+    if held and rng.randrange(3) == 0:
+        return rng.choice(held)
+    return vary(own, rng)
 
 
 def vary(value: Any, rng: random.Random) -> Any:
@@ -94,21 +103,23 @@ def _element(value: Any, rng: random.Random) -> Any:
 
 
 def _sequence(items: list[Any], rng: random.Random, fresh: Callable[[], Any]) -> list[Any]:
-    at = rng.randrange(len(items)) if items else 0
-    kind = rng.randrange(6)
-    if kind == 0 and items:
-        return items[:at] + items[at + 1 :]
-    if kind == 1 and items:
-        return [*items[:at], items[at], *items[at:]]
-    if kind == 2 and len(items) > 1:
-        other = rng.randrange(len(items))
-        items[at], items[other] = items[other], items[at]
-        return items
-    if kind == 3 and items:
-        return [*items[:at], fresh(), *items[at + 1 :]]
-    if kind == 4:
-        return items[: len(items) // 2]
-    return [*items[:at], fresh(), *items[at:]]
+    """Return the items with one less, twice, exchanged, other or more, their first half, or one alone."""
+    kind = rng.randrange(7)
+    if not items or kind == 0:
+        at = rng.randrange(len(items) + 1)
+        return [*items[:at], fresh(), *items[at:]]
+    at, other = rng.randrange(len(items)), rng.randrange(len(items))
+    exchanged = list(items)
+    exchanged[at], exchanged[other] = items[other], items[at]
+    forms = {
+        1: [*items[:at], *items[at + 1 :]],
+        2: [*items[:at], items[at], *items[at:]],
+        3: exchanged,
+        4: [*items[:at], fresh(), *items[at + 1 :]],
+        5: items[: len(items) // 2],
+        6: [items[at]],
+    }
+    return forms[kind]
 
 
 def shape(value: Any, depth: int = 4, above: tuple[int, ...] = ()) -> str:
@@ -124,6 +135,15 @@ def shape(value: Any, depth: int = 4, above: tuple[int, ...] = ()) -> str:
         pairs = [f"{shape(key, depth - 1, inner)}:{shape(one, depth - 1, inner)}" for key, one in value.items()]
         return f"{type(value).__name__}[{','.join(pairs[:MOST_ITEMS])}]"
     return _simple(value) or _object(value, depth, inner)
+
+
+def readable(value: Any) -> str:
+    """Return a value as people write it, where that is the same in every run."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  a stranger's __repr__ may raise anything
+        return shape(value, 3)
+    return shape(value, 3) if " at 0x" in text or len(text) > 300 else text
 
 
 def _simple(value: Any) -> str:
@@ -207,8 +227,10 @@ class Behaviour:
         """Return the calls and their variations as texts with where they come from, in the order of the answers."""
         texts = []
         for key, data, origin in self.calls:
+            path, _, line = key.rpartition(":")
+            name = self.lives(path, int(line))[0].__qualname__
             for values, named in inputs(data, seed, count):
-                parts = [shape(value, 3) for value in values]
-                parts += [f"{name}={shape(value, 3)}" for name, value in named.items()]
-                texts.append([f"{key} ({', '.join(parts)})"[:400], origin])
+                parts = [readable(value) for value in values]
+                parts += [f"{key}={readable(value)}" for key, value in named.items()]
+                texts.append([f"{name}({', '.join(parts)})"[:400], origin])
         return texts
