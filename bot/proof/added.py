@@ -9,7 +9,7 @@ from bot.model import Check, CheckRecord, FileEdit, Patch, Run, Trial
 from bot.proof.change import parsed
 from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import GOOD, listed, state_of
-from bot.proof.testing import run_in
+from bot.proof.running import run_in, variant
 
 MUTANTS = 3
 """Mutants tried for one new test at most; the first that it kills is proof enough."""
@@ -38,7 +38,7 @@ def _without_code(
     """Run the added tests on the old code: at least one must fail, else none of them shows what was wrong."""
     added, tests = parts
     ground.say(f"running {len(added)} added test(s) without the fix")
-    done = run_in(ground, _variant(trial, "old-code", tests), check, ids=added)
+    done = run_in(ground, variant(trial, "old-code", tests), check, ids=added)
     failing = [test for test in added if state_of(test, done.outcomes) not in GOOD]
     record = CheckRecord(
         name="added tests",
@@ -51,12 +51,6 @@ def _without_code(
     return Found((record,), before=(done.run,), facts={"added_fail_before": failing})
 
 
-def _variant(trial: Trial, name: str, edits: tuple[FileEdit, ...]) -> Trial:
-    """Return the trial with other edits under a name of its own, so that its tree is another."""
-    patch = trial.patch.model_copy(update={"id": f"{trial.patch.id}-{name}", "edits": edits})
-    return trial.model_copy(update={"patch": patch})
-
-
 def _with_mutants(trial: Trial, ground: Ground, check: Check, added: tuple[str, ...]) -> Found:
     """Run the added tests on code made wrong: they must notice."""
     path, line = ground.diagnosis.file, ground.diagnosis.line
@@ -65,7 +59,7 @@ def _with_mutants(trial: Trial, ground: Ground, check: Check, added: tuple[str, 
     for number, mutant in enumerate(mutants(text, line)[:MUTANTS]):
         ground.say("running the added tests on code made wrong")
         edits = (*trial.patch.edits, FileEdit(path=path, text=mutant))
-        done = run_in(ground, _variant(trial, f"mutant-{number}", edits), check, ids=added)
+        done = run_in(ground, variant(trial, f"mutant-{number}", edits), check, ids=added)
         runs.append(done.run)
         noticed = [test for test in added if state_of(test, done.outcomes) not in GOOD]
         if noticed:

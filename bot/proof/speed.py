@@ -11,7 +11,7 @@ from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import listed
 from bot.proof.ranks import Shift, shift
 from bot.proof.replay import replay
-from bot.proof.testing import run_in
+from bot.proof.running import run_in
 
 ROUNDS = 8
 EARLY = 5

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Unpack
 
-from bot.checks import TestRun, run_tests
-from bot.checks.run import How
+from bot.checks import TestRun
 from bot.codebase.changes import hunks
 from bot.codebase.spectrum import Spectrum
 from bot.model import Check, CheckRecord, Run, Trial
 from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import BAD, GOOD, Difference, compare, listed, state_of
 from bot.proof.reach import coverage_of, wanted
+from bot.proof.running import run_in
+from bot.proof.witness import prove_witness
 
 REPETITIONS = 3
 """Runs of the failing tests with the patch: each in a fresh process, the last in random order."""
@@ -31,18 +31,11 @@ def prove_tests(trial: Trial, ground: Ground) -> Found:
     if check is None:
         return Found(not_checked=("tests: the project has no test command",))
     found = Found()
-    for step in (_fails_before, _passes_after, _neighbours, _suite):
+    for step in (_fails_before, _witness, _passes_after, _neighbours, _suite):
         found += step(trial, ground, check)
         if found.refused:
             return found
     return found
-
-
-def run_in(ground: Ground, trial: Trial | None, check: Check, **how: Unpack[How]) -> TestRun:
-    """Return a run of tests in the tree of a patch, or in the unpatched one."""
-    tree = ground.after(trial) if trial else ground.before
-    how["limits"] = ground.limits()
-    return run_tests(ground.sandbox, tree, ground.environment(trial), check, **how)
 
 
 def _targets(ground: Ground) -> tuple[str, ...]:
@@ -74,6 +67,11 @@ def _fails_before(trial: Trial, ground: Ground, check: Check) -> Found:
 def _named(tests: Iterable[str], states: dict[str, str]) -> str:
     named = listed(f"{test} {states[test]}" for test in tests)
     return f"; {named}" if named else ""
+
+
+def _witness(trial: Trial, ground: Ground, check: Check) -> Found:
+    targets = _targets(ground)
+    return prove_witness(trial, ground, check, targets) if targets else Found()
 
 
 def _passes_after(trial: Trial, ground: Ground, check: Check) -> Found:
