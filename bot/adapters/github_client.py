@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -130,7 +130,10 @@ class GitHubApp:
 
     def _new_token(self, installation: int, repository: str) -> Any:
         path = f"/app/installations/{installation}/access_tokens"
-        narrowed = {"repositories": [repository.partition("/")[2]], "permissions": PERMISSIONS}
+        """Return a new token, for one repository, or to list repositories only where none is named."""
+        narrowed: dict[str, Any] = {"permissions": {"metadata": "read"}}
+        if repository:
+            narrowed = {"repositories": [repository.partition("/")[2]], "permissions": PERMISSIONS}
         try:
             return self.call("POST", path, narrowed)
         except Conflict:
@@ -142,6 +145,24 @@ class GitHubApp:
     def client(self, installation: int, repository: str) -> Client:
         """Return a client for one repository."""
         return Client(self, installation, repository)
+
+    def pages(self, path: str, *, limit: int = 1000) -> list[Any]:
+        """Return the items of all pages of a list that is asked for as the App itself."""
+        found: list[Any] = []
+        place = f"{path}?per_page=100"
+        while place and len(found) < limit:
+            answer = self.answer("GET", place)
+            found += answer.data
+            place = answer.next_page
+        return found
+
+    def repositories(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield every repository that the App is installed on, with its installation; suspended ones are left out."""
+        for installation in self.pages("/app/installations"):
+            if not installation.get("suspended_at"):
+                number = int(installation["id"])
+                client = Client(self, number, "")
+                yield from ((number, one) for one in client.listed("/installation/repositories", key="repositories"))
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the newest webhook deliveries of the App."""
@@ -204,8 +225,12 @@ class Client:
 
     def pages(self, path: str, *, key: str = "", limit: int = 1000) -> list[Any]:
         """Return the items of all pages of a list, as its `Link` headers name them; `key` names a wrapped list."""
+        return self.listed(f"{self.root}{path}", key=key, limit=limit)
+
+    def listed(self, path: str, *, key: str = "", limit: int = 1000) -> list[Any]:
+        """Return the items of all pages of any list."""
         found: list[Any] = []
-        place = f"{self.root}{path}{'&' if '?' in path else '?'}per_page=100"
+        place = f"{path}{'&' if '?' in path else '?'}per_page=100"
         while place and len(found) < limit:
             answer = self.answer("GET", place)
             found += answer.data[key] if key else answer.data

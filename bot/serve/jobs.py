@@ -264,18 +264,28 @@ class Jobs:
         check_policy(self.places.at(data), str(data["sha"]))
 
     def on_installation(self, data: Data) -> None:
-        """Close the watches of repositories that the App was removed from."""
-        if data["action"] in ("deleted", "suspend", "removed"):
-            gone = set(data.get("repositories") or ())
-            for watch in self.watches.live():
-                if watch.repository in gone or watch.data.get("installation") == data["installation"]:
+        """Close the watches of repositories that the App was removed from; let others look again."""
+        action, listed = data["action"], set(data.get("repositories") or ())
+        mine = [one for one in self.watches.live() if one.data.get("installation") == data["installation"]]
+        if action in ("deleted", "suspend", "removed"):
+            for watch in mine:
+                if action != "removed" or watch.repository in listed:
                     self.watches.close(watch.id)
+            return
+        for repository in {one.repository for one in mine}:
+            self.watches.wake(repository)
 
     def on_repository(self, data: Data) -> None:
-        """Close the watches of a repository that was archived or deleted."""
-        if data["action"] in ("archived", "deleted"):
-            for watch in self.watches.live(str(data["repository"])):
+        """Close the watches of a repository that was archived or deleted; follow one that has another name."""
+        repository, action = str(data["repository"]), data["action"]
+        if action in ("archived", "deleted"):
+            for watch in self.watches.live(repository):
                 self.watches.close(watch.id)
+        elif action in ("renamed", "transferred"):
+            for watch in self.watches.live(str(data["before"])):
+                # The installation is asked for again: a transfer changes it.
+                self.watches.move(watch, repository, {**watch.data, "repository": repository, "installation": 0})
+            self.watches.wake(repository)
 
 
 def shipped() -> dict[str, str]:

@@ -1,30 +1,39 @@
 """Catches up on what no webhook told: at the start and every five minutes.
 
 Failed deliveries are sent again once; every open watch looks again; deliveries that were kept but whose job ended in a
-fault are tried again.
+fault are tried again; red runs that nobody told of are healed, under the job id that a webhook would have given them.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
 
-from bot.adapters.github_client import GitHubApp
-from bot.adapters.workflows_dbos import LIVE, Durable
-from bot.errors import BotError
-from bot.serve.watches import Watch, Watches
+from bot.adapters.workflows_dbos import LIVE
+from bot.errors import BotError, Declined
+from bot.serve.jobs import Jobs
+from bot.serve.places import Places
+from bot.serve.watches import Watch
+from bot.web.events import FAILED, jobs_of
 
 EVERY_SECONDS = 300.0
 SOON_SECONDS = 10.0  # after a start: by then the engine has given up on what was killed too often
+RUNS_SINCE = timedelta(hours=24)  # an older red run is history; its branch has moved on or nobody minds
+RUNS_READ = 20
 
 
 class Reconciler:
     """A thread that reconciles now and then; `once` does it now."""
 
-    def __init__(self, app: GitHubApp, durable: Durable, watches: Watches, log: Callable[[str], None]) -> None:
-        self._app = app
-        self._durable = durable
-        self._watches = watches
+    def __init__(self, places: Places, jobs: Jobs, log: Callable[[str], None]) -> None:
+        self._places = places
+        self._app = places.app
+        self._jobs = jobs
+        self._durable = jobs.durable
+        self._watches = jobs.watches
         self._log = log
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -37,7 +46,8 @@ class Reconciler:
     def stop(self) -> None:
         """End the thread."""
         self._stop.set()
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def _run(self) -> None:
         pause = SOON_SECONDS
@@ -47,8 +57,15 @@ class Reconciler:
             pause = EVERY_SECONDS
 
     def once(self) -> None:
-        """Redeliver what failed, retry what broke, and wake every watch; what goes wrong is logged and comes again."""
-        for name, work in (("deliveries", self.redeliver), ("jobs", self.retry), ("watches", self.wake)):
+        """Redeliver what failed, retry what broke, wake every watch, look for red runs; what goes wrong is logged."""
+        chores = {
+            "names": self.named,
+            "deliveries": self.redeliver,
+            "jobs": self.retry,
+            "watches": self.wake,
+            "runs": self.runs,
+        }
+        for name, work in chores.items():
             try:
                 count = work()
             except BotError as error:
@@ -56,6 +73,11 @@ class Reconciler:
                 continue
             if count:
                 self._log(f"reconciled {count} {name}")
+
+    def named(self) -> int:
+        """Learn the App's own name, by which the receiver knows our own events."""
+        self._places.slug()
+        return 0
 
     def redeliver(self) -> int:
         """Ask GitHub to send failed deliveries again, each once; returns how many."""
@@ -87,3 +109,37 @@ class Reconciler:
     def _waits(self, watch: Watch) -> bool:
         state = self._durable.state(watch.job(0.0).id)
         return state is not None and state.status in LIVE
+
+    def runs(self) -> int:
+        """Heal red runs of default branches that no webhook told of; returns how many were new."""
+        found = 0
+        for installation, repository in self._app.repositories():
+            try:
+                found += self._missed(installation, repository)
+            except Declined as reason:  # Actions are off there, or not for us
+                self._log(f"the runs of {repository['full_name']} can't be read: {reason}")
+        return found
+
+    def _missed(self, installation: int, repository: Mapping[str, Any]) -> int:
+        client = self._app.client(installation, str(repository["full_name"]))
+        newest: dict[int, Mapping[str, Any]] = {}
+        since = datetime.now(UTC) - RUNS_SINCE
+        query = f"/actions/runs?branch={quote(repository['default_branch'], safe='')}&status=completed"
+        for run in client.pages(query, key="workflow_runs", limit=RUNS_READ):
+            if datetime.fromisoformat(run["created_at"].replace("Z", "+00:00")) > since:
+                newest.setdefault(run["workflow_id"], run)
+        red = [run for run in newest.values() if run["conclusion"] in FAILED]
+        return self._told(installation, repository, red)
+
+    def _told(self, installation: int, repository: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> int:
+        fresh = 0
+        for run in runs:
+            payload = {"action": "completed", "repository": repository, "installation": {"id": installation}}
+            wanted = [
+                one
+                for one in jobs_of("workflow_run", {**payload, "workflow_run": run}, "reconciler")
+                if one.name == "heal" and self._durable.state(one.id) is None
+            ]
+            self._jobs.start_all(wanted)
+            fresh += len(wanted)
+        return fresh

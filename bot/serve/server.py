@@ -70,8 +70,7 @@ class Running:
         self.jobs.register()
         self.intake = Intake(self.jobs, Uploaders(self.world.store.engine, self.settings))
         self.durable.launch()
-        self.reconciler = Reconciler(self.github, self.durable, self.watches, told)
-        self.reconciler.start()
+        self.reconciler = Reconciler(self.places, self.jobs, told)
 
     def close(self) -> None:
         """Stop taking work, and give everything back; what was in flight goes on at the next start."""
@@ -84,6 +83,10 @@ class Running:
         """Return the App's slug, asked for once."""
         self._slug = self._slug or self.github.slug()
         return self._slug
+
+    def own_logins(self) -> frozenset[str]:
+        """Return the login that our own events are sent under, once it is known; the receiver never waits for it."""
+        return frozenset({f"{self._slug}[bot]".lower()} if self._slug else ())
 
     def keep(self, delivery_id: str, event: str, body: bytes) -> Future[bool]:
         """Keep a delivery; the future is done when it is committed."""
@@ -123,6 +126,7 @@ def create(settings: Settings, options: app.Options = AS_IT_IS) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(running.open)
+        running.reconciler.start()
         try:
             yield
         finally:
@@ -130,7 +134,7 @@ def create(settings: Settings, options: app.Options = AS_IT_IS) -> FastAPI:
 
     made = FastAPI(title="self-healing bot", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     secrets = (settings.webhook_secret, settings.webhook_secret_previous)
-    made.include_router(router(Receiver(secrets, running.keep)))
+    made.include_router(router(Receiver(secrets, running.keep, running.own_logins)))
     made.include_router(uploads(Later(lambda: running.intake)))
     _health(made, running)
     made.state.running = running

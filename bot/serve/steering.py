@@ -33,7 +33,8 @@ def button(place: Place, number: int, data: Data) -> None:
     words = f"{commands_text.PREFIX} {data['action']}"
     said = commands_text.parse(f"{words} by button" if data["action"] == "reject" else words)
     if said is not None:
-        carried_out(place, number, said, str(data["user"]))
+        answer = carried_out(place, number, said, str(data["user"]))
+        place.forge.comment(number, f"<!-- selfheal:answer:{data['key']} -->", answer)
 
 
 def carried_out(place: Place, number: int, said: Command | Unclear, user: str) -> str:

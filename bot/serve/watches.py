@@ -93,6 +93,13 @@ class Watches:
             )
             self._durable.start(after.job(0.0 if row.seq != watch.seq else seconds), connection)
 
+    def move(self, watch: Watch, repository: str, data: Mapping[str, Any]) -> None:
+        """Let a watch be of another repository from now on, as after a renaming."""
+        table = schema.watches
+        with self._engine.begin() as connection:
+            moved = update(table).where(table.c.id == watch.id)
+            connection.execute(moved.values(repository=repository, body=json.dumps(dict(data))))
+
     def close(self, watch_id: str) -> None:
         """Stop watching."""
         table = schema.watches

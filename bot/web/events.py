@@ -178,8 +178,9 @@ def _command(place: Place, pull: int, comment: Payload) -> Iterator[Wanted]:
 def installation(place: Place) -> Iterator[Wanted]:
     """The App was installed, removed, suspended or given other permissions."""
     if place.installation:
-        repositories = place.payload.get("repositories") or place.payload.get("repositories_added") or []
-        names = [text(one.get("full_name")) for one in repositories if isinstance(one, Mapping)]
+        keys = ("repositories", "repositories_added", "repositories_removed")
+        listed = [one for key in keys for one in place.payload.get(key) or () if isinstance(one, Mapping)]
+        names = [text(one.get("full_name")) for one in listed]
         data = {"installation": place.installation, "action": place.action, "repositories": names}
         yield Wanted(f"installation:{place.delivery}", "installation", f"installation {place.installation}", data)
 
@@ -187,7 +188,11 @@ def installation(place: Place) -> Iterator[Wanted]:
 def repository(place: Place) -> Iterator[Wanted]:
     """The repository was renamed, transferred, archived or deleted."""
     if place.repository and place.action in ("renamed", "transferred", "archived", "unarchived", "deleted"):
-        before = text(place.part("changes", "repository", "name").get("from"))
+        owner, _, name = place.repository.partition("/")
+        changed = place.part("changes", "owner", "from")
+        logins = [text(place.part("changes", "owner", "from", kind).get("login")) for kind in changed]
+        old = text(place.part("changes", "repository", "name").get("from")) or name
+        before = f"{next(filter(None, logins), owner)}/{old}"
         yield place.job("repository", place.delivery, action=place.action, before=before)
 
 

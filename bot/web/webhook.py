@@ -26,6 +26,8 @@ BODY_SECONDS = 10.0
 LARGE_BYTES = 1024 * 1024
 LARGE_AT_ONCE = 3
 ID_CHARS = 100
+# What our own acts bring about and somebody waits for: checks that ended, a base that moved.
+FACTS = frozenset({"check_run", "check_suite", "deployment_status", "push", "status", "workflow_job", "workflow_run"})
 
 
 class Keep(Protocol):
@@ -41,7 +43,7 @@ class Receiver:
 
     secrets: tuple[str, ...]
     keep: Keep
-    own_logins: frozenset[str] = frozenset()
+    own_logins: Callable[[], frozenset[str]] = frozenset
 
 
 class TooLarge(Exception):
@@ -78,10 +80,10 @@ def own(payload: dict[str, Any], logins: frozenset[str]) -> bool:
 
 
 def wanted(event: str, payload: dict[str, Any], receiver: Receiver) -> bool:
-    """Return whether an event is kept: one of those we handle, and not our own unless a check of ours finished."""
+    """Return whether an event is kept: one of those we handle, and not our own unless it is waited for."""
     if event not in EVENTS:
         return False
-    return event in ("check_run", "check_suite", "status", "workflow_run") or not own(payload, receiver.own_logins)
+    return event in FACTS or not own(payload, receiver.own_logins())
 
 
 def problem(status: int, error: str, hint: str) -> JSONResponse:

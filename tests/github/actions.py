@@ -66,6 +66,7 @@ def finish(standin: StandIn, repo: Repo, what: tuple[int, str, str], check: dict
         "conclusion": conclusion,
         "head_repository": {"full_name": repo.name},
         "event": "push",
+        "created_at": stamp(),
     }
     standin.emit("check_run", {"action": "completed", "check_run": check}, repo, "github-actions[bot]")
     standin.emit(

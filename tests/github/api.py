@@ -272,7 +272,7 @@ def signed_in(standin: StandIn, call: Call, auth: str) -> None:
             raise Say(401, "Bad credentials")
         call.login, call.app = app.login, app
         call.repo = standin.repos[name]
-        if not unquote(call.path).startswith(f"/repos/{name}"):
+        if not unquote(call.path).startswith((f"/repos/{name}", "/installation/repositories")):
             raise Say(404, "Not Found")
         return
     for app in standin.apps.values():

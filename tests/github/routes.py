@@ -22,6 +22,18 @@ def app(call: Call, found: Found) -> Any:
     return {"id": call.app.id, "slug": call.app.slug, "permissions": call.app.permissions, "events": call.app.events}
 
 
+@route("GET", "/app/installations")
+def installations(call: Call, found: Found) -> Any:
+    listed = [{"id": number, "permissions": dict(call.app.permissions)} for number in call.app.installations]
+    return call.page(listed)
+
+
+@route("GET", "/installation/repositories")
+def repositories(call: Call, found: Found) -> Any:
+    listed = call.page([call.standin.as_repo(call.repo)])
+    return {"total_count": 1, "repositories": listed}
+
+
 @route("GET", r"/app/installations/(?P<id>\d+)")
 def one_installation(call: Call, found: Found) -> Any:
     return {"id": int(found["id"]), "permissions": dict(call.app.permissions)}
@@ -38,7 +50,7 @@ def installation(call: Call, found: Found) -> Any:
 @route("POST", r"/app/installations/(?P<id>\d+)/access_tokens")
 def access_token(call: Call, found: Found) -> Any:
     name = call.app.installations.get(int(found["id"]))
-    if name is None or call.data["repositories"] != [name.partition("/")[2]]:
+    if name is None or call.data.get("repositories", [name.partition("/")[2]]) != [name.partition("/")[2]]:
         raise Say(404, "Not Found")
     if not call.data["permissions"].items() <= call.app.permissions.items():
         raise Say(422, "The permissions requested are not granted to this installation.")
@@ -384,6 +396,14 @@ def deployment_statuses(call: Call, found: Found) -> Any:
         if one["id"] == int(found["id"]):
             return [{"state": state} for state in reversed(one["states"])]
     raise Say(404, "Not Found")
+
+
+@route("GET", f"{R}/actions/runs")
+def runs(call: Call, found: Found) -> Any:
+    keys = {"branch": "head_branch", "status": "status", "event": "event", "head_sha": "head_sha"}
+    wanted = {field: call.query[key] for key, field in keys.items() if key in call.query}
+    listed = [one for one in call.repo.runs.values() if all(one[key] == value for key, value in wanted.items())]
+    return {"total_count": len(listed), "workflow_runs": call.page(listed[::-1])}
 
 
 @route("GET", rf"{R}/actions/runs/(?P<id>\d+)/attempts/(?P<attempt>\d+)/logs")

@@ -79,7 +79,7 @@ def memory() -> Memory:
 @pytest.fixture(scope="module")
 def address(memory: Memory) -> Iterator[str]:
     app = FastAPI()
-    app.include_router(router(Receiver(("new", "old"), memory.keep, frozenset({"selfheal[bot]"}))))
+    app.include_router(router(Receiver(("new", "old"), memory.keep, lambda: frozenset({"selfheal[bot]"}))))
     app.include_router(uploads(memory))
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None))
