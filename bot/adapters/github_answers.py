@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import re2
@@ -138,3 +139,8 @@ def _meaning(status: int, headers: Mapping[str, str], data: Any, pacer: Pacer | 
     if status >= 500:
         return Transient(f"GitHub failed with {status}: {said}", hint="It is tried again.")
     return Declined(f"GitHub refuses this ({status}): {said}", hint="Check the App's permissions.")
+
+
+def seconds(stamp: str) -> float:
+    """Return a GitHub time stamp as UTC in seconds since 1970."""
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from bot.adapters.github_answers import Missing
+from bot.adapters.github_answers import Missing, seconds
 from bot.adapters.github_client import Client
 from bot.model import CheckState
 
@@ -22,7 +22,7 @@ FINE = frozenset({"success", "neutral", "skipped"})
 ENDED = {"success": "success", "failure": "failure", "error": "failure"}
 
 
-def checks(client: Client, sha: str) -> tuple[CheckState, ...]:
+def checks(client: Client, sha: str, slug: str) -> tuple[CheckState, ...]:
     """Return the check runs and statuses of a commit.
 
     Two workflows, or a check and a status, may share a name; both are wanted, so the worse one stands for the name.
@@ -30,22 +30,39 @@ def checks(client: Client, sha: str) -> tuple[CheckState, ...]:
     runs = client.pages(f"/commits/{sha}/check-runs?filter=latest", key="check_runs")
     statuses = client.pages(f"/commits/{sha}/status", key="statuses")
     states: dict[str, CheckState] = {}
-    for one in [*map(_check, runs), *map(_status, statuses)]:
+    for one in [*(_check(run, slug) for run in runs), *map(_status, statuses)]:
         known = states.get(one.name)
         if known is None or _badness(one) > _badness(known):
             states[one.name] = one
     return tuple(states.values())
 
 
-def _check(run: Mapping[str, Any]) -> CheckState:
-    conclusion, url = run.get("conclusion") or "", run.get("html_url") or ""
-    return CheckState(name=run["name"], status=STATES.get(run["status"], "queued"), conclusion=conclusion, url=url)
+def _check(run: Mapping[str, Any], slug: str) -> CheckState:
+    own = (run.get("app") or {}).get("slug") == slug
+    return CheckState(
+        name=run["name"],
+        status=STATES.get(run["status"], "queued"),
+        conclusion=run.get("conclusion") or "",
+        url=run.get("html_url") or "",
+        # Our own check is written again with every change of its text, which disturbs nobody's quiet.
+        completed_at=0.0 if own else _ended(run.get("completed_at")),
+        own=own,
+    )
 
 
 def _status(one: Mapping[str, Any]) -> CheckState:
     conclusion = ENDED.get(one["state"], "")
-    status = "completed" if conclusion else "in_progress"
-    return CheckState(name=one["context"], status=status, conclusion=conclusion, url=one.get("target_url") or "")
+    return CheckState(
+        name=one["context"],
+        status="completed" if conclusion else "in_progress",
+        conclusion=conclusion,
+        url=one.get("target_url") or "",
+        completed_at=_ended(one.get("updated_at")) if conclusion else 0.0,
+    )
+
+
+def _ended(stamp: str | None) -> float:
+    return seconds(stamp) if stamp else 0.0
 
 
 def _badness(one: CheckState) -> int:

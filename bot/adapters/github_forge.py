@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from time import time
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from urllib.parse import quote
 from bot import codeowners
 from bot.adapters import github_checks
 from bot.adapters import github_rollouts as rollouts
-from bot.adapters.github_answers import Conflict
+from bot.adapters.github_answers import Conflict, seconds
 from bot.adapters.github_client import Client
 from bot.errors import Declined, Refused, Transient
 from bot.model import Approval, Branch, CheckState, FileEdit, Merge, PullRequest, PullRequestFacts, Rollout
@@ -27,6 +26,7 @@ class GitHubForge:
 
     def __init__(self, client: Client, slug: str, *, base: str = "", now: Callable[[], float] = time) -> None:
         self.client = client
+        self.slug = slug
         self.login = f"{slug}[bot]"
         self._now = now
         self._base = base
@@ -218,7 +218,7 @@ class GitHubForge:
 
     def checks(self, sha: str) -> tuple[CheckState, ...]:
         """Return the check runs and statuses of a commit, the worst of each name."""
-        return github_checks.checks(self.client, sha)
+        return github_checks.checks(self.client, sha, self.slug)
 
     def report(self, sha: str, check: CheckState, summary: str) -> None:
         """Write our own check run on a commit, or update the one there is."""
@@ -348,8 +348,3 @@ class GitHubForge:
             if self.text(name, self.base()) != self.text(name, sha):
                 raise Refused(f"{sha[:12]} can't be taken back: {name} was changed since", hint="Revert it by hand.")
         return tuple(FileEdit(path=name, text=self.text(name, before)) for name in sorted(names))
-
-
-def seconds(stamp: str) -> float:
-    """Return a GitHub time stamp as UTC in seconds since 1970."""
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()

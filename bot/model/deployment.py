@@ -55,13 +55,14 @@ class Approval(Value):
 
 
 class CheckState(Value):
-    """One check run or commit status of a head commit."""
+    """One check run or commit status of a head commit; `own` marks our own, which proves nothing."""
 
     name: str
     status: Literal["queued", "in_progress", "completed"]
     conclusion: str = ""
     url: str = ""
     completed_at: float = 0.0
+    own: bool = False
 
 
 class PullRequest(Value):

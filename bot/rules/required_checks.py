@@ -15,8 +15,9 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
     """Return no when a required check is missing, a check still runs or did not pass, or there is none at all."""
     needed = {*policy.checks.required, *facts.required_checks}
     missing = needed - {check.name for check in facts.checks}
-    # Where protection or policy says what is required, a red check beside it does not block; else every one counts.
-    counting = [check for check in facts.checks if not needed or check.name in needed]
+    # Where protection or policy says what is required, a red check beside it does not block; else every one counts,
+    # but for our own.
+    counting = [check for check in facts.checks if (check.name in needed if needed else not check.own)]
     running = [check.name for check in counting if check.status != "completed"]
     red = [_shown(check) for check in counting if _red(check, policy)]
     wanted = f"{listed(policy.checks.pass_)} for {listed(needed) if needed else 'every check'}"
@@ -28,7 +29,7 @@ def judge(facts: PullRequestFacts, policy: RepoPolicy) -> RuleResult:
         return denied("required_checks", "merge", f"not reported: {listed(missing)}", wanted, unblock=who)
     if running:
         return denied("required_checks", "merge", f"still running: {listed(running)}", wanted, unblock="Wait for it.")
-    if not facts.checks and policy.checks.none == "block":
+    if not counting and policy.checks.none == "block":
         return denied("required_checks", "merge", NONE, "at least one check", unblock=by_policy("checks.none"))
     seen = f"passed: {listed(check.name for check in counting)}" if counting else NONE
     return allowed("required_checks", "merge", seen, wanted)

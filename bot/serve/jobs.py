@@ -68,12 +68,12 @@ class Jobs:
         return run
 
     def again(self, name: str, data: Data, error: Transient) -> None:
-        """Start a job again later: as long as GitHub asks for, else a minute that doubles; at most five times."""
+        """Start a job again later: as long as GitHub asks for, else a poll's time that doubles; at most five times."""
         tries = int(data.get("tries", 0)) + 1
         self.log(f"{name} failed ({tries}): {error}", data)
         if tries > RETRIES:
             return
-        delay = error.retry_after or 60.0 * 2 ** (tries - 1)
+        delay = error.retry_after or self.places.world.settings.poll_seconds * 2 ** (tries - 1)
         key = f"{data.get('id') or data.get('watch') or data.get('key') or json.dumps(dict(data), sort_keys=True)[:80]}"
         again = Job(
             f"again:{name}:{key}:{tries}",

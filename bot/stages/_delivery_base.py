@@ -119,10 +119,10 @@ def summed_up(head: str, checks: tuple[CheckState, ...], needed: Iterable[str], 
     """Return the checks of a head: settled when none runs and none is missing, green when all that count passed."""
     wanted = {*policy.checks.required, *needed}
     missing = tuple(sorted(wanted - {check.name for check in checks}))
-    counting = [check for check in checks if not wanted or check.name in wanted]
+    counting = [check for check in checks if (check.name in wanted if wanted else not check.own)]
     settled = not missing and all(check.status == "completed" for check in counting)
     passed = all(check.conclusion in policy.checks.pass_ for check in counting)
-    green = settled and passed and (bool(checks) or policy.checks.none == "pass")
+    green = settled and passed and (bool(counting) or policy.checks.none == "pass")
     return CheckSummary(head_sha=head, checks=checks, settled=settled, green=green, missing=missing)
 
 

@@ -144,13 +144,17 @@ def create_pull_request(
 
 
 @handler(returns="check_summary")
-def run_ci_checks(pull_request: PullRequest, policy: RepoPolicy, forge: Forge) -> CheckSummary | Waiting:
-    """Return the checks of the head, read afresh; wait while one runs or a required one is missing."""
+def run_ci_checks(
+    pull_request: PullRequest, facts: PullRequestFacts, policy: RepoPolicy, forge: Forge, clock: Clock
+) -> CheckSummary | Waiting:
+    """Return the checks of the head, read afresh; wait, and say so, while one runs or a required one is missing."""
     needed = forge.required_checks(pull_request.base)
     summary = summed_up(pull_request.head_sha, forge.checks(pull_request.head_sha), needed, policy)
     if pull_request.state != "open" or summary.settled:
         return summary
     waiting_for = ", ".join(summary.missing) or "checks that still run"
+    now = _afresh(pull_request, facts, forge, clock)
+    _tell(now, decide(now, policy), summary, forge)
     return Waiting(reason=f"waiting for {waiting_for}", wake_key=wake_key(pull_request.number), poll_after=POLL_SECONDS)
 
 
@@ -165,19 +169,14 @@ def auto_merge_pr(
 ) -> Merge | Waiting:
     """Return the merge, made when all rules, asked afresh, allow it; wait with the reasons when they do not."""
     number, method = pull_request.number, policy.merge.method
-    fresh = facts.model_copy(update={"pull_request": forge.pull_request(number), "now": clock.now()})
-    fresh = forge.facts(fresh)
+    fresh = _afresh(pull_request, facts, forge, clock)
     now = fresh.pull_request or pull_request
     if now.state == "closed":
         return Merge(merged=False, method=method, reason="closed without a merge")
     if now.state == "merged":
         return forge.merge(number, now.head_sha, method)
     decision = decide(fresh, policy)
-    forge.comment(
-        number,
-        messages.marker(facts.fingerprint, "status"),
-        messages.status(facts.fingerprint, now.head_sha, decision, check_summary),
-    )
+    _tell(fresh, decision, check_summary, forge)
     if decision.may_merge:
         merge = forge.merge(number, now.head_sha, method, delete_branch=policy.merge.delete_branch)
         if merge.merged:
@@ -185,6 +184,17 @@ def auto_merge_pr(
         return Waiting(reason=f"not merged: {merge.reason}", wake_key=wake_key(number), poll_after=POLL_SECONDS)
     reasons = "; ".join(f"{each.rule}: {each.seen}, wanted {each.wanted}" for each in decision.blocking)
     return Waiting(reason=reasons, wake_key=wake_key(number), poll_after=POLL_SECONDS)
+
+
+def _afresh(pull: PullRequest, facts: PullRequestFacts, forge: Forge, clock: Clock) -> PullRequestFacts:
+    return forge.facts(facts.model_copy(update={"pull_request": forge.pull_request(pull.number), "now": clock.now()}))
+
+
+def _tell(facts: PullRequestFacts, decision: Decision, summary: CheckSummary, forge: Forge) -> None:
+    pull = facts.pull_request
+    if pull is not None and pull.state == "open":
+        text = messages.status(facts.fingerprint, pull.head_sha, decision, summary)
+        forge.comment(pull.number, messages.marker(facts.fingerprint, "status"), text)
 
 
 @handler(returns="rollout")

@@ -191,23 +191,25 @@ def test_a_head_that_moved_away_can_not_be_opened(tmp_path: Path) -> None:
 def test_checks_are_waited_for_and_summed_up(tmp_path: Path) -> None:
     here = world(tmp_path)
     pull = opened(here)
-    assert deployment.run_ci_checks(pull, RepoPolicy(), here.forge).green  # type: ignore[union-attr]
-    missing = deployment.run_ci_checks(pull, load("checks: {required: [build]}"), here.forge)
+    _, facts = loaded(here)
+    assert deployment.run_ci_checks(pull, facts, RepoPolicy(), here.forge, here.clock).green  # type: ignore[union-attr]
+    missing = deployment.run_ci_checks(pull, facts, load("checks: {required: [build]}"), here.forge, here.clock)
     assert isinstance(missing, Waiting)
     assert (missing.reason, missing.wake_key) == ("waiting for build", "pull-request:1")
+    assert "not reported: build" in (here.forge.folder / "pull-request.md").read_text()
     forge = reporting(here)
     forge.seen[pull.head_sha] = (CheckState(name="ci", status="in_progress"),)
-    running = deployment.run_ci_checks(pull, RepoPolicy(), forge)
+    running = deployment.run_ci_checks(pull, facts, RepoPolicy(), forge, here.clock)
     assert isinstance(running, Waiting)
     assert "still run" in running.reason
     forge.seen[pull.head_sha] = (CheckState(name="ci", status="completed", conclusion="failure"),)
-    red = deployment.run_ci_checks(pull, RepoPolicy(), forge)
+    red = deployment.run_ci_checks(pull, facts, RepoPolicy(), forge, here.clock)
     assert isinstance(red, CheckSummary)
     assert (red.settled, red.green) == (True, False)
     forge.seen[pull.head_sha] = ()
-    assert not deployment.run_ci_checks(pull, RepoPolicy(), forge).green  # type: ignore[union-attr]
+    assert not deployment.run_ci_checks(pull, facts, RepoPolicy(), forge, here.clock).green  # type: ignore[union-attr]
     forge.required = ("protected",)
-    assert isinstance(deployment.run_ci_checks(pull, RepoPolicy(), forge), Waiting)
+    assert isinstance(deployment.run_ci_checks(pull, facts, RepoPolicy(), forge, here.clock), Waiting)
 
 
 def test_nothing_merges_before_a_person_approves(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from bot.model import (
     Waiting,
 )
 from bot.policy import RepoPolicy, load
+from bot.ports import Store
 from bot.stages import deployment, learning
 from tests import make
 
@@ -124,7 +125,7 @@ class World:
         branch = deployment.create_branch(proof, facts, decision, self.forge)
         head = deployment.apply_changes(branch, proof, facts, self.forge)
         pull = deployment.create_pull_request(head, proof, facts, decision, self.policy, self.forge)
-        summary = deployment.run_ci_checks(pull, self.policy, self.forge)
+        summary = deployment.run_ci_checks(pull, facts, self.policy, self.forge, self.clock)
         if isinstance(summary, Waiting):
             return summary
         merge = deployment.auto_merge_pr(pull, summary, facts, self.policy, self.forge, self.clock)
@@ -151,7 +152,7 @@ class World:
         return stored.record_id
 
 
-def proven(store: MemoryStore, fix: Patch, *, anomaly: Anomaly | None = None, **over: Any) -> str:
+def proven(store: Store, fix: Patch, *, anomaly: Anomaly | None = None, repository: str = "o/n", **over: Any) -> str:
     """Store a diagnosis, a patch and its proof, and return the proof's record id."""
     found = anomaly or make.anomaly(id=fix.anomaly_id, handler="total", description="total is wrong")
     cause = make.diagnosis(anomaly_id=fix.anomaly_id, function="total", failures=found.failures)
@@ -160,8 +161,8 @@ def proven(store: MemoryStore, fix: Patch, *, anomaly: Anomaly | None = None, **
     diagnoses = DiagnosisSet(
         recommendations=(FixRecommendation(id="rec-1", assessed=assessed, code=("operator",)),),
         anomalies=(found,),
-        codebase=CodebaseInfo(repository="o/n", checkout="", tree="", digest=""),
-        repository="o/n",
+        codebase=CodebaseInfo(repository=repository, checkout="", tree="", digest=""),
+        repository=repository,
     )
     values = PatchSet(subject="rec-1", patches=(fix,), diagnosis_record=store.save(diagnoses, kind="diagnosis")), ""
     return store.save(validation(fix, store.save(values[0], kind="patches"), **over), kind="validation")

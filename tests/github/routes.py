@@ -11,7 +11,7 @@ from typing import Any
 from tests.github.actions import stamp
 from tests.github.api import Call, Say, route
 from tests.github.gitstore import GitFailed
-from tests.github.standin import Repo
+from tests.github.standin import Repo, StandIn
 
 R = r"/repos/(?P<repo>[^/]+/[^/]+)"
 Found = re.Match[str]
@@ -181,10 +181,15 @@ def list_pulls(call: Call, found: Found) -> Any:
 @route("POST", f"{R}/pulls")
 def open_pull(call: Call, found: Found) -> Any:
     repo, data = call.repo, call.data
-    head = repo.git.head(data["head"])
     taken = [p for p in repo.pulls.values() if p["state"] == "open" and p["head"]["ref"] == data["head"]]
-    if head is None or taken:
+    if repo.git.head(data["head"]) is None or taken:
         raise Say(422, "Validation Failed")
+    call.standin.count("pull")
+    return shown(repo, new_pull(call.standin, repo, data, call.login))
+
+
+def new_pull(standin: StandIn, repo: Repo, data: dict[str, Any], login: str) -> dict[str, Any]:
+    """Open a pull request for an account and tell of it."""
     number = len(repo.pulls) + 1
     repo.pulls[number] = {
         "number": number,
@@ -194,15 +199,14 @@ def open_pull(call: Call, found: Found) -> Any:
         "merged_at": None,
         "merge_commit_sha": None,
         "created_at": stamp(),
-        "user": {"login": call.login, "type": "Bot"},
-        "head": {"ref": data["head"], "sha": head},
+        "user": {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"},
+        "head": {"ref": data["head"], "sha": repo.git.head(data["head"])},
         "base": {"ref": data["base"]},
-        "html_url": f"{call.standin.url}/{repo.name}/pull/{number}",
+        "html_url": f"{standin.url}/{repo.name}/pull/{number}",
     }
-    call.standin.count("pull")
     payload = {"action": "opened", "number": number, "pull_request": repo.pulls[number]}
-    call.standin.emit("pull_request", payload, repo, call.login)
-    return shown(repo, repo.pulls[number])
+    standin.emit("pull_request", payload, repo, login)
+    return repo.pulls[number]
 
 
 def pull_of(call: Call, found: Found) -> dict[str, Any]:
@@ -340,8 +344,9 @@ def commit(call: Call, found: Found) -> Any:
 def make_check(call: Call, found: Found) -> Any:
     if len(call.data.get("actions", [])) > 3 or any(len(a["description"]) > 40 for a in call.data.get("actions", [])):
         raise Say(422, "Validation Failed")
-    own = {"slug": call.app.slug}
-    made = {"id": call.standin.next_id(), "conclusion": None, "html_url": "", "app": own, **call.data}
+    ended = stamp() if call.data.get("status") == "completed" else None
+    fixed = {"id": call.standin.next_id(), "app": {"slug": call.app.slug}, "completed_at": ended}
+    made = {"conclusion": None, "html_url": "", **call.data, **fixed}
     call.repo.checks.append(made)
     call.standin.count("check")
     return made

@@ -70,6 +70,7 @@ class Repo:
     required: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
     labels: dict[int, list[str]] = field(default_factory=dict)
+    script: Callable[[str, str], str] | None = None
 
 
 @dataclass
@@ -314,6 +315,13 @@ class StandIn:
         repo.reviews.append(made)
         payload = {"action": "submitted", "review": made, "pull_request": repo.pulls[number]}
         self.emit("pull_request_review", payload, repo, user)
+
+    def open(self, name: str, branch: str, user: str, *, base: str = "main") -> dict[str, Any]:
+        """Open a pull request as a person."""
+        from tests.github.routes import new_pull
+
+        repo = self.repos[name]
+        return new_pull(self, repo, {"head": branch, "base": base, "title": f"Change {branch}", "body": ""}, user)
 
     def close(self, name: str, number: int, user: str) -> None:
         """Close a pull request as a person."""

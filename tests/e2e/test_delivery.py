@@ -1,0 +1,191 @@
+"""From a proven fix to its end, on the stand-in: what people, checks, GitHub and policies may do to it on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.deliver.world import FIXED
+from tests.e2e.scene import RULES, Town, town, until
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with town(tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture
+def here(built: Town) -> Iterator[Town]:
+    yield built
+    built.rest()
+
+
+def test_an_approval_by_review_merges(here: Town) -> None:
+    scene = here.scene("review").fix()
+    scene.ready()
+    here.github.review(scene.name, 1, "ann", "APPROVED")
+    scene.merged()
+    assert scene.text("pkg/a.py") == FIXED
+
+
+def test_an_approval_by_comment_merges(here: Town) -> None:
+    scene = here.scene("comment").fix()
+    pull = scene.ready()
+    assert pull["title"] == "🤖 Auto-fix: error in total"
+    scene.approve().merged()
+    assert scene.told("Merged")
+
+
+def test_an_outsider_can_not_approve(here: Town) -> None:
+    scene = here.scene("outsider").fix()
+    pull = scene.ready()
+    scene.approve("eve").told("needs write")
+    assert not pull["merged_at"]
+
+
+def test_an_approval_is_void_after_a_push(here: Town) -> None:
+    scene = here.scene("void", ci=None).fix()
+    pull = scene.pull()
+    scene.approve().told("Approved by")
+    here.github.write(scene.name, pull["head"]["ref"], {"pkg/b.py": "B = 1\n"}, user="bob")
+    scene.check("success")
+    assert "a person committed to the branch" in scene.told("approved an earlier head")
+    scene.quiet()
+    assert not pull["merged_at"]
+
+
+@pytest.mark.parametrize(("conclusion", "merges"), [("skipped", True), ("neutral", True), ("cancelled", False)])
+def test_the_conclusion_of_a_check_decides(here: Town, conclusion: str, merges: bool) -> None:
+    scene = here.scene(conclusion, ci=conclusion).fix()
+    pull = scene.ready()
+    scene.approve()
+    if merges:
+        scene.merged()
+    else:
+        scene.told(f"did not pass: tests ({conclusion})")
+        assert not pull["merged_at"]
+
+
+def test_neutral_blocks_where_only_success_passes(here: Town) -> None:
+    scene = here.scene("strict", "checks: {pass: [success]}\n", ci="neutral").fix()
+    scene.ready()
+    scene.approve().told("did not pass: tests (neutral)")
+
+
+def test_a_red_check_blocks_until_it_is_green(here: Town) -> None:
+    scene = here.scene("red", ci="failure").fix()
+    pull = scene.ready()
+    scene.approve().told("did not pass: tests (failure)")
+    assert not pull["merged_at"]
+    scene.check("success")
+    scene.merged()
+
+
+def test_a_required_check_that_never_reports_blocks(here: Town) -> None:
+    scene = here.scene("missing", "checks: {required: [docs]}\n").fix()
+    scene.ready()
+    scene.approve().told("not reported: docs")
+    scene.check("success", "docs")
+    scene.merged()
+
+
+def test_no_check_at_all_blocks_unless_the_policy_lets_it(here: Town) -> None:
+    scene = here.scene("none", ci=None).fix()
+    scene.ready()
+    scene.approve().told("no check at all")
+    other = here.scene("unchecked", "checks: {none: pass}\n", ci=None).fix()
+    other.ready()
+    other.approve().merged()
+
+
+def test_checks_must_be_quiet_for_a_while(here: Town) -> None:
+    scene = here.scene("settle", "merge: {settle_seconds: 3}\n").fix()
+    scene.ready()
+    assert "3 seconds of quiet" in scene.approve().told("since the last check")
+    scene.merged()
+
+
+def test_what_a_person_closed_stays_closed(here: Town) -> None:
+    scene = here.scene("closed").fix()
+    scene.ready()
+    here.github.close(scene.name, 1, "ann")
+    until(lambda: not here.running.watches.live(scene.name), "the end of the watch")
+    scene.fix(id="v2")
+    until(lambda: not here.running.watches.live(scene.name), "the end of the second")
+    assert len(scene.repo.pulls) == 1
+
+
+def test_protection_by_github_itself_is_told_and_waited_for(here: Town) -> None:
+    scene = here.scene("protected")
+    scene.repo.required = ["deep"]
+    scene.fix().ready()
+    scene.approve().told("not reported: deep")
+    scene.check("success", "deep")
+    scene.merged()
+
+
+def test_refusals_of_a_merge_are_waited_out(here: Town) -> None:
+    scene = here.scene("no405")
+    here.github.fault("PUT", f"{scene.name}/pulls/1/merge", 405)
+    here.github.fault("PUT", f"{scene.name}/pulls/1/merge", 409)
+    scene.fix().ready()
+    scene.approve().merged()
+    assert merges(here, scene.name) == [405, 409, 200]
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["made", "not made"])
+def test_a_merge_that_failed_half_way_is_looked_at_before_it_is_repeated(here: Town, after: bool) -> None:
+    scene = here.scene(f"half{after}".lower())
+    here.github.fault("PUT", f"{scene.name}/pulls/1/merge", 500, after=after)
+    scene.fix().ready()
+    scene.approve().merged()
+    scene.told("Merged")
+    assert merges(here, scene.name) == ([500] if after else [500, 200])
+
+
+def merges(here: Town, name: str) -> list[int]:
+    """Return the answers to the merges that were asked for."""
+    return [status for method, path, status in here.github.requests if method == "PUT" and name in path]
+
+
+def test_a_secondary_limit_with_quota_left_is_waited_out(here: Town) -> None:
+    scene = here.scene("limit")
+    said = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    here.github.fault("POST", f"{scene.name}/pulls", 403, headers={"Retry-After": "1"}, message=said)
+    began = time.monotonic()
+    scene.fix().ready()
+    assert time.monotonic() - began >= 1
+    assert len(scene.repo.pulls) == 1
+
+
+def test_a_token_that_expired_is_renewed(here: Town) -> None:
+    scene = here.scene("token").fix()
+    scene.ready()
+    here.github.tokens.clear()
+    scene.approve().merged()
+
+
+def test_a_freeze_is_kept(here: Town) -> None:
+    scene = here.scene("freeze", 'freeze: [{from: "2020-01-01T00:00Z", to: "2199-01-01T00:00Z"}]\n').fix()
+    pull = scene.ready()
+    assert "a freeze until 2199" in scene.approve().told("freeze")
+    scene.quiet()
+    assert not pull["merged_at"]
+
+
+def test_a_broken_policy_only_observes(here: Town) -> None:
+    scene = here.scene("broken", "mood: auto\n").fix()
+    until(lambda: not here.running.watches.live(scene.name), "the end of the watch")
+    assert not scene.repo.pulls
+
+
+def test_a_pull_request_that_breaks_the_policy_is_told(here: Town) -> None:
+    scene = here.scene("breaks")
+    sha = here.github.write(scene.name, "rules", {RULES: "mood: auto\n"})
+    here.github.open(scene.name, "rules", "ann")
+    check = until(lambda: [one for one in scene.repo.checks if one["name"] == "selfheal policy"], "the check")[0]
+    assert (check["head_sha"], check["conclusion"]) == (sha, "failure")
+    assert "selfheal.yml:1" in check["output"]["summary"].replace("\\", "")
