@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from collections.abc import Mapping, Sequence
 
 from bot.codebase import Codebase, Symbol
 
@@ -17,14 +18,15 @@ _CODE = ("function", "method")
 class Reach:
     """The functions of a repository that its tests reach."""
 
-    def __init__(self, codebase: Codebase) -> None:
+    def __init__(self, codebase: Codebase, executed: Mapping[str, Sequence[int]] | None = None) -> None:
         self._codebase = codebase
+        self._executed = executed or {}
         self._names: frozenset[str] | None = None
 
     @property
     def measured(self) -> bool:
-        """Return whether coverage by test is known."""
-        return self._codebase.spectrum is not None
+        """Return whether it was measured what the tests run."""
+        return self._codebase.spectrum is not None or bool(self._executed)
 
     def has_tests(self) -> bool:
         """Return whether the repository holds any test file."""
@@ -39,11 +41,12 @@ class Reach:
 
     def covers(self, symbol: Symbol) -> bool:
         """Return whether any test reaches a function."""
-        spectrum = self._codebase.spectrum
-        if spectrum is None:
-            return symbol.name in self._by_name()
-        # The line of `def` runs when the module is imported, so only the body counts.
-        return bool(spectrum.tests_of(symbol.file, range(symbol.line + 1, symbol.end_line + 1)))
+        body = range(symbol.line + 1, symbol.end_line + 1)  # the line of `def` runs when the module is imported
+        if self._codebase.spectrum is not None:
+            return bool(self._codebase.spectrum.tests_of(symbol.file, body))
+        if symbol.file in self._executed:
+            return any(line in body for line in self._executed[symbol.file])
+        return symbol.name in self._by_name()
 
     def _by_name(self) -> frozenset[str]:
         if self._names is None:

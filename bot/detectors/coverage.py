@@ -27,7 +27,7 @@ def detect(seen: Seen) -> tuple[Anomaly, ...]:
 
 
 def _untested(seen: Seen) -> Iterator[Finding]:
-    reach = Reach(seen.codebase)
+    reach = Reach(seen.codebase, seen.metrics.executed)
     used = [(name, one) for name, one in seen.metrics.handlers.items() if one.count and not one.test]
     total = sum(one.count for _, one in used)
     if not used or not (reach.measured or reach.has_tests()):

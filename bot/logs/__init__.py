@@ -9,9 +9,11 @@ from bot import registry
 from bot.logs.excerpt import excerpt
 from bot.logs.findings import Claim, Found
 from bot.logs.intake import Member, member_of, read
-from bot.logs.judge import Judged, failures, judge, judge_report, named, tier
+from bot.logs.joined import once
+from bot.logs.judge import Judged, failures, judge, judge_report, named
 from bot.logs.lines import Log
-from bot.logs.project import project_of
+from bot.logs.project import Project, project_of
+from bot.logs.ran import Ran, tests_in
 from bot.logs.reports import Report
 from bot.model import Failure, LogDiagnosis, Verdict
 
@@ -26,7 +28,7 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
     judged = [examine(member, checkout=checkout) for member in reading.members]
     return LogDiagnosis(
         verdict=_together([j.verdict for j in judged]),
-        failures=_once(failure for j in judged for failure in failures(j)),
+        failures=once((failure for j in judged for failure in failures(j)), _ran(reading.members, checkout)),
         excerpt=excerpt(judged),
         not_understood=tuple(reading.refused),
     )
@@ -40,7 +42,7 @@ def failures_of(
     `exit_code` decides the verdict where it is known; `tool` then names what failed when the output does not.
     """
     judged = examine(member_of(name, data), exit_code=exit_code, checkout=checkout)
-    return judged.verdict, _once(failures(named(judged, tool)))
+    return judged.verdict, once(failures(named(judged, tool)))
 
 
 def examine(member: Member, *, exit_code: int | None = None, checkout: Path | None = None) -> Judged:
@@ -60,36 +62,20 @@ def examine(member: Member, *, exit_code: int | None = None, checkout: Path | No
     return judge(log, said, exit_code)
 
 
+def _ran(members: Sequence[Member], checkout: Path | None) -> dict[str, list[Ran]]:
+    """Return the tests that each report tells."""
+    found = {}
+    for member in members:
+        if member.report:
+            project = project_of(Log(member.name, member.data), checkout) if checkout else Project()
+            found[member.name] = list(tests_in(member, project))
+    return found
+
+
 def _together(verdicts: Sequence[Verdict]) -> Verdict:
     if "failed" in verdicts:
         return "failed"
     return "passed" if "passed" in verdicts else "unknown"
-
-
-def _once(found: Iterable[Failure]) -> tuple[Failure, ...]:
-    """Return each failure once, over all files, the root cause first; a report's word on a test goes before a log's."""
-    seen: dict[tuple[object, ...], Failure] = {}
-    for one in found:
-        key = (one.klass, one.test_id, one.file, one.line, one.code, one.message, one.detail("module"))
-        seen.setdefault(key, one)
-    return tuple(sorted(_joined(seen.values()), key=lambda failure: tier(failure.klass)))
-
-
-def _joined(found: Iterable[Failure]) -> list[Failure]:
-    """Join what a report and a log tell of one test: the report's fields, resting on the log's line."""
-    kept: list[Failure] = []
-    reported: dict[str, int] = {}
-    for one in sorted(found, key=lambda failure: failure.detail("report") == ""):
-        told = reported.get(one.test_id or "")
-        if told is None:
-            if one.test_id and one.detail("report"):
-                reported[one.test_id] = len(kept)
-            kept.append(one)
-        elif kept[told].detail("report"):
-            line = {"log": one.log, "root_line": one.root_line, "root_line_no": one.root_line_no}
-            rest = tuple(pair for pair in kept[told].details if pair[0] != "report")
-            kept[told] = kept[told].model_copy(update={**line, "details": rest})
-    return kept
 
 
 __all__ = ["diagnose", "examine", "failures_of"]

@@ -189,7 +189,10 @@ class SequenceMetrics(Value):
 
 
 class TelemetryMetrics(Value):
-    """All that stage 1 knows: handlers, sequences, failures of CI runs, and what was dropped on the way."""
+    """All that stage 1 knows: handlers, sequences, failures of CI runs, and what was dropped on the way.
+
+    `coverage` is the covered share of each file, `executed` the lines that its tests ran, both by path.
+    """
 
     handlers: dict[str, HandlerMetrics] = Field(default_factory=dict)
     sequences: dict[str, SequenceMetrics] = Field(default_factory=dict)
@@ -200,6 +203,7 @@ class TelemetryMetrics(Value):
     calls: tuple[RecordedCall, ...] = ()
     changes: tuple[StateChange, ...] = ()
     coverage: dict[str, float] = Field(default_factory=dict)
+    executed: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     event_count: int = 0
     dropped: dict[str, int] = Field(default_factory=dict)
 

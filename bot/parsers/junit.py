@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from bot.logs.causes import classify
 from bot.logs.findings import Claim, Found
+from bot.logs.junit import path_of, test_id
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.reports import Report
 from bot.logs.tracebacks import exception_of
-from bot.parsers._pytest_tracebacks import Told, read_section
+from bot.parsers._pytest_tracebacks import read_section
 from bot.registry import parser
 
 TESTCASE = rx(r"<testcase\b")
@@ -85,7 +86,7 @@ def _found(bad: Bad, log: Log, project: Project) -> Found:
         "pytest" if told.index >= 0 else "junit",
         said,
         exception,
-        None if loading else _test_id(bad.attributes, told, project),
+        None if loading else test_id(bad.attributes, [frame.file for frame in told.frames], project),
         place.file if place else module,
         place.line if place else None,
         told.frames,
@@ -105,31 +106,4 @@ def _line(log: Log, start: int, wanted: str) -> int:
 def _module(attributes: dict[str, str], project: Project) -> str:
     file = attributes.get("file", "")
     dotted = attributes.get("classname", "") or attributes.get("name", "")
-    return project.path(file) if file else _path_of(dotted, project)[0]
-
-
-def _test_id(attributes: dict[str, str], told: Told, project: Project) -> str:
-    """Rebuild the id that the report leaves out: the traceback's frames, or known files, tell where the path ends."""
-    name, dotted = attributes.get("name", ""), attributes.get("classname", "")
-    if not dotted:
-        return name
-    files = [project.path(attributes["file"])] if attributes.get("file") else []
-    files += [frame.file for frame in told.frames]
-    for file in files:
-        module = file.removesuffix(".py").replace("/", ".")
-        if dotted == module or dotted.startswith(module + "."):
-            rest = dotted[len(module) + 1 :]
-            return "::".join([file, *filter(None, rest.split(".")), name])
-    path, classes = _path_of(dotted, project)
-    return "::".join([path, *classes, name])
-
-
-def _path_of(dotted: str, project: Project) -> tuple[str, list[str]]:
-    """Split a dotted name into a module's path and classes; without known files a class starts with a capital."""
-    parts = dotted.split(".")
-    for size in range(len(parts), 0, -1):
-        path = "/".join(parts[:size]) + ".py"
-        if path in project.files:
-            return path, parts[size:]
-    size = next((i for i, part in enumerate(parts) if i and part[:1].isupper()), len(parts))
-    return "/".join(parts[:size]) + ".py", parts[size:]
+    return project.path(file) if file else path_of(dotted, project)[0]

@@ -17,6 +17,8 @@ from bot.registry import parser
 def parse(report: Report, log: Log, project: Project) -> Iterator[Found | Claim] | None:
     """Return the findings of the report, None when it is another kind of file."""
     document = report.json if report.json is not None else _lines(report.data)
+    if isinstance(document, dict) and "messages" in document and "statistics" in document:
+        return _told([("pylint", *_pylint(one)) for one in items(document, "messages")], "pylint", log, project)
     if isinstance(document, dict) and "results" in document and "errors" in document and "metrics" in document:
         return _told([("bandit", *_bandit(one)) for one in items(document, "results")], "bandit", log, project)
     if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
@@ -62,6 +64,10 @@ def _known(one: dict[str, object]) -> tuple[str, str, int, str, str] | None:
             text(one.get("description")),
         )
     return None
+
+
+def _pylint(one: dict[str, object]) -> tuple[str, int, str, str]:
+    return text(one.get("path")), number(one.get("line")) or 0, text(one.get("messageId")), text(one.get("message"))
 
 
 def _bandit(one: dict[str, object]) -> tuple[str, int, str, str]:

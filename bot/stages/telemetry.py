@@ -24,7 +24,7 @@ from bot.registry import handler
 from bot.telemetry import intake as files
 from bot.telemetry.ci import with_runs
 from bot.telemetry.declared import read_sequences
-from bot.telemetry.pipeline import SEQUENCE, collected, dialect_for
+from bot.telemetry.pipeline import SEQUENCE, collected, dialects_for
 from bot.telemetry.running import Runner
 from bot.telemetry.summary import summarised
 from bot.telemetry.words import counted
@@ -86,7 +86,7 @@ def extract_telemetry_events(log_files: LogFiles, store: Store) -> EventStream:
     found = []
     for file in log_files.files:
         path = files.located(file, store)
-        found.append((str(path), file.name, dialect_for(file, path)))
+        found += [(str(path), file.name, dialect) for dialect in dialects_for(file, path)]
     return EventStream(files=tuple(found), event_count=files.event_lines(found))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bot.logs import diagnose
 from bot.logs import failures_of as logged
-from bot.model import EventStream, Failure, HandlerMetrics, Intake, TelemetryMetrics, Verdict, Window
+from bot.logs.intake import Member, read
+from bot.logs.lines import Log
+from bot.logs.project import Project, project_of
+from bot.logs.ran import Ran, tests_in
+from bot.model import ErrorCount, EventStream, Failure, HandlerMetrics, Intake, TelemetryMetrics, Verdict
 from bot.telemetry.covered import coverage_of
 from bot.telemetry.pipeline import CI_LOG, RUN
 from bot.telemetry.reports import BROKEN, CheckReport, decoded, failures_of, result_of
-from bot.telemetry.timestamps import iso
+from bot.telemetry.tests import as_handlers
+from bot.telemetry.words import JOB_FAILED, STEP_FAILED
 
 RAN = BROKEN | {"passed"}
 
@@ -20,8 +25,10 @@ def with_runs(metrics: TelemetryMetrics, stream: EventStream, intake: Intake) ->
     """Return the metrics with the failures, checks, tests and verdict of the CI logs and reports among the files."""
     reports = [decoded(Path(ref).read_bytes()) for ref, _, dialect in stream.files if dialect == RUN]
     logs = [(name, Path(ref)) for ref, name, dialect in stream.files if dialect == CI_LOG]
-    covered = coverage_of(path for _, path in logs)
+    covered = coverage_of((path for _, path in logs), _checkout(intake))
     contents = dict(logs)
+    given = {name: path for name, path in logs if name not in {report.log for report in reports}}
+    ran = [*_own_tests(reports), *_told_tests(given.items(), _checkout(intake))]
     failures: list[Failure] = []
     verdicts: list[Verdict] = []
     for report in reports:
@@ -34,11 +41,16 @@ def with_runs(metrics: TelemetryMetrics, stream: EventStream, intake: Intake) ->
         verdicts.append(diagnosis.verdict)
     return metrics.model_copy(
         update={
-            "handlers": {**_marked(metrics.handlers), **_tests(reports)},
+            "handlers": {**_marked(metrics.handlers), **as_handlers(ran)},
+            "errors": _untold(metrics.errors, told=bool(failures)),
             "failures": tuple(failures),
             "checks": tuple(result_of(report) for report in reports),
             "verdict": _verdict(verdicts),
-            "coverage": {**metrics.coverage, **covered},
+            "coverage": {
+                **metrics.coverage,
+                **{file: one.share for file, one in covered.items() if one.share is not None},
+            },
+            "executed": {file: one.lines for file, one in covered.items()},
         }
     )
 
@@ -67,22 +79,43 @@ def _verdict(verdicts: list[Verdict]) -> Verdict:
     return "passed" if verdicts and set(verdicts) == {"passed"} else "unknown"
 
 
+def _untold(errors: Iterable[ErrorCount], *, told: bool) -> tuple[ErrorCount, ...]:
+    """Return the errors without those of steps and jobs whose cause is told better, by a log or by the step."""
+    found = tuple(errors)
+    steps = {one.handler.rpartition(" / ")[0] for one in found if one.exception == STEP_FAILED}
+    return tuple(
+        one
+        for one in found
+        if one.exception not in (STEP_FAILED, JOB_FAILED)
+        or (not told and (one.exception == STEP_FAILED or one.handler not in steps))
+    )
+
+
 def _marked(handlers: Mapping[str, HandlerMetrics]) -> dict[str, HandlerMetrics]:
     """Return the handlers, those marked as tests that telemetry of a test run names by pytest's id."""
     return {name: one.model_copy(update={"test": True}) if ".py::" in name else one for name, one in handlers.items()}
 
 
-def _tests(reports: Iterable[CheckReport]) -> dict[str, HandlerMetrics]:
-    """Return each test that ran as a handler with one execution; times in milliseconds."""
-    found: dict[str, HandlerMetrics] = {}
+def _own_tests(reports: Iterable[CheckReport]) -> Iterator[Ran]:
     for report in reports:
         for test, outcome in report.outcomes.items():
             if outcome in RAN and test in report.durations:
-                found[test] = _one(report.durations[test] * 1e3, outcome in BROKEN, report.started)
-    return found
+                yield Ran(test, report.durations[test] * 1e3, outcome in BROKEN, report.started)
 
 
-def _one(duration: float, failed: bool, at: float) -> HandlerMetrics:
-    window = Window(start=at, count=1, errors=int(failed), samples=(duration,))
-    times = dict.fromkeys(("avgTime", "p50", "p95Time", "p99Time"), duration)
-    return HandlerMetrics(count=1, errorRate=float(failed), lastSeen=iso(at), windows=(window,), test=True, **times)
+def _told_tests(logs: Iterable[tuple[str, Path]], checkout: Path | None) -> Iterator[Ran]:
+    """Yield the tests of reports, else those of the logs: a report of the same run knows more of them."""
+    told: dict[tuple[str, Ran], None] = {}  # an archive holds a job's log whole and in steps
+    reported: list[Ran] = []
+    for member in read(logs).members:
+        found = tests_in(member, _project(member, checkout))
+        if member.report:
+            reported.extend(found)
+        else:
+            told.update(dict.fromkeys((member.name.partition("!")[0], one) for one in found))
+    known = {one.test for one in reported}
+    return iter([*reported, *(one for _, one in told if one.test not in known)])
+
+
+def _project(member: Member, checkout: Path | None) -> Project:
+    return project_of(Log(member.name, member.data), checkout) if member.report and checkout else Project()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+
+import re2
 
 from bot.errors import Misconfigured
 from bot.logs.intake import read
@@ -19,6 +22,8 @@ KEPT = 64_000_000  # bytes; a larger file is read where it lies instead of being
 PLACE = "file:"
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
+_STEP = re2.compile(r"(?:^|/)(?:-?[0-9]+_[^/]*|system)\.txt$")
+_DATABASE = b"SQLite format 3\0"  # of coverage.py
 
 
 def taken(paths: Iterable[str], kind: LogKind, store: Store) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
@@ -33,7 +38,7 @@ def taken(paths: Iterable[str], kind: LogKind, store: Store) -> tuple[tuple[LogF
         if _binary(path):
             refused.append(f"{path}: it is neither text nor a gzip or zip file")
             continue
-        if kind == "events" and _zipped(path):
+        if kind == "events" and _zipped(path) and not _run_logs(path):
             members, bad = _unpacked(path, _name(path, named), store)
             kept += members
             refused += bad
@@ -51,6 +56,16 @@ def _zipped(path: Path) -> bool:
         return file.read(4) == _PACKED[1]
 
 
+def _run_logs(path: Path) -> bool:
+    """Return whether an archive holds the logs of a run, which are read together: their names tell jobs and steps."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist()[:2000] if not name.endswith("/")]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return bool(names) and all(_STEP.search(name) for name in names)
+
+
 def _unpacked(path: Path, name: str, store: Store) -> tuple[list[LogFile], list[str]]:
     """Return the files in a zip archive as kept content, within the bounds of log archives, and what was refused."""
     reading = read([(name, path)])
@@ -63,7 +78,7 @@ def _unpacked(path: Path, name: str, store: Store) -> tuple[list[LogFile], list[
 
 def _clean(data: bytes) -> bytes:
     """Return text without the secrets in it; what is packed is cleaned on every way out instead."""
-    return data if data.startswith(_PACKED) else redact_bytes(data)
+    return data if data.startswith((*_PACKED, _DATABASE)) else redact_bytes(data)
 
 
 def _name(path: Path, named: tuple[Path, ...]) -> str:
@@ -80,7 +95,7 @@ def _binary(path: Path) -> bool:
             start = file.read(8192)
     except OSError as error:
         raise Misconfigured(f"{path} can't be read: {error.strerror}", hint="Check the path and its rights.") from None
-    return b"\0" in start and not start.startswith((*_PACKED, *_BOMS))
+    return b"\0" in start and not start.startswith((*_PACKED, *_BOMS, _DATABASE))
 
 
 def located(file: LogFile, store: Store) -> Path:

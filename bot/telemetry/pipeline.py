@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
+import re2
+
 from bot.errors import Misconfigured
+from bot.logs.reports import looks_like_report
 from bot.model import EventStream, LogFile, Sequence, TelemetryMetrics
 from bot.telemetry import lines
 from bot.telemetry.collect import Collector
 from bot.telemetry.dialects import dialects, recognised
 from bot.telemetry.dialects.beats import batches
+from bot.telemetry.dialects.steps import NAME as STEPS
 from bot.telemetry.parallel import collected_apart
 from bot.telemetry.partials import Partial
 from bot.telemetry.summary import summarised
@@ -19,6 +23,10 @@ from bot.telemetry.summary import summarised
 SURE, CERTAIN = 0.3, 0.8  # share of event-like lines from which on a file, or a log, counts as telemetry
 BEATS = "beats"  # the dialect that is decoded by type, in batches
 BATCH = 2_000
+_JOB = re2.compile(
+    rb"(?m)^(?:[^\t\n]{1,300}\t[^\t\n]{0,300}\t)?(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z "
+    rb"|^=+ (?:test session starts|short test summary info|slowest (?:\d+ )?durations) =+\r?$"
+)
 CI_LOG, RUN, SEQUENCE = "ci-log", "run", "sequence"  # files that hold no beat events
 
 
@@ -38,9 +46,21 @@ def dialect_for(file: LogFile, path: Path) -> str:
     if file.kind == "report":
         return RUN
     name, likeness = recognised(lines.head(path))
-    if file.kind == "events":
-        return name if likeness >= SURE else ""
-    return name if likeness >= CERTAIN else CI_LOG
+    if file.kind == "events" and likeness >= SURE:
+        return name
+    return name if likeness >= CERTAIN else CI_LOG if file.kind == "log" or tells_a_run(path) else ""
+
+
+def dialects_for(file: LogFile, path: Path) -> tuple[str, ...]:
+    """Return every way in which a file is to be read: the log of a CI job also tells when its steps ran."""
+    found = dialect_for(file, path)
+    return (found, STEPS) if found == CI_LOG and not file.check else (found,)
+
+
+def tells_a_run(path: Path) -> bool:
+    """Return whether a file that holds no events looks like a report, or like the log of a CI job."""
+    start = lines.head(path)
+    return looks_like_report(start) or start.startswith(b"PK\x03\x04") or _JOB.search(start) is not None
 
 
 def collected(stream: EventStream, declared: Mapping[str, Sequence]) -> Partial:
