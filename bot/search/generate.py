@@ -144,12 +144,13 @@ def _only_as_script(view: View, statement: ast.stmt) -> bool:
 
 
 def _twins(scope: Scope, nodes: tuple[ast.AST, ...]) -> dict[ast.AST, tuple[ast.AST, ...]]:
-    """Return, for the first of several small expressions that read the same, the others."""
+    """Return, for each of several small expressions that read the same, the others."""
     alike: dict[tuple[type[ast.AST], str], list[ast.AST]] = defaultdict(list)
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Constant | ast.Compare | ast.Call) and scope.size(node) <= 8:
             alike[type(node), scope.view.code(node)].append(node)
-    return {same[0]: tuple(same[1:]) for same in alike.values() if 1 < len(same) <= 8}
+    groups = [same for same in alike.values() if 1 < len(same) <= 8]
+    return {node: tuple(other for other in same if other is not node) for same in groups for node in same}
 
 
 def _suspicion(scope: Scope, node: ast.AST, suspicion: Mapping[Place, float], score: float) -> float:

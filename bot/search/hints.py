@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -57,7 +57,24 @@ def _sources(problem: Problem, test: str) -> Iterator[ast.AST]:
         path = next((p for p in problem.codebase.python_files if module.startswith(p[:-3].replace("/", "."))), "")
     tree = problem.codebase.tree(path) if path else None
     if tree is not None:
-        yield from (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS) and node.name == name)
+        own = [node for node in ast.walk(tree) if isinstance(node, FUNCTIONS) and node.name == name]
+        yield from own
+        yield from _helpers(tree, own)
+
+
+def _helpers(tree: ast.Module, tests: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Yield what a test module binds at its top and its tests read: helper functions, tables of values."""
+    known: dict[str, ast.AST] = {}
+    for node in tree.body:
+        targets = [getattr(node, "target", None), *getattr(node, "targets", ())]
+        known.update({part.id: node for part in targets if isinstance(part, ast.Name)})
+        if isinstance(node, FUNCTIONS):
+            known[node.name] = node
+    found = list(tests)
+    for top in found:  # it grows
+        names = (part.id for part in ast.walk(top) if isinstance(part, ast.Name))
+        found += [known[name] for name in dict.fromkeys(names) if name in known and known[name] not in found]
+    yield from found[len(tests) :]
 
 
 def _called(call: ast.Call) -> str:

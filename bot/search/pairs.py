@@ -1,7 +1,7 @@
-"""Two edits together, where one alone already gets further.
+"""Two edits together, first those where one alone already gets further.
 
 A first edit that makes a failing test pass, or fail later or otherwise, is a step on the way; each such step is joined
-with the likeliest other edits. Edits that touch each other are left out.
+with the likeliest other edits. Where there is none, any edit is a step. Edits that touch each other are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import count, pairwise
 
 from bot.search.values import Candidate, Fault, Observation, Verdict
 
-MOST_STEPS, MOST_OTHERS = 40, 3_000
+MOST_STEPS, MOST_OTHERS = 40, 3_000  # steps that get further, each with so many others; of other steps as many
 JOINED = 1.0  # what it costs to need two edits instead of one
 FURTHER = 2.0  # how much likelier a step is for each test it makes pass
 
@@ -41,14 +41,19 @@ def _later(before: Fault, now: Fault) -> bool:
     """Return whether the test got further: to a later line of itself, or from a crash to a wrong answer."""
     if not (before.frames and now.frames) or before.frames[0][0] != now.frames[0][0]:
         return False
-    if now.frames[0][1] != before.frames[0][1]:
-        return now.frames[0][1] > before.frames[0][1]
+    test = before.frames[0][0]
+    for (file, line, _), (other, its, _) in zip(before.frames, now.frames, strict=False):
+        if file != test or other != test:
+            break
+        if its != line:
+            return its > line
     return now.type == "AssertionError" != before.type and len(now.frames) < len(before.frames)
 
 
 def pairs(steps: Sequence[Step], others: Sequence[Candidate]) -> Iterator[Candidate]:
     """Yield joined edits in order of their common cost."""
-    chosen = sorted(steps, key=lambda step: step.candidate.cost - FURTHER * step.gain)[:MOST_STEPS]
+    chosen = sorted(steps, key=lambda step: step.candidate.cost - FURTHER * step.gain)
+    chosen = chosen[: MOST_STEPS if any(step.gain for step in steps) else MOST_OTHERS]
     likely = sorted(others, key=lambda one: one.cost)[:MOST_OTHERS]
     order = count()
     heap: list[tuple[float, int, Step, float, int]] = []

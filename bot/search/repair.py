@@ -19,10 +19,11 @@ BATCH, SMALL = 100, 20
 FURTHER = 2_000  # at most so many candidates are still tried after the first plausible one,
 MARGIN = 4.0  # and none that is e^4 times less likely: what separates patches is rarely worth more
 ENOUGH = 40
-RETRY = 1_000  # after so many candidates without a find, those that ran out of ticks get another go
+SOON, RETRY = 300, 1_000  # after so many candidates without a find, those that ran out of ticks get another go
+HALF = 0.5  # what getting further within a test counts as
 EFFORTS = (1, 30, 2_000)
 SLOW = 3  # how many of the most promising may now and then take very long
-SINGLES, PAIRS = 12_000, 12_000  # single edits tried before pairs, and pairs tried before the other single edits
+SINGLES, PAIRS = 12_000, 12_000  # single edits tried before pairs on the way, and such pairs before other single edits
 
 
 @dataclass
@@ -33,7 +34,7 @@ class _Search:
     tried: int = 0
     until: int = 0
     plausible: list[Candidate] = field(default_factory=list)
-    later: dict[int, list[tuple[int, Candidate]]] = field(default_factory=lambda: {1: [], 2: []})
+    later: dict[int, list[tuple[float, Candidate]]] = field(default_factory=lambda: {1: [], 2: []})
     steps: list[Step] = field(default_factory=list)
     likely: list[Candidate] = field(default_factory=list)
 
@@ -54,10 +55,11 @@ class _Search:
                 return
             self.take(batch, 0)
             if not self.plausible:
-                self.again(1, BATCH, least=1)
-                if self.tried % RETRY < size:
+                self.again(1, BATCH, least=HALF)
+                self.again(2, 1, least=HALF)
+                if self.tried % RETRY < size or self.tried == SOON:
                     self.again(1, BATCH)
-                    self.again(2, SLOW, least=1)
+                    self.again(2, SLOW, least=HALF)
 
     def rest(self) -> None:
         """Try what ran out of ticks with as many as it takes, as long as nothing is found."""
@@ -83,8 +85,8 @@ class _Search:
             fewest = minimal(changed, lambda chosen: not self.done and passes(chosen))
             self.take([history.together(self.problem, fewest)], 0)
 
-    def again(self, level: int, most: int, least: int = 0) -> None:
-        """Give those that ran out of ticks more of them: who passed most tests first, of these the likeliest."""
+    def again(self, level: int, most: int, least: float = 0) -> None:
+        """Give those that ran out of ticks more of them: who got furthest first, of these the likeliest."""
         waiting = sorted(self.later[level], key=lambda row: (-row[0], row[1].cost))
         chosen = [row for row in waiting if row[0] >= least][:most]
         self.later[level] = [row for row in waiting if row not in chosen]
@@ -98,7 +100,7 @@ class _Search:
         self.confirm([one for one, verdict in judged if verdict.status == "passed"])
         if level < len(EFFORTS) - 1:
             self.later[level + 1] += [
-                (verdict.passed_tests, one) for one, verdict in judged if verdict.status == "over"
+                (gain(self.first, verdict), one) for one, verdict in judged if verdict.status == "over"
             ]
         if level == 0 and not self.plausible:
             self.remember(judged)
@@ -138,4 +140,6 @@ def repair(problem: Problem, evaluate: Evaluate) -> Findings:
     if not search.plausible:
         search.singles(stream, problem.max_candidates)
         search.rest()
+    if not search.plausible:
+        search.singles(pairs([Step(one, 0.0) for one in search.likely], search.likely), problem.max_candidates)
     return choose(problem, search.plausible, search.tried, evaluate)

@@ -155,7 +155,7 @@ class Server:
                 error = describe(raised)
             most = max(most, ticks.used)
             if ticks.used > limit or (error and error["type"] == OverBudget.__name__):
-                return {"s": "over", "n": done}
+                return {"s": "over", "n": done, "e": error}
             if error:
                 return {"s": "failed", "n": done, "e": error}
         return {"s": "passed", "n": len(tests), "ticks": most}

@@ -10,7 +10,7 @@ from bot.search.operators._symbols import ARITHMETIC, between
 from bot.search.site import Change, Site
 
 _LIKELY = {
-    "+": "- * | //", "-": "+ * %", "*": "** + / //", "/": "// * %", "//": "/ * % -", "%": "// / - &", "**": "*",
+    "+": "- * | // /", "-": "+ * % // /", "*": "** + / //", "/": "// * %", "//": "/ * % -", "%": "// / - &", "**": "*",
     "&": "| ^ and", "|": "& ^ or", "^": "& |", "<<": ">>", ">>": "<<",
 }  # fmt: skip
 

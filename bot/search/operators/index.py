@@ -13,12 +13,15 @@ _SIMPLE = ("int", "float", "bool", "NoneType", "function")
 
 @operator(nodes=(ast.Name, ast.Attribute, ast.Subscript, ast.Call), share=0.03)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield `x` for `x[i]`, and `x[0]`, `x[-1]`, `x[v]` for `x`."""
+    """Yield `x`, `sum(x)` and the like for `x[i]`, and `x[0]`, `x[-1]`, `x[v]` for `x`."""
     node = site.node
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or site.view.place(node) in ("func", "annotation"):
         return
     if isinstance(node, ast.Subscript):
         yield site.replace(node, site.code(node.value), 3.0)
+        if not isinstance(node.slice, ast.Slice):
+            for name in ("sum", "len", "max", "min"):
+                yield site.replace(node, f"{name}({site.code(node.value)})", 0.7)
     if site.scope.kind(node) in _SIMPLE or isinstance(site.view.parent(node), ast.Attribute):
         return
     own = site.tight(node)

@@ -1,4 +1,4 @@
-"""Another string: one of the file, another case, or without its ends."""
+"""Another string: one of the file, a like sign, another case, or without its ends."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from bot.registry import operator
 from bot.search.site import Change, Site
 
+_KIN = ("([{<", ")]}>", "'\"`", ",;.: |\t", "-_ +/", "/\\", "0123456789")
+
 
 def _others(site: Site, value: str) -> Iterator[tuple[str, float]]:
+    for group in _KIN if len(value) == 1 else ():
+        yield from ((other, 1.0) for other in group if value in group)
     for changed in (value.strip(), value.lower(), value.upper(), value.capitalize(), f" {value}", f"{value} ",
                     value + "\n", value[1:], value[:-1], value.replace("-", "_"), value.replace("_", "-")):  # fmt: skip
         yield changed, 0.7
@@ -20,7 +24,7 @@ def _others(site: Site, value: str) -> Iterator[tuple[str, float]]:
 
 @operator(nodes=(ast.Constant,), share=0.03)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield strings near this one, then the function's other strings."""
+    """Yield the variable of that name, strings near this one, then the function's other strings."""
     node = site.node
     if not isinstance(node.value, str) or len(node.value) > 80 or isinstance(site.view.parent(node), ast.Expr):
         return
@@ -28,6 +32,9 @@ def propose(site: Site) -> Iterator[Change]:
     quote = code[-1:]
     if code[:1] != quote or code[:3] == quote * 3 or "\n" in code:
         return
+    if node.value in site.names:
+        yield site.replace(node, node.value, 3.0)
+        yield site.replace(node, f"{node.value}.encode()", 0.5)
     seen = {node.value}
     for value, weight in _others(site, node.value):
         if value not in seen:

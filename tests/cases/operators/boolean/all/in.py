@@ -1,0 +1,2 @@
+def near(a, b, c):
+    return a == b and b == c and a == c

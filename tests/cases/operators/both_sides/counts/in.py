@@ -1,0 +1,2 @@
+def same(one, two):
+    return len(one) == two

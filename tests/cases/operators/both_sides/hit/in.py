@@ -1,0 +1,2 @@
+def same(one, two):
+    return one == two

@@ -1,0 +1,5 @@
+def repeated(sign, times):
+    out = ""
+    while times:
+        out += sign
+    return out

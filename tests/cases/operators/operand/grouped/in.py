@@ -1,0 +1,2 @@
+def sign(values):
+    return (-1) ** 2 * len(values)

@@ -1,0 +1,40 @@
+"""What the failing tests say about the fix."""
+
+from __future__ import annotations
+
+from bot.codebase import of
+from bot.search import Problem
+from bot.search.hints import hints
+
+TESTS = """
+from planets import after
+
+NAMES = ("Jupiter", "Saturn")
+LIMIT: int = 17
+OTHER = "never read"
+
+
+def check(function):
+    assert function(LIMIT) == NAMES
+
+
+def unused():
+    return "not read either"
+
+
+def test_it():
+    check(after)
+"""
+
+
+def test_helpers_and_tables_that_a_test_reads_speak_too() -> None:
+    problem = Problem(of({"test_planets.py": TESTS}), ("test_planets.py::test_it",))
+    found = hints(problem, problem.failing)
+    assert found.strings == ("Jupiter", "Saturn")
+    assert found.numbers == (17,)
+
+
+def test_tests_named_by_module_are_found_and_unknown_ones_say_nothing() -> None:
+    codebase = of({"pkg/test_planets.py": TESTS})
+    assert hints(Problem(codebase, ()), ("pkg.test_planets.test_it",)).numbers == (17,)
+    assert hints(Problem(codebase, ()), ("gone.py::test_it", "pkg.other.test_it")).strings == ()
