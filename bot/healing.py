@@ -13,6 +13,7 @@ from typing import Literal
 from bot.chain import Chain, Played
 from bot.codebase import of
 from bot.codebase.texts import decode, encode
+from bot.conductor import Outcome
 from bot.detectors.documentation import drift
 from bot.errors import Misconfigured
 from bot.fixing.merge import merge_edits
@@ -89,12 +90,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Seen:
-    """One look at the tree: what the checks or logs said, and the causes behind it."""
+    """One look at the tree: what the checks or logs said, the causes behind it, and in `over` why there is no more."""
 
     metrics: TelemetryMetrics
     anomalies: tuple[Anomaly, ...] = ()
     diagnosis: DiagnosisSet | None = None
     starts: tuple[Start, ...] = ()
+    over: str = ""
 
     def recommendation(self, subject: str) -> FixRecommendation | None:
         """Return the recommendation with an id, or None."""
@@ -127,7 +129,7 @@ class Healer:
         seen = self.look(0)
         self.check_logs(seen)
         self.report.anomalies = list(seen.anomalies)
-        if not self.causes(seen):
+        if not self.causes(seen) and not seen.over:
             self.report.status = "healthy"
             return self.report
         for number in range(1, ROUNDS):
@@ -214,15 +216,21 @@ class Healer:
     def seen(self, played: Mapping[str, Played]) -> Seen:
         """Return one look, read back from the records that the sequences left."""
         parsed = played["telemetry.parse"].outcome
+        if not parsed.record_id:
+            return Seen(TelemetryMetrics(), over=f"what is wrong was not found: {said(parsed)}")
         metrics = self.store.load(parsed.record_id, TelemetryMetrics)
         self.report.checks = tuple(f"{check.name}: {check.command}" for check in metrics.checks) or self.report.checks
         detected = played.get("anomaly.detect")
-        if detected is None or not detected.outcome.record_id:
+        if detected is None:
             return Seen(metrics)
+        if not detected.outcome.record_id:
+            return Seen(metrics, over=f"what is wrong was not found: {said(detected.outcome)}")
         anomalies = tuple(one for one in self.store.load(detected.outcome.record_id, AnomalySet).all_anomalies)
         analyzed = played.get("diagnosis.analyze")
-        if analyzed is None or not analyzed.outcome.record_id:
+        if analyzed is None:
             return Seen(metrics, anomalies)
+        if not analyzed.outcome.record_id:
+            return Seen(metrics, anomalies, over=f"the cause was not found: {said(analyzed.outcome)}")
         found = self.store.load(analyzed.outcome.record_id, DiagnosisSet)
         starts = analyzed.outcome.completed.starts if analyzed.outcome.completed else ()
         self.report.diagnoses += [
@@ -339,9 +347,18 @@ class Healer:
         proven = {one.recommendation.assessed.diagnosis.anomaly_id for one in report.proven}
         left = [one for one in self.causes(seen) if one.id not in proven or self.tree != self.wish.checkout]
         report.remaining = left
-        report.status = "healed" if report.proven and not left else "partly" if report.proven else "unhealed"
+        report.reasons += [seen.over] if seen.over else []
+        whole = report.proven and not left and not seen.over
+        report.status = "healed" if whole else "partly" if report.proven else "unhealed"
         report.patch = self.source.diff(self.before, report.edits) if report.edits else ""
         return report
+
+
+def said(ended: Outcome) -> str:
+    """Return why a sequence left nothing, and what helps."""
+    if ended.state == "timed-out":
+        return "the time is spent; give more with --budget"
+    return ended.reason or ended.state
 
 
 def read_exact(path: Path) -> str | None:

@@ -70,4 +70,4 @@ def _limited(settings: dict[str, str]) -> Iterator[dict[str, str]]:
 def _failure(words: str) -> Declined | Transient:
     if any(part in words.lower() for part in _UNREACHABLE):
         return Transient(f"the package index can't be reached: {words}", hint="Try again when it can be.")
-    return Declined(f"the environment can't be made: {words}", hint="Check the declared dependencies.")
+    return Declined(f"the environment can't be made:\n{words}", hint="Check the declared dependencies.")

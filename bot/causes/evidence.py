@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.checks import run_tests
 from bot.codebase import Codebase, Spectrum, with_good
-from bot.errors import BotError
+from bot.errors import BotError, Declined
 from bot.model import AnalysisRequest, Check, CodebaseInfo
-from bot.ports import Limits, Sandbox, Source, Store
+from bot.ports import Environments, Limits, Sandbox, Source, Store
 
 STEPS_BACK = (0, 1, 2, 4, 8)
 GOOD_SECONDS = 60.0
@@ -48,6 +49,26 @@ def find_good(info: CodebaseInfo, failing: tuple[str, ...], request: AnalysisReq
         candidate = with_good(info, known[back], world.source, world.store)
         if check and _passes(candidate, check, failing, world.sandbox):
             return candidate
+    return info
+
+
+def find_installable(
+    info: CodebaseInfo, request: AnalysisRequest, world: World, environments: Environments
+) -> CodebaseInfo:
+    """Return `info`, whose environment can't be made, with the last good commit: one whose environment can be made.
+
+    That is the commit the request names, else the first of HEAD, HEAD~1, ~2, ~4 and ~8.
+    """
+    if request.good:
+        return with_good(info, request.good, world.source, world.store)
+    known = world.source.ancestors(Path(info.checkout), max(STEPS_BACK) + 1)
+    needs = tuple(dict.fromkeys(need for check in info.checks for need in check.needs))
+    for back in STEPS_BACK:
+        if back < len(known):
+            candidate = with_good(info, known[back], world.source, world.store)
+            with suppress(Declined):
+                environments.prepare(Path(candidate.good_tree), needs, fresh=True)
+                return candidate
     return info
 
 

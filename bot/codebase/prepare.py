@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.codebase.generated import generated
 from bot.codebase.metadata import name_of
 from bot.codebase.texts import FolderTexts
+from bot.errors import Declined
 from bot.model import Check, CodebaseInfo, fingerprint
 from bot.ports import Environment, Environments, Source, Store
 
@@ -26,7 +27,7 @@ def prepare(
 ) -> CodebaseInfo:
     """Return the repository that holds `checkout`, as found, copied and with its checks; with its environment if asked.
 
-    Raises `Misconfigured` when it is not a git checkout and `Declined` when the environment can't be had.
+    Raises `Misconfigured` when it is not a git checkout, and what the port of environments raises.
     """
     from bot.checks import discover
 
@@ -45,9 +46,15 @@ def prepare(
 
 
 def with_environment(info: CodebaseInfo, environments: Environments) -> CodebaseInfo:
-    """Return the repository with an environment that holds what its checks need; raises `Declined` without one."""
+    """Return the repository with an environment that holds what its checks need.
+
+    It has none, and `environment_how` is the installer's account, where what the project declares can't be installed.
+    """
     needs = tuple(dict.fromkeys(need for check in info.checks for need in check.needs))
-    found = environments.prepare(Path(info.tree), needs, original=Path(info.checkout))
+    try:
+        found = environments.prepare(Path(info.tree), needs, original=Path(info.checkout))
+    except Declined as reason:
+        return info.model_copy(update={"environment_how": f"none: {reason}"})
     able = tuple(check for check in info.checks if _can_run(check, found))
     unable = [check.name for check in info.checks if check not in able]
     how = f"{found.how}; not checked, for want of the tool: {', '.join(unable)}" if unable else found.how

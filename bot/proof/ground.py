@@ -36,6 +36,7 @@ class Ground:
     workspace: Path
     deadline: float = 0.0
     baseline: dict[str, Run] = field(default_factory=dict)
+    made: str = ""
 
     @property
     def sandbox(self) -> Sandbox:
@@ -61,8 +62,12 @@ class Ground:
         return self.workspace / f"{trial.patch.id}.coverage.json"
 
     def environment(self, trial: Trial | None = None) -> Path:
-        """Return the environment to run in: the one made for the patch, else the project's."""
-        return Path(trial.environment if trial and trial.environment else self.codebase.info.environment)
+        """Return the environment to run in: the one made for the patch, else the project's.
+
+        Where the project's can't be made, the code before the patch is judged in the one that the patch made possible.
+        """
+        own = trial.environment if trial else ""
+        return Path(own or self.codebase.info.environment or self.made)
 
     def limits(self) -> Limits:
         """Return the bounds of one run: the time left, at least half a minute, at most half an hour."""

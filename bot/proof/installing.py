@@ -39,6 +39,7 @@ def prove_install(trial: Trial, ground: Ground) -> Found:
         made = ground.tools.environments.prepare(ground.after(trial), needs, fresh=True)
     except Declined as reason:
         return Found((_record(False, f"no environment could be made: {reason}"),))
+    ground.made = str(made.folder)
     failing = _fails_to_install(ground, needs)
     new = sorted(name for name in made.packages if name not in ground.codebase.packages)
     seen = f"{len(made.packages)} packages, {made.how}" + (f"; new: {listed(new)}" if new else "")
@@ -56,7 +57,7 @@ def _fails_to_install(ground: Ground, needs: tuple[str, ...]) -> Found:
         record = CheckRecord(
             name="fails to install",
             passed=True,
-            seen=f"without the patch no environment could be made: {reason}",
+            seen=f"without the patch no environment could be made: {' '.join(str(reason).split())}",
             wanted="the install fails without the patch",
             why="An install that works anyway proves nothing about the patch.",
         )

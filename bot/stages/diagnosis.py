@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.causes.evidence import World, find_good, measure_spectrum
+from bot.causes.evidence import World, find_good, find_installable, measure_spectrum
 from bot.causes.impact import assess
 from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow
 from bot.codebase import Codebase, prepare
@@ -71,6 +71,8 @@ def load_codebase_info(
     info = prepare(analysis_request.checkout, source, environments, store, environment=True)
     info = info.model_copy(update={"repository": analysis_request.repository})
     failing = failing_tests(anomaly_set.all_anomalies)
+    if not info.environment:
+        return Codebase(find_installable(info, analysis_request, World(source, sandbox, store), environments))
     world = World(source, sandbox, store)
     if failing or analysis_request.good:
         progress.say("looking for the last good version")

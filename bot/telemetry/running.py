@@ -31,13 +31,25 @@ class Runner:
         return Limits(seconds=max(LEAST_SECONDS, min(MOST_SECONDS, left)))
 
     def run(self, info: CodebaseInfo) -> tuple[LogFile, ...]:
-        """Run every check of the project; returns two files for each, its output and its report."""
+        """Run every check of the project; returns two files for each, its output and its report.
+
+        Where there is no environment to run them in, the one file returned is what the installer said.
+        """
+        if not info.environment:
+            return (self._uninstalled(info),)
         files: list[LogFile] = []
         for check in info.checks:
             self.progress.say(f"running {shlex.join(check.argv)}")
             report, output = self._report(info, check)
             files += [self._kept(report, output, "log"), self._kept(report, encoded(report), "report")]
         return tuple(files)
+
+    def _uninstalled(self, info: CodebaseInfo) -> LogFile:
+        """Return the installer's account as the log of a check that failed: without it none of the others can run."""
+        self.progress.say("the environment can't be made: reading why")
+        data = redact_bytes(info.environment_how.encode())
+        name = "environment"
+        return LogFile(name=log_name(name), ref=self.store.keep(data), size=len(data), check=name, exit_code=1)
 
     def _report(self, info: CodebaseInfo, check: Check) -> tuple[CheckReport, bytes]:
         tree, environment = Path(info.tree), Path(info.environment)

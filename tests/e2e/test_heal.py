@@ -77,6 +77,23 @@ def test_a_missing_feature_is_not_healed(tmp_path: Path) -> None:
     assert done.data["remaining"]
 
 
+def test_dependencies_that_can_not_be_installed_are_healed(tmp_path: Path) -> None:
+    wanted = repos.PROJECT.replace("[]", '["iniconfig>=1"]', 1)
+    checkout = repos.make(tmp_path / "depot", {**repos.GOOD, "pyproject.toml": wanted})
+    repos.make(checkout, {"pyproject.toml": wanted.replace(">=1", "==99.1")}, "Ask for the newest")
+    done = heal(checkout)
+    assert done.code == 0, done.told
+    assert '+dependencies = ["iniconfig>=1"]' in done.patch
+    checks = {one["name"] for one in done.data["fixes"][0]["evidence"]["checks"]}
+    assert {"clean install", "fails to install", "whole suite"} <= checks
+
+
+def test_when_the_time_is_spent_that_is_said(tmp_path: Path) -> None:
+    done = heal(repos.make(tmp_path / "depot", repos.GOOD), "--budget", "1")
+    assert (done.code, done.patch, done.data["status"]) == (1, "", "unhealed")
+    assert "give more with --budget" in done.told
+
+
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
     done = heal(tmp_path)
     assert done.code == 2
