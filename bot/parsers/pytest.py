@@ -39,6 +39,7 @@ PHASE = rx(r"^ERROR at (?P<phase>setup|teardown) of (?P<name>.+)$")
 IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test module '(?P<path>[^']+)'")
 MISMATCH = rx(r"^import file mismatch:$")
 NOTHING = rx(r"^(?:Error: )?Process completed with exit code 5\.?$")
+NO_PATH = rx(r"^ERROR: (?P<message>(?:file or directory )?not found: .+)$")
 TEST_LINE = rx(r"^(?P<file>\S.*\.py)(?:::|$)")
 
 
@@ -65,6 +66,13 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             yield from (replace(one, weight=Weight.HINT, confidence=0.7) for one in found)
 
 
+def _nothing(log: Log, session: Session) -> Found:
+    path = log.first(NO_PATH, session.final, session.final + 12)
+    gone = path or log.first(NOTHING, session.final, session.final + 12)
+    message = path["message"] if path else session.counts
+    return Found(gone.index if gone else session.final, "no-tests-collected", "pytest", message, scope="all")
+
+
 def _shown(log: Log, session: Session) -> bool:
     """Return whether more than single lines of a run is there: its start, its end, or the rule over a part."""
     return session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, RULED))
@@ -89,8 +97,7 @@ def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
         told += 1
         yield _from_line(line, placed.get(line), project)
     if session.counts.startswith("no tests"):
-        gone = log.first(NOTHING, session.final, session.final + 12)
-        yield Found(gone.index if gone else session.final, "no-tests-collected", "pytest", session.counts, scope="all")
+        yield _nothing(log, session)
     elif session.ok is False and not told:
         yield Found(session.final, "test-failure", "pytest", session.counts, weight=Weight.HINT)
 
