@@ -202,9 +202,9 @@ def heal(settings: Settings, wish: Wish, progress: Progress, options: Options) -
 
 
 def deliver(chain: Chain, report: Report, wish: Wish, options: Options) -> tuple[str, ...]:
-    """Play sequences 6 and 7 for every proven fix of a report on the local forge; returns the story."""
+    """Play sequences 6 and 7 for every fix of a report that can be delivered on the local forge; returns the story."""
     told: list[str] = []
-    for fixed in report.proven:
+    for fixed in report.deliverable:
         delivery = Delivery(
             validation_record=fixed.record_id,
             subject=fixed.recommendation.id,

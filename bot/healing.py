@@ -87,6 +87,12 @@ class Report:
         """Return the fixes that are proven, in the order they were found."""
         return [one for one in self.fixes if one.result is not None and one.result.proven]
 
+    @property
+    def deliverable(self) -> list[Fixed]:
+        """Return the proven fixes, and last those that only the forge can prove: patches of workflows."""
+        offered = [one for one in self.fixes if one.result is not None and not one.result.proven and one.result.patch]
+        return [*self.proven, *offered]
+
 
 @dataclass(frozen=True)
 class Seen:

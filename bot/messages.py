@@ -91,6 +91,19 @@ def body(facts: PullRequestFacts, validation: ValidationResult) -> str:
     return _within(head, [section for section in sections if section])
 
 
+def offer(facts: PullRequestFacts, validation: ValidationResult) -> str:
+    """Return the comment that offers the patch of a workflow, marker first; at most 59,000 characters."""
+    apply = "The App holds no right to change workflows. Put this into a file and run `git apply FILE`:"
+    sections = [
+        _summary(facts),
+        _cause(facts),
+        f"### Patch\n\n{apply}\n\n{fence(facts.patch.diff, most=40_000, language='diff')}",
+        _evidence(validation.evidence),
+        _not_checked(validation.evidence),
+    ]
+    return _within(marker(facts.fingerprint, "offer"), [section for section in sections if section])
+
+
 def why(decision: Decision) -> str:
     """Return what still blocks the merge: what was seen, what is wanted, who can unblock it."""
     if not decision.blocking:

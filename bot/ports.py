@@ -247,6 +247,13 @@ class Forge(Protocol):
     def comment(self, number: int, marker: str, body: str) -> None:
         """Write the one comment that carries `marker`, or edit it."""
 
+    def offer(self, marker: str, title: str, body: str) -> str:
+        """Say something where the failure was seen, and return where that is: an address or a file.
+
+        That is the open pull request of the base branch, else an issue with this title; what carries `marker` already
+        is edited.
+        """
+
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
         """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
 

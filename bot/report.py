@@ -79,6 +79,8 @@ def story(report: Report) -> list[str]:
 
 def _told(one: Fixed) -> list[str]:
     patch = one.result.patch if one.result else None
+    if one.result is not None and not one.result.proven and patch is not None:
+        return [f"offer  {patch.title} ({patch.strategy}): only the forge can run it", *patch.diff.splitlines()]
     if one.result is None or not one.result.proven or patch is None:
         return [f"no fix {one.recommendation.assessed.diagnosis.pattern}: {one.reason}"]
     told = [f"fixed  {patch.title} ({patch.strategy}, trust {patch.trust}, confidence {patch.confidence:.2f})"]

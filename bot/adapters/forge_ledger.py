@@ -28,12 +28,26 @@ class LocalPull(Value):
     merge: Merge | None = None
 
 
+class LocalOffer(Value):
+    """A patch that is only offered, for a person to apply."""
+
+    number: int
+    title: str
+    body: str
+
+
 class Ledger(Value):
-    """All pull requests and checks of a local forge; `base` is the name of the base branch."""
+    """All pull requests, checks and offers (by marker) of a local forge; `base` is the name of the base branch."""
 
     base: str
     pulls: tuple[LocalPull, ...] = ()
     checks: dict[str, tuple[CheckState, ...]] = Field(default_factory=dict)
+    offers: dict[str, LocalOffer] = Field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        """Return the number of the next pull request or offer."""
+        return len(self.pulls) + len(self.offers) + 1
 
     def with_pull(self, changed: LocalPull) -> Ledger:
         """Return the ledger with one pull request replaced or added."""
@@ -54,6 +68,8 @@ def write(folder: Path, ledger: Ledger) -> None:
     _replace(folder / FILE, ledger.model_dump_json(indent=1))
     for each in ledger.pulls:
         _replace(folder / file_name(each.pull.number), rendered(each, ledger))
+    for offer in ledger.offers.values():
+        _replace(folder / file_name(offer.number), f"# {offer.title}\n\n{offer.body}\n")
 
 
 @contextmanager

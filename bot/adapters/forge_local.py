@@ -10,7 +10,7 @@ from pathlib import Path
 from bot import codeowners
 from bot.adapters import forge_clone, forge_ledger
 from bot.adapters.bare import EMAIL, Bare
-from bot.adapters.forge_ledger import Ledger, LocalPull
+from bot.adapters.forge_ledger import Ledger, LocalOffer, LocalPull
 from bot.errors import Misconfigured, Refused
 from bot.messages import cause_of
 from bot.model import (
@@ -97,13 +97,13 @@ class LocalForge:
                 changed = found[0].model_copy(update={"title": title, "body": body})
             else:
                 pull = PullRequest(
-                    number=len(ledger.pulls) + 1,
+                    number=ledger.free,
                     branch=branch.name,
                     base=branch.base,
                     head_sha=branch.head_sha,
                     labels=labels,
                     opened_at=self._clock.now(),
-                    url=str(self.folder / forge_ledger.file_name(len(ledger.pulls) + 1)),
+                    url=str(self.folder / forge_ledger.file_name(ledger.free)),
                 )
                 changed = LocalPull(pull=pull, title=title, body=body, base_sha=branch.base_sha)
             self._write(ledger.with_pull(changed))
@@ -180,6 +180,15 @@ class LocalForge:
             chosen = self._pull(number)
             comments = {**chosen.comments, marker: body}
             self._write(self._ledger().with_pull(chosen.model_copy(update={"comments": comments})))
+
+    def offer(self, marker: str, title: str, body: str) -> str:
+        """Write a file like that of a pull request, with the text alone, or edit it; return its path."""
+        with forge_ledger.locked(self.folder):
+            ledger = self._ledger()
+            known = ledger.offers.get(marker)
+            made = LocalOffer(number=known.number if known else ledger.free, title=title, body=body)
+            self._write(ledger.model_copy(update={"offers": {**ledger.offers, marker: made}}))
+        return str(self.folder / forge_ledger.file_name(made.number))
 
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
         """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import codeowners
-from bot.adapters import github_checks
+from bot.adapters import github_checks, github_issues
 from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_answers import Conflict, seconds
 from bot.adapters.github_client import Client
@@ -277,6 +277,14 @@ class GitHubForge:
         except Transient:
             if self._comment(number, marker) is None:
                 raise
+
+    def offer(self, marker: str, title: str, body: str) -> str:
+        """Comment on the open pull request of the base branch, else write an issue, once; return its address."""
+        pull = self._open_for(self.base())
+        if pull is not None:
+            self.comment(int(pull["number"]), marker, body)
+            return str(pull["html_url"])
+        return github_issues.write(self.client, self.login, marker, {"title": title, "body": body})
 
     def _comment(self, number: int, marker: str) -> dict[str, Any] | None:
         listed = self.client.pages(f"/issues/{number}/comments")

@@ -19,6 +19,7 @@ from bot.proof.installing import prove_install
 from bot.proof.reach import prove_coverage
 from bot.proof.speed import prove_speed
 from bot.proof.testing import prove_tests
+from bot.proof.workflow import ONLY_FORGE, prove_workflow
 
 Prove = Callable[[Trial, Ground], Found]
 
@@ -69,21 +70,12 @@ def _gate_record(found: tuple[Refusal, ...]) -> CheckRecord:
 def _tests(trial: Trial, ground: Ground) -> Found:
     """Prove the cause first, then that nothing else got worse."""
     if trial.patch.touches == "workflows":
-        return Found((_WORKFLOW,))
+        return prove_workflow(trial, ground)
     own_first = (prove_findings, prove_tests) if ground.klass in KINDS else (prove_tests, prove_findings)
     found = _in_turn(trial, ground, (prove_same_code, prove_install, *own_first))
     for prove in (_added, prove_cause):
         found += Found() if found.refused else prove(trial, ground, found)
     return found
-
-
-_WORKFLOW = CheckRecord(
-    name="workflow",
-    passed=False,
-    seen="only the forge can run a workflow",
-    wanted="the failing job runs and passes",
-    why="What was not run counts as failed; the patch is offered as a comment.",
-)
 
 
 def _added(trial: Trial, ground: Ground, found: Found) -> Found:
@@ -172,4 +164,4 @@ def proven(trial: Trial) -> bool:
 def offered(trial: Trial) -> bool:
     """Return whether a patch is worth a comment though it can't be proven here: nothing but the forge is wanting."""
     refusals = [record for record in trial.records if not record.passed]
-    return [record.name for record in refusals] == [_WORKFLOW.name]
+    return [record.name for record in refusals] == [ONLY_FORGE.name]

@@ -26,11 +26,21 @@ from bot.registry import units
 OWN_CHECK = "selfheal"
 DAY = 86_400.0
 BAD = frozenset({"failed", "error"})
+PROOFS = frozenset({"proof", "tests_required"})
+"""The rules that ask for what only a run can give."""
 
 
 def decide(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
     """Return the decision of all rules together: one no denies, and an `open` no denies the merge too."""
     results = tuple(unit(facts, policy) for unit in units("rule").values())
+    blocking = tuple(each for each in results if not each.allows)
+    may_open = not any(each.stage == "open" for each in blocking)
+    return Decision(may_open=may_open, may_merge=not blocking, blocking=blocking, results=results)
+
+
+def without(decision: Decision, rules: frozenset[str]) -> Decision:
+    """Return the decision as it is when some rules are not asked."""
+    results = tuple(each for each in decision.results if each.rule not in rules)
     blocking = tuple(each for each in results if not each.allows)
     may_open = not any(each.stage == "open" for each in blocking)
     return Decision(may_open=may_open, may_merge=not blocking, blocking=blocking, results=results)

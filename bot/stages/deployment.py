@@ -32,7 +32,17 @@ from bot.model import (
 from bot.policy import RepoPolicy
 from bot.ports import Clock, Forge, Store
 from bot.registry import handler
-from bot.stages._delivery_base import OWN_CHECK, decide, facts_of, made_on, summed_up, wake_key, with_history
+from bot.stages._delivery_base import (
+    OWN_CHECK,
+    PROOFS,
+    decide,
+    facts_of,
+    made_on,
+    summed_up,
+    wake_key,
+    with_history,
+    without,
+)
 from bot.stages._verification_base import looked_at, story_of
 
 POLL_SECONDS = 60.0
@@ -58,9 +68,12 @@ def deploy_requested(request: Request, known: Known | None) -> DeployRequest | K
 def load_validation_results(
     deploy_request: DeployRequest, policy: RepoPolicy, store: Store, forge: Forge, clock: Clock
 ) -> tuple[ValidationResult, PullRequestFacts]:
-    """Return the proof and all facts the rules look at; raises `Declined` when nothing is proven."""
+    """Return the proof and all facts the rules look at; raises `Declined` when nothing is proven.
+
+    The patch of a workflow comes unproven: only the forge can run it.
+    """
     validation = store.load(deploy_request.record_id, ValidationResult)
-    if validation.patch is None or not validation.proven:
+    if validation.patch is None or not (validation.proven or validation.patch.touches == "workflows"):
         raise Declined(f"nothing to deliver: {'; '.join(validation.refusals) or 'no fix is proven'}")
     patches = store.load(validation.patch_record, PatchSet)
     diagnoses = store.load(patches.diagnosis_record, DiagnosisSet)
@@ -73,8 +86,13 @@ def load_validation_results(
 
 @handler(returns="decision")
 def check_approval(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
-    """Return the decision of all rules; raises `Declined` with the reasons when no pull request may be opened."""
+    """Return the decision of all rules; raises `Declined` with the reasons when no pull request may be opened.
+
+    The patch of a workflow is only offered as a comment: the rules on its proof are for people to judge.
+    """
     decision = decide(facts, policy)
+    if facts.patch.touches == "workflows":
+        decision = without(decision, PROOFS)
     if not decision.may_open and (facts.pull_request is None or facts.pull_request.state == "open"):
         reasons = (f"{each.rule}: {each.seen}; wanted: {each.wanted}" for each in decision.blocking)
         blocked = [reason for each, reason in zip(decision.blocking, reasons, strict=True) if each.stage == "open"]
@@ -84,12 +102,20 @@ def check_approval(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
 
 @handler(returns="branch")
 def create_branch(validation: ValidationResult, facts: PullRequestFacts, decision: Decision, forge: Forge) -> Branch:
-    """Return our branch for the cause, created at the base or adopted; raises `Declined` when the base has the fix."""
+    """Return our branch for the cause, created at the base or adopted; raises `Declined` when the base has the fix.
+
+    The patch of a workflow gets no branch, since the App may not change workflows: it is offered as a comment, and the
+    delivery ends with `Declined`.
+    """
     pull = facts.pull_request
     if pull is not None and pull.state != "open":
         return Branch(name=pull.branch, base=pull.base, base_sha="", head_sha=pull.head_sha, adopted=True)
     if pull is None and forge.holds(facts.patch.edits):
         raise Declined("the base branch has this fix already")
+    if facts.patch.touches == "workflows":
+        mark = messages.marker(facts.fingerprint, "offer")
+        where = forge.offer(mark, messages.title(facts.patch.type, facts.handler), messages.offer(facts, validation))
+        raise Declined(f"offered as a comment, since only people may change workflows: {where}")
     return forge.branch(pull.branch if pull else _free_name(facts), forge.base())
 
 

@@ -181,14 +181,14 @@ def store_validation_results(
 def validate_completed(
     validation_request: ValidationRequest, validation_stored: Stored, validation: ValidationResult
 ) -> Completed:
-    """Finish: a proven fix starts its delivery."""
+    """Finish: a proven fix starts its delivery, and so does one that is only to be offered as a comment."""
     start = Start(
         event="deploy.requested",
         request_id=f"{validation_request.request_id}:deploy",
         record_id=validation_stored.record_id,
         subject=validation.subject,
     )
-    starts = (start,) if validation.proven else ()
+    starts = (start,) if validation.patch is not None else ()
     return Completed(record_id=validation_stored.record_id, summary=told(validation), starts=starts)
 
 

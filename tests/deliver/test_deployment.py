@@ -504,3 +504,30 @@ def test_the_branch_of_a_cause_without_a_fingerprint_of_its_own() -> None:
 def test_the_newest_word_of_each_person_counts() -> None:
     facts = PullRequestFacts(patch=patch(), proven=True, approvals=(Approval(user="ann", sha="s"),))
     assert with_history(facts, (), frozenset(), frozenset(), 1.0).approvals == facts.approvals
+
+
+FLOW = ".github/workflows/ci.yml"
+OFFERED = {
+    "edits": (FileEdit(path=FLOW, text="on: push\n"),),
+    "files": (FLOW,),
+    "touches": "workflows",
+    "diff": diff({FLOW: "on: pull\n"}, {FLOW: "on: push\n"}),
+}
+
+
+def test_the_patch_of_a_workflow_is_offered_once_and_changes_nothing(tmp_path: Path) -> None:
+    here = world(tmp_path, fix=patch(**OFFERED), proven=False)
+    for number in range(2):
+        with pytest.raises(Declined, match="offered as a comment, since only people may"):
+            here.deliver(f"deploy-{number}")
+    text = (here.forge.folder / "pull-request.md").read_text()
+    assert "+on: push" in text
+    assert "git apply FILE" in text
+    assert not (here.forge.folder / "pull-request-2.md").exists()
+    assert git(here.forge.folder, "branch", "--list", "auto-fix/*") == ""
+
+
+def test_the_patch_of_a_workflow_is_not_offered_where_the_policy_says_no(tmp_path: Path) -> None:
+    here = world(tmp_path, policy="mode: observe\n", fix=patch(**OFFERED), proven=False)
+    with pytest.raises(Declined, match="the rules do not allow"):
+        here.deliver()

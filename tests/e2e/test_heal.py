@@ -197,3 +197,19 @@ def test_a_fix_is_delivered_approved_and_merged(tmp_path: Path) -> None:
     assert "proven" in told.stderr
     again = CliRunner().invoke(program, ["approve", "1", "--state", str(forge)])
     assert again.exit_code == 2
+
+
+def test_a_workflow_that_uses_a_dead_action_gets_its_patch_offered(tmp_path: Path) -> None:
+    flow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/upload-artifact@v3\n"
+    checkout = repos.make(tmp_path / "depot", {**repos.GOOD, ".github/workflows/ci.yml": flow})
+    log = tmp_path / "ci.log"
+    log.write_text(
+        "2026-11-01T10:00:03.0000000Z Getting action download info\n"
+        "2026-11-01T10:00:04.0000000Z ##[error]This request has been automatically failed because it uses a "
+        "deprecated version of `actions/upload-artifact: v3`. Learn more: https://github.blog/changelog/\n"
+    )
+    done = heal(checkout, "--log", str(log), "--deliver", str(tmp_path / "forge"))
+    assert (done.code, done.patch) == (1, "")
+    assert "+      - uses: actions/upload-artifact@v4" in done.told
+    assert "+      - uses: actions/upload-artifact@v4" in (tmp_path / "forge" / "pull-request.md").read_text()
+    assert git(tmp_path / "forge", "branch", "--list", "auto-fix/*") == ""

@@ -285,6 +285,37 @@ def green(check: dict[str, Any], name: str, sha: str) -> bool:
     )
 
 
+@route("GET", f"{R}/issues")
+def list_issues(call: Call, found: Found) -> Any:
+    state, creator = call.query.get("state", "open"), call.query.get("creator")
+    kept = [one for one in call.repo.issues.values() if state in ("all", one["state"])]
+    return call.page([one for one in reversed(kept) if creator in (None, one["user"]["login"])])
+
+
+@route("POST", f"{R}/issues")
+def open_issue(call: Call, found: Found) -> Any:
+    repo, number = call.repo, 1000 + len(call.repo.issues)
+    repo.issues[number] = {
+        "number": number,
+        "title": call.data["title"],
+        "body": call.data["body"],
+        "state": "open",
+        "user": {"login": call.login, "type": "Bot"},
+        "html_url": f"{call.standin.url}/{repo.name}/issues/{number}",
+    }
+    call.standin.count("issue")
+    return repo.issues[number]
+
+
+@route("PATCH", rf"{R}/issues/(?P<number>\d+)")
+def edit_issue(call: Call, found: Found) -> Any:
+    issue = call.repo.issues.get(int(found["number"]))
+    if issue is None:
+        raise Say(404, "Not Found")
+    issue |= {key: call.data[key] for key in ("title", "body", "state") if key in call.data}
+    return issue
+
+
 @route("POST", rf"{R}/issues/(?P<number>\d+)/labels")
 def add_labels(call: Call, found: Found) -> Any:
     known = call.repo.labels.setdefault(int(found["number"]), [])

@@ -71,6 +71,7 @@ class Repo:
     rules: list[dict[str, Any]] = field(default_factory=list)
     labels: dict[int, list[str]] = field(default_factory=dict)
     script: Callable[[str, str], str] | None = None
+    issues: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass

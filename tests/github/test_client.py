@@ -230,3 +230,20 @@ def test_an_unsafe_address_is_refused() -> None:
     for address in ("http://github.example.com", "ftp://127.0.0.1", "github.com"):
         with pytest.raises(Misconfigured):
             read({"GITHUB_API_URL": address})
+
+
+def test_an_offer_is_an_issue_or_a_comment_and_is_made_once(github: StandIn, client: Client) -> None:
+    forge, mark, repo = GitHubForge(client, client.app.slug()), "<!-- selfheal:0a0a0a0a:offer -->", github.repos[REPO]
+    first = forge.offer(mark, "title", f"{mark}\nfirst")
+    assert forge.offer(mark, "title", f"{mark}\nsecond") == first
+    assert [one["body"] for one in repo.issues.values()] == [f"{mark}\nsecond"]
+    github.fault("POST", "/issues", 502, after=True)
+    other = mark.replace("0a", "1b")
+    assert forge.offer(other, "title", f"{other}\ntext") != first
+    assert len(repo.issues) == 2
+    branch = forge.branch("feature", "main")
+    forge.commit(branch, (FileEdit(path="b.py", text="y = 1\n"),), "more")
+    pull = forge.open(branch, "theirs", "", ())
+    there = GitHubForge(client, client.app.slug(), base="feature")
+    assert there.offer(mark, "title", f"{mark}\nthird") == pull.url
+    assert [one["issue"] for one in repo.comments] == [pull.number]

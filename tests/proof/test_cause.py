@@ -93,7 +93,7 @@ def test_a_documentation_fix_changes_no_code(tmp_path):
 
 def test_a_workflow_is_offered_and_not_proven(tmp_path):
     flow = ".github/workflows/ci.yml"
-    files = {**FILES, flow: "on: push\njobs:\n  test:\n    runs-on: ubuntu-18.04\n"}
+    files = {**FILES, flow: "on: push\njobs:\n  test:\n    runs-on: ubuntu-18.04\n    steps: [{run: pytest}]\n"}
     offered = [{flow: files[flow].replace("18.04", "24.04")}]
     cause = {"details": {"class": "actions-config"}}
     case = Case(tmp_path, files, offered, failing=(), diagnosis=cause, patch={"touches": "workflows"})
@@ -101,5 +101,16 @@ def test_a_workflow_is_offered_and_not_proven(tmp_path):
     assert not verdict.proven
     assert verdict.patch.id == "p0"
     assert "only the forge can run a workflow" in verdict.refusals[0]
-    assert case.completed.starts == ()
+    assert [start.event for start in case.completed.starts] == ["deploy.requested"]
     assert isinstance(case.trials, Trials)
+
+
+def test_a_workflow_that_the_patch_breaks_is_not_even_offered(tmp_path):
+    flow = ".github/workflows/ci.yml"
+    files = {**FILES, flow: "on: push\njobs:\n  test:\n    runs-on: ubuntu-18.04\n    steps: [{run: pytest}]\n"}
+    offered = [{flow: files[flow].replace("runs-on: ubuntu-18.04", "runs-on:")}]
+    case = Case(tmp_path, files, offered, failing=(), diagnosis={}, patch={"touches": "workflows"})
+    verdict = case.prove()
+    assert verdict.patch is None
+    assert "job test: `runs-on` is missing" in verdict.refusals[0]
+    assert case.completed.starts == ()
