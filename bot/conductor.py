@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -215,13 +214,18 @@ def _completed(value: object) -> Completed | None:
 
 
 def steps(plan: Plan) -> list[tuple[str, tuple[Part, ...]]]:
-    """Return the steps by name: each stage-crew beat alone, consecutive pure beats together."""
-    groups: list[tuple[str, tuple[Part, ...]]] = []
-    for pure, found in groupby(plan.parts, key=lambda part: not part.ports):
-        parts = tuple(found)
-        for chunk in [parts] if pure else [(part,) for part in parts]:
-            groups.append((f"{plan.sequence.id}:{chunk[0].beat.beat}-{chunk[-1].beat.beat}", chunk))
-    return groups
+    """Return the steps by name: each stage-crew beat ends one, with the pure beats before it; pure ones end the plan.
+
+    A pure beat costs nothing to repeat, a recorded step costs a commit, and an effect is recorded as soon as it is made.
+    """
+    groups: list[list[Part]] = [[]]
+    for part in plan.parts:
+        groups[-1].append(part)
+        if part.ports:
+            groups.append([])
+    return [
+        (f"{plan.sequence.id}:{group[0].beat.beat}-{group[-1].beat.beat}", tuple(group)) for group in groups if group
+    ]
 
 
 def _ended(value: object, results: Mapping[str, object]) -> Outcome:

@@ -182,9 +182,9 @@ def test_a_run_binds_results_by_name_and_ports_by_type() -> None:
     assert outcome.results["two"] == 10
 
 
-def test_consecutive_pure_beats_share_a_step() -> None:
+def test_an_effect_ends_a_step_and_pure_beats_before_it_share_it() -> None:
     names = [name for name, _ in conductor.steps(plan_of(one, two, crew, completed))]
-    assert names == ["s:1-2", "s:3-3", "s:4-4"]
+    assert names == ["s:1-3", "s:4-4"]
 
 
 def test_every_beat_tells_when_it_starts_and_ends() -> None:

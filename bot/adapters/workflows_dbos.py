@@ -125,9 +125,9 @@ class Durable:
         else:
             self._client.enqueue(options, *arguments)
 
-    def wake(self, job_id: str) -> None:
-        """Let a delayed job run now; nothing happens when it is not delayed."""
-        self._client.set_workflow_delay(job_id, delay_seconds=0)
+    def wake(self, job_id: str, *, delay: float = 0.0) -> None:
+        """Let a delayed job run now, or after so many seconds; nothing happens when it is not delayed."""
+        self._client.set_workflow_delay(job_id, delay_seconds=delay)
 
     def step(self, name: str, work: Callable[[], dict[str, object]], codec: Codec) -> dict[str, object]:
         """Return what `work` returned, now or when this step of the running job ran before."""
@@ -147,6 +147,20 @@ class Durable:
             more["status"] = list(LIVE)
         found = self._client.list_workflows(limit=limit, sort_desc=True, load_output=False, **more)
         return tuple(_state(one) for one in found)
+
+    def living(self, prefix: str) -> frozenset[str]:
+        """Return the ids that begin with `prefix` of all jobs that have not ended, without their data."""
+        found = self._client.list_workflows(
+            workflow_id_prefix=prefix, status=list(LIVE), load_input=False, load_output=False
+        )
+        return frozenset(one.workflow_id for one in found)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many jobs there are by status."""
+        schema = "" if self.engine.dialect.name == "sqlite" else "dbos."
+        counted = text(f"SELECT status, COUNT(*) FROM {schema}workflow_status GROUP BY status")  # noqa: S608 - ours
+        with self.engine.connect() as connection:
+            return {str(status): int(count) for status, count in connection.execute(counted)}
 
     def retry(self, job_id: str) -> None:
         """Run an ended job again from its first step that is not recorded."""

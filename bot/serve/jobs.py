@@ -22,6 +22,7 @@ Data = Mapping[str, Any]
 OWN_BRANCHES = ("auto-fix/", "revert/")
 HEAL_SECONDS = 900.0
 RETRIES = 5
+QUIET_LOOKS, QUIET_SECONDS = 15, 3600.0
 
 
 class Green(Value):
@@ -207,8 +208,9 @@ class Jobs:
             pull = ended.results.get("pull_request")
             number = pull.number if isinstance(pull, PullRequest) else watch.number
             sha = pull.head_sha if isinstance(pull, PullRequest) else watch.sha
-            poll = min(ended.waiting.poll_after, self.places.world.settings.poll_seconds)
-            self.watches.sleep(watch, number=number, sha=sha, seconds=poll)
+            quiet = int(data.get("quiet", 0)) + 1 if watch.seq == data.get("seq") else 0
+            poll = patience(min(ended.waiting.poll_after, self.places.world.settings.poll_seconds), quiet)
+            self.watches.sleep(watch, number=number, sha=sha, seconds=poll, quiet=quiet)
             return
         self.watches.close(watch.id)
         self.log(f"{played[-1].sequence} {ended.state}: {ended.reason or watch.id}", watch.data)
@@ -286,6 +288,14 @@ class Jobs:
                 # The installation is asked for again: a transfer changes it.
                 self.watches.move(watch, repository, {**watch.data, "repository": repository, "installation": 0})
             self.watches.wake(repository)
+
+
+def patience(seconds: float, quiet: int) -> float:
+    """Return how long to sleep after so many looks without an event: `seconds` at first, then longer, at most an hour.
+
+    A webhook wakes earlier; polling only guards against lost ones, and thousands may wait.
+    """
+    return max(seconds, min(QUIET_SECONDS, seconds * 2.0 ** min(20, quiet - QUIET_LOOKS)))
 
 
 def shipped() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Catches up on what no webhook told: at the start and every five minutes.
 
-Failed deliveries are sent again once; every open watch looks again; deliveries that were kept but whose job ended in a
-fault are tried again; red runs that nobody told of are healed, under the job id that a webhook would have given them.
+Failed deliveries are sent again once; every open watch looks again after a start; deliveries that were kept but whose
+job ended in a fault are tried again; red runs that nobody told of are healed, under the job id that a webhook would have given them.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bot.adapters.workflows_dbos import LIVE
 from bot.errors import BotError, Declined
 from bot.serve.jobs import Jobs
 from bot.serve.places import Places
-from bot.serve.watches import Watch
+from bot.serve.watches import PREFIX
 from bot.web.events import FAILED, jobs_of
 
 EVERY_SECONDS = 300.0
 SOON_SECONDS = 10.0  # after a start: by then the engine has given up on what was killed too often
 RUNS_SINCE = timedelta(hours=24)  # an older red run is history; its branch has moved on or nobody minds
 RUNS_READ = 20
+APART_SECONDS = 0.5  # thousands may wait, and GitHub minds a rush
 
 
 class Reconciler:
@@ -38,6 +38,7 @@ class Reconciler:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
         self._redelivered: set[str] = set()
+        self._first = True
 
     def start(self) -> None:
         """Begin, at once and then every five minutes."""
@@ -57,7 +58,7 @@ class Reconciler:
             pause = EVERY_SECONDS
 
     def once(self) -> None:
-        """Redeliver what failed, retry what broke, wake every watch, look for red runs; what goes wrong is logged."""
+        """Redeliver what failed, retry what broke, see to the watches, look for red runs; what goes wrong is logged."""
         chores = {
             "names": self.named,
             "deliveries": self.redeliver,
@@ -97,18 +98,23 @@ class Reconciler:
         return len(broken)
 
     def wake(self) -> int:
-        """Let every watch look again, and give a new look to those whose job has ended; returns how many had none."""
-        live = self._watches.live()
-        lost = [watch for watch in live if not self._waits(watch)]
-        for watch in lost:
-            self._watches.sleep(watch, number=watch.number, sha=watch.sha, seconds=0.0)
-        for repository in {watch.repository for watch in live}:
-            self._watches.wake(repository)
-        return len(lost)
+        """Give a look to watches whose job has ended; at the start let the others look too, one after the other.
 
-    def _waits(self, watch: Watch) -> bool:
-        state = self._durable.state(watch.job(0.0).id)
-        return state is not None and state.status in LIVE
+        Returns how many had no job.
+        """
+        waiting = self._durable.living(PREFIX)
+        lost = 0
+        for number, (job, watch_id) in enumerate(self._watches.jobs().items()):
+            if job in waiting:
+                if self._first:
+                    self._durable.wake(job, delay=number * APART_SECONDS)
+                continue
+            watch = self._watches.get(watch_id)
+            if watch is not None:
+                self._watches.sleep(watch, number=watch.number, sha=watch.sha, seconds=0.0)
+                lost += 1
+        self._first = False
+        return lost
 
     def runs(self) -> int:
         """Heal red runs of default branches that no webhook told of; returns how many were new."""

@@ -165,11 +165,9 @@ def _health(made: FastAPI, running: Running) -> None:
 
 def measured(running: Running) -> str:
     """Return the server's own numbers in the text format of Prometheus."""
-    states: dict[str, int] = {}
-    for one in running.durable.states():
-        states[one.status] = states.get(one.status, 0) + 1
-    lines = [f'selfheal_jobs{{status="{status}"}} {count}' for status, count in sorted(states.items())]
-    lines.append(f"selfheal_watches {len(running.watches.live())}")
+    counts = sorted(running.durable.counts().items())
+    lines = [f'selfheal_jobs{{status="{status}"}} {count}' for status, count in counts]
+    lines.append(f"selfheal_watches {running.watches.count()}")
     lines.append(f"selfheal_uptime_seconds {time.time() - running.began:.0f}")
     return "\n".join(lines) + "\n"
 

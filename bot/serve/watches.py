@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from bot.adapters import schema
 from bot.adapters.workflows_dbos import Durable, Job
+
+PREFIX = "tick:"
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,15 @@ class Watch:
     tick: int
     data: Mapping[str, Any]
 
-    def job(self, delay: float) -> Job:
-        """Return the job of the next look."""
-        return Job(f"tick:{self.id}:{self.tick}", "tick", {"watch": self.id}, partition=self.repository, delay=delay)
+    def job(self, delay: float, *, quiet: int = 0) -> Job:
+        """Return the job of the next look, which knows after how many looks without an event it comes."""
+        data = {"watch": self.id, "seq": self.seq, "quiet": quiet}
+        return Job(job_id(self.id, self.tick), "tick", data, partition=self.repository, delay=delay)
+
+
+def job_id(watch_id: str, tick: int) -> str:
+    """Return the id of the job that is a watch's look of a number."""
+    return f"{PREFIX}{watch_id}:{tick}"
 
 
 class Watches:
@@ -82,7 +90,21 @@ class Watches:
             woken += 1
         return woken
 
-    def sleep(self, watch: Watch, *, number: int, sha: str, seconds: float) -> None:
+    def jobs(self) -> dict[str, str]:
+        """Return the open watches by the id of the job that is their next look."""
+        table = schema.watches
+        wanted = select(table.c.id, table.c.tick).where(table.c.closed == 0)
+        with self._engine.connect() as connection:
+            return {job_id(row.id, row.tick): str(row.id) for row in connection.execute(wanted)}
+
+    def count(self) -> int:
+        """Return how many watches are open."""
+        table = schema.watches
+        wanted = select(func.count()).select_from(table).where(table.c.closed == 0)
+        with self._engine.connect() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
+    def sleep(self, watch: Watch, *, number: int, sha: str, seconds: float, quiet: int = 0) -> None:
         """Go back to sleep until woken or for so long; at once when an event came since `watch` was read."""
         table = schema.watches
         with self._engine.begin() as connection:
@@ -91,7 +113,7 @@ class Watches:
             connection.execute(
                 update(table).where(table.c.id == watch.id).values(number=number, sha=sha, tick=after.tick)
             )
-            self._durable.start(after.job(0.0 if row.seq != watch.seq else seconds), connection)
+            self._durable.start(after.job(0.0 if row.seq != watch.seq else seconds, quiet=quiet), connection)
 
     def move(self, watch: Watch, repository: str, data: Mapping[str, Any]) -> None:
         """Let a watch be of another repository from now on, as after a renaming."""

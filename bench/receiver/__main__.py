@@ -1,0 +1,136 @@
+"""The receiver under load, with a bare FastAPI endpoint as its anchor in the same run: `python -m bench.receiver`.
+
+Bars: nothing that was acknowledged is lost over 8 SIGKILLs under load; at least 0.10 of the anchor's request rate; 99 %
+of answers within 100 ms at 100 requests a second; 5,000 waiting pull requests take no thread each, at most 60 MB above
+idle, and less than 8 % of a core; an incident of seventy beats costs at most 200 ms of engine time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from bench.receiver.engine import overhead
+from bench.receiver.load import Tally, closed, opened
+from bench.receiver.server import Server
+from bot.adapters import schema
+from bot.adapters.database import connect
+from bot.adapters.workflows_dbos import Durable
+from bot.serve.jobs import shipped
+from bot.serve.watches import Watch
+
+KILLS, WAITING = 8, 5000
+SECONDS = 5.0
+IDLE_SECONDS = 20.0
+
+
+def rates(folder: Path) -> tuple[float, float, float]:
+    """Return requests a second of the anchor and of the App, and the App's 99th percentile at 100 a second."""
+    found = []
+    for name in ("bare", "app"):
+        (folder / name).mkdir()
+        server = Server(folder / name, bare=name == "bare")
+        server.start()
+        asyncio.run(closed(server.port, 1.0))
+        found.append(len(asyncio.run(closed(server.port, SECONDS)).acknowledged) / SECONDS)
+        p99 = asyncio.run(opened(server.port, 100, 2 * SECONDS)).percentile(0.99)
+        server.stop()
+    return found[0], found[1], p99
+
+
+def kills(folder: Path) -> tuple[Tally, int, int]:
+    """Return what was sent while the App was killed again and again, and how many were lost or have no job."""
+    folder.mkdir()
+    server, chance, whole = Server(folder), random.Random(1), Tally()
+    server.start()
+    for _ in range(KILLS):
+        timer = threading.Timer(chance.uniform(0.3, 1.5), server.kill)
+        timer.start()
+        tally = asyncio.run(closed(server.port, 1.6, lines=16))
+        timer.join()
+        whole.acknowledged += tally.acknowledged
+        whole.lost += tally.lost
+        server.start()
+    server.stop()
+    with sqlite3.connect(folder / "state" / "selfheal.sqlite3") as database:
+        kept = {row[0] for row in database.execute("SELECT id FROM sh_deliveries")}
+        jobs = {row[0] for row in database.execute("SELECT workflow_uuid FROM workflow_status")}
+    lost = sum(guid not in kept for guid in whole.acknowledged)
+    return whole, lost, sum(f"delivery:{guid}" not in jobs for guid in kept)
+
+
+def waiting(folder: Path) -> tuple[float, int, float]:
+    """Return MB above idle, threads above idle and the share of a core with so many pull requests waiting."""
+    folder.mkdir()
+    server = Server(folder)
+    server.start()
+    time.sleep(3)
+    memory, threads = server.memory, server.threads
+    server.stop()
+    park(folder / "state")
+    server.start()
+    time.sleep(20)  # the first look around after a start is over by then
+    before, began = server.cpu(), time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    share = (server.cpu() - before) / (time.monotonic() - began)
+    more = server.memory - memory, server.threads - threads
+    server.stop()
+    return *more, share
+
+
+def park(state: Path) -> None:
+    """Put so many sleeping watches into a state, each with what a real one holds."""
+    engine = connect(f"sqlite:///{state / 'selfheal.sqlite3'}")
+    durable = Durable(engine)
+    durable.register("tick", lambda _data: None)
+    durable.launch()
+    body = json.dumps({"repository": "o/n", "sequences": shipped()})
+    with engine.begin() as connection:
+        for number in range(WAITING):
+            watch = Watch(f"bench:{number}", f"o/n{number}", number, "", 0, 0, {})
+            row = {"id": watch.id, "repository": watch.repository, "number": number, "sha": "", "seq": 0, "tick": 0}
+            connection.execute(insert(schema.watches).values(**row, closed=0, body=body))
+            durable.start(watch.job(36_000.0), connection)
+    durable.stop()
+    engine.dispose()
+
+
+def main() -> None:
+    """Measure everything, print one table, and end with 1 when a bar is missed."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        bare, own, p99 = rates(folder)
+        tally, lost, orphans = kills(folder / "kills")
+        memory, threads, share = waiting(folder / "waiting")
+        engine = overhead(folder / "engine")
+    rows = [
+        ("requests/s, bare FastAPI", bare, None),
+        ("requests/s, receiver", own, None),
+        ("share of the bare rate", own / bare, own / bare >= 0.10),
+        ("p99 at 100/s, ms", p99 * 1000, p99 < 0.1),
+        (f"acknowledged over {KILLS} SIGKILLs", len(tally.acknowledged), None),
+        ("... of these lost", lost, lost == 0),
+        ("... kept without a job", orphans, orphans == 0),
+        (f"{WAITING} waiting: MB above idle", memory, memory <= 60),
+        (f"{WAITING} waiting: threads above idle", threads, threads <= 16),
+        (f"{WAITING} waiting: share of a core", share, share < 0.08),
+        ("engine time of 70 beats, CPU ms", engine * 1000, engine <= 0.2),
+    ]
+    for name, value, good in rows:
+        print(f"{name:36} {value:10.3f}  {'' if good is None else 'ok' if good else 'MISSED'}")
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(json.dumps({name: value for name, value, _ in rows}, indent=2) + "\n")
+    sys.exit(0 if all(good is not False for _, _, good in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()
