@@ -216,7 +216,7 @@ def _completed(value: object) -> Completed | None:
 def steps(plan: Plan) -> list[tuple[str, tuple[Part, ...]]]:
     """Return the steps by name: each stage-crew beat ends one, with the pure beats before it; pure ones end the plan.
 
-    A pure beat costs nothing to repeat, a recorded step costs a commit, and an effect is recorded as soon as it is made.
+    A pure beat costs nothing to repeat, a recorded step costs a commit, and an effect is recorded once it is made.
     """
     groups: list[list[Part]] = [[]]
     for part in plan.parts:

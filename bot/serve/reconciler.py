@@ -1,7 +1,8 @@
 """Catches up on what no webhook told: at the start and every five minutes.
 
 Failed deliveries are sent again once; every open watch looks again after a start; deliveries that were kept but whose
-job ended in a fault are tried again; red runs that nobody told of are healed, under the job id that a webhook would have given them.
+job ended in a fault are tried again; red runs that nobody told of are healed, under the job id that a webhook would
+have given them.
 """
 
 from __future__ import annotations
