@@ -138,6 +138,17 @@ def test_what_runs_the_slow_function(tmp_path):
 DOC = 'def add(a, b):\n    """Add.\n\n    >>> add(1, 2)\n    3\n    """\n    return a + b\n'
 
 
+def test_an_example_that_was_never_true_does_not_count(tmp_path):
+    good = {"a.py": 'def f(x):\n    """Double.\n\n    >>> f(object())\n    """\n    return [x]\n'}
+    broken = {"a.py": good["a.py"].replace("    return [x]\n", "    [x]\n")}
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good/a.py").write_text(good["a.py"])
+    known = Case(tmp_path / "known", broken, [good], info={"good_tree": str(tmp_path / "good")})
+    assert record(prove_documents(known.trial(), known.ground()), "examples")[0]
+    unknown = Case(tmp_path / "unknown", broken, [good])
+    assert not record(prove_documents(unknown.trial(), unknown.ground()), "examples")[0]
+
+
 def test_examples_in_changed_files_are_run(tmp_path):
     right = DOC.replace("a + b", "b + a")
     case = Case(tmp_path, {"a.py": DOC}, [{"a.py": right}, {"a.py": DOC.replace("a + b", "a + b + 1")}])

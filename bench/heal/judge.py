@@ -1,0 +1,235 @@
+"""Heals one case with the command, in a process of its own, and judges the patch."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.heal.cases import Case, times_of
+from bench.heal.suite import Outcome, run
+from bot.codebase import is_test_path
+from bot.fixing.mutants import mutants
+
+NEAR = 3  # lines beside the faulty ones that still count as found
+WON_BACK = 0.9
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one case; `won` is the share of a slow-down that was won back, None where speed was not the aim."""
+
+    name: str
+    type: str
+    detected: bool
+    localised: bool
+    proposed: bool
+    plausible: bool
+    correct: bool
+    tested: bool
+    seconds: float
+    cpu: float
+    won: float | None = None
+    note: str = ""
+    patch: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Return whether something was offered as proven and is not right."""
+        return self.proposed and not self.correct
+
+
+def heal(case: Case, budget: float) -> tuple[str, dict[str, Any], float, float]:
+    """Run the command; return the patch, the report, and the seconds by the clock and by the processors."""
+    target = case.checkout.parent / f"{case.checkout.name}.json"
+    target.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "bot", "heal", str(case.checkout), "--budget", str(budget), "--trust-code",
+               "--json", str(target), *case.options]  # fmt: skip
+    start, before = time.monotonic(), os.times()
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=budget * 4 + 120)
+    took, after = time.monotonic() - start, os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    target.with_suffix(".story").write_text(done.stderr, encoding="utf-8")
+    report = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {"error": done.stderr[-500:]}
+    return done.stdout, report, took, cpu
+
+
+def judged(case: Case, made: Path, budget: float) -> Row:
+    """Return what became of a case."""
+    patch, report, took, cpu = heal(case, budget)
+    found = [one for one in report.get("anomalies", ()) if _is_told(one, report)]
+    fault = case.fault
+    if fault is None:
+        said = "; ".join(one["description"] for one in found)[:200]
+        return Row(
+            case.name, "none", bool(found), True, bool(patch), False, not patch, False, took, cpu, None, said, patch
+        )
+    tree = case.checkout.parent / f"{case.checkout.name}-after"
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(case.checkout, tree, symlinks=True)
+    plausible = correct = False
+    won = None
+    note = "" if patch else _why(report)
+    if patch:
+        subprocess.run(["git", "apply", "-p1", "-"], input=patch, text=True, cwd=tree, check=True)
+        watched = tree.parent / f"{tree.name}.jsonl"
+        done = run(tree, made, watch=watched)
+        plausible = _plausible(case, done)
+        correct, won, note = (
+            _correct(case, tree, made, watched) if plausible else (False, None, f"suite: {sorted(done.failed)[:3]}")
+        )
+    tested = bool(patch) and (bool(case.failing) or fault.type in ("dependency", "documentation") or _adds(patch))
+    row = Row(
+        case.name, fault.type, bool(found), _localised(case, report), bool(patch), plausible, correct,
+        tested or (bool(patch) and fault.type == "performance"), took, cpu, won, note, patch,
+    )  # fmt: skip
+    shutil.rmtree(tree, ignore_errors=True)
+    return row
+
+
+def _is_told(anomaly: dict[str, Any], report: dict[str, Any]) -> bool:
+    """Return whether an anomaly was worked on: what is of severity low and led to nothing is no detection."""
+    worked = {one.get("anomaly_id") for one in report.get("fixes", ())}
+    remaining = {one["id"] for one in report.get("remaining", ())}
+    return anomaly["severity"] != "low" or anomaly["id"] in worked | remaining
+
+
+def _adds(patch: str) -> bool:
+    files = [line[6:] for line in patch.splitlines() if line.startswith("+++ b/")]
+    return any(is_test_path(name) for name in files)
+
+
+def _why(report: dict[str, Any]) -> str:
+    reasons = [str(one.get("reason") or "") for one in report.get("fixes", ())] or [str(report.get("error", ""))]
+    return "; ".join(reason for reason in reasons if reason)[:300]
+
+
+def _localised(case: Case, report: dict[str, Any]) -> bool:
+    fault = case.fault
+    assert fault is not None
+    for one in report.get("diagnoses", ()):
+        places = [(one["file"], one["function"], one["line"])]
+        places += [(s["file"], s["function"], s["line"]) for s in one["suspects"][:5]]
+        for file, function, line in places:
+            near = any(abs(line - right) <= NEAR for right in fault.lines)
+            if file == fault.file and (near or (fault.function and function == fault.function)):
+                return True
+    return fault.type == "dependency" and bool(report.get("diagnoses"))
+
+
+def _plausible(case: Case, done: Outcome) -> bool:
+    expected = run_of(case)
+    own = any("test_counted_pairs" in name for name in done.passed) or not case.new_test
+    return done.complete and not done.failed - expected.failed and own
+
+
+_known: dict[Path, Outcome] = {}
+
+
+def run_of(case: Case) -> Outcome:
+    """Return the outcomes of the library as it was."""
+    return _known[case.base]
+
+
+def remember(base: Path, outcome: Outcome) -> None:
+    """Keep the outcomes of a library as it was, for judging."""
+    _known[base] = outcome
+
+
+def _correct(case: Case, tree: Path, made: Path, watched: Path) -> tuple[bool, float | None, str]:
+    fault = case.fault
+    assert fault is not None
+    if fault.type == "coverage":
+        return _notices(case, tree, made)
+    if fault.type == "performance":
+        won = _won(case, watched)
+        return won is not None and won >= WON_BACK, won, "" if won is None or won >= WON_BACK else f"won back {won:.0%}"
+    if fault.type == "documentation":
+        wrong = set(_words(case.checkout / fault.file)) - set(_words(case.base / fault.file)) - _NEW_WORDS
+        left = wrong & set(_words(tree / fault.file))
+        return not left, None, f"still says {sorted(left)}" if left else ""
+    if fault.type == "dependency":
+        return True, None, "judged by the suite"
+    same = _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function)
+    if same:
+        return True, None, "the original again"
+    alike = _calls(case.before) == _calls(watched) if case.before else False
+    return alike, None, "does the same on recorded calls" if alike else "differs from the original"
+
+
+_NEW_WORDS = {"counted_pairs", "first", "second", "def", "return", "list", "zip", "min", "len"}
+
+
+def _words(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    return "".join(char if char.isalnum() or char == "_" else " " for char in text).split()
+
+
+def _body(path: Path, qualname: str) -> str:
+    """Return a function as a syntax tree's text, without its docstring."""
+    body: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
+    found: ast.AST | None = None
+    for part in qualname.split("."):
+        found = next((node for node in _inside(body) if getattr(node, "name", "") == part), None)
+        body = getattr(found, "body", [])
+    return ast.dump(found) if found is not None else "gone"
+
+
+def _inside(body: list[ast.stmt]) -> list[ast.stmt]:
+    found = list(body)
+    for node in body:
+        if isinstance(node, ast.If | ast.Try):
+            found += [*node.body, *node.orelse]
+    return found
+
+
+def _calls(path: Path | None) -> dict[str, object]:
+    """Return what recorded calls returned, by handler and arguments."""
+    found: dict[str, object] = {}
+    for line in path.open(encoding="utf-8") if path else ():
+        event = json.loads(line)
+        context = event.get("context")
+        if context and "result" in context and "counted_pairs" not in event["handler"]:
+            found[f"{event['handler']}{json.dumps(context['args'])}"] = context["result"]
+    return found
+
+
+def _won(case: Case, watched: Path) -> float | None:
+    fault = case.fault
+    assert fault is not None
+    assert case.before is not None
+    assert case.now is not None
+    name = next((name for name in times_of(case.now) if name.endswith(f".{fault.function}")), "")
+    old, slow, now = (times_of(path).get(name, []) for path in (case.before, case.now, watched))
+    if not old or not slow or not now:
+        return None
+    before, bad, after = map(statistics.median, (old, slow, now))
+    return min(1.0, (bad - after) / (bad - before)) if bad > before else None
+
+
+def _notices(case: Case, tree: Path, made: Path) -> tuple[bool, float | None, str]:
+    """Return whether the added tests pass on the original code and fail on a broken function."""
+    fault = case.fault
+    assert fault is not None
+    path = tree / fault.file
+    text = path.read_text(encoding="utf-8")
+    added = {one.relative_to(tree).as_posix() for one in tree.rglob("*.py")} - {
+        one.relative_to(case.checkout).as_posix() for one in case.checkout.rglob("*.py")
+    }
+    tests = tuple(sorted(name for name in added if is_test_path(name)))
+    killed = total = 0
+    for mutant in mutants(text, fault.function):
+        path.write_text(mutant, encoding="utf-8")
+        done = run(tree, made, only=tests)
+        total += 1
+        killed += bool(done.failed) or not done.complete
+    path.write_text(text, encoding="utf-8")
+    return bool(tests) and killed > 0, None, f"{killed} of {total} mutants noticed"
