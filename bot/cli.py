@@ -56,6 +56,7 @@ COMMANDS = {
     "serve": ("serve", "Run the GitHub App."),
     "strategies": ("lists", "List the repairs, with their record."),
     "token": ("token", "Make or revoke a token for uploads."),
+    "view": ("view", "Show telemetry as heatmap, flow, coverage report or timeline."),
     "telemetry": ("telemetry", "Add up logs and telemetry."),
 }
 

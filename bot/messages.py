@@ -81,6 +81,7 @@ def body(facts: PullRequestFacts, validation: ValidationResult) -> str:
     sections = [
         _summary(facts),
         _cause(facts),
+        f"### What was seen\n\n{facts.view}" if facts.view else "",
         _evidence(validation.evidence),
         _before_after(validation.evidence),
         _risk(facts, validation.evidence),

@@ -30,6 +30,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.adapters.uploaders import Uploaders
+    from bot.views import Name
 
 LEAST_FREE_MB = 512
 
@@ -55,11 +56,21 @@ class Finding:
 
 
 @contextmanager
-def _chain(settings: Settings, progress: Progress) -> Iterator[Chain]:
+def _world(settings: Settings, progress: Progress) -> Iterator[app.World]:
     with TemporaryDirectory(prefix="selfheal-", ignore_cleanup_errors=True) as scratch:
         own = app.with_state(settings, Path(scratch))
         with app.world(own, progress=progress) as around:
-            yield Chain(conductor.load_all(), around.stage(), around.store, RepoPolicy())
+            yield around
+
+
+@contextmanager
+def _chain(settings: Settings, progress: Progress) -> Iterator[Chain]:
+    with _world(settings, progress) as around:
+        yield _chain_in(around)
+
+
+def _chain_in(around: app.World) -> Chain:
+    return Chain(conductor.load_all(), around.stage(), around.store, RepoPolicy())
 
 
 def _request(look: Look) -> Request:
@@ -80,11 +91,23 @@ def _start(request: Request) -> Start:
 def telemetry(settings: Settings, paths: tuple[str, ...], progress: Progress) -> TelemetryMetrics:
     """Return what the files add up to (sequence 1)."""
     with _chain(settings, progress) as chain:
-        request = _request(Look(paths))
-        played = chain.play(
-            Start(event="telemetry.parse.requested", request_id=request.request_id, record_id=""), request
-        )
-        return chain.store.load(played.outcome.record_id, TelemetryMetrics)
+        return _metrics(chain, Look(paths))
+
+
+def _metrics(chain: Chain, look: Look) -> TelemetryMetrics:
+    request = _request(look)
+    played = chain.play(_start(request), request)
+    return chain.store.load(played.outcome.record_id, TelemetryMetrics)
+
+
+def view(settings: Settings, asked: tuple[Name, str], look: Look, progress: Progress) -> str:
+    """Return one view, `asked` by (name, format), of what the files add up to, against the code of a checkout."""
+    from bot import viewing
+
+    with _world(settings, progress) as around:
+        metrics = _metrics(_chain_in(around), look)
+        codebase = viewing.codebase_of(look.repo, around.source, around.store)
+        return viewing.drawn(asked, viewing.seen(metrics, codebase, look.sequences))
 
 
 def detect(settings: Settings, look: Look, progress: Progress) -> AnomalySet:

@@ -31,10 +31,10 @@ LEVELS = [
         "notes",
         "recorder",
     },
-    {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing"},
+    {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing", "views"},
     {"parsers", "detectors", "strategies", "rules", "gates"},
     {"stages"},
-    {"conductor", "chain", "codec", "explaining", "configuring", "healing", "report", "adapters", "web"},
+    {"conductor", "chain", "codec", "explaining", "configuring", "healing", "viewing", "report", "adapters", "web"},
     {"app", "services", "serve"},
     {"cli", "commands", "reference", "__main__"},
 ]

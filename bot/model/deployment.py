@@ -86,7 +86,8 @@ class PullRequestFacts(Value):
 
     `fingerprint` names the cause, `evidence` what it was seen by; `owners_by_path` holds the code owners of each
     touched path, `base_touched` the touched paths that changed on the base since the branch left it; `spent_branches`
-    were used by earlier pull requests for this cause, `attempts` counts those that did not help.
+    were used by earlier pull requests for this cause, `attempts` counts those that did not help. `view` is the picture
+    that belongs to the anomaly's type, as Markdown; no rule looks at it.
     """
 
     patch: Patch
@@ -98,6 +99,7 @@ class PullRequestFacts(Value):
     proof: str = ""
     diagnosis: Diagnosis | None = None
     anomaly: Anomaly | None = None
+    view: str = ""
     spent_branches: tuple[str, ...] = ()
     base_touched: tuple[str, ...] = ()
     owners_by_path: dict[str, tuple[str, ...]] = Field(default_factory=dict)

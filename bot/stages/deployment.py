@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from bot import messages
+from bot import messages, views
 from bot.errors import Declined, Misconfigured
 from bot.model import (
     Branch,
@@ -26,6 +26,7 @@ from bot.model import (
     Request,
     Rollout,
     Start,
+    TelemetryMetrics,
     ValidationResult,
     Waiting,
 )
@@ -78,10 +79,18 @@ def load_validation_results(
     patches = store.load(validation.patch_record, PatchSet)
     diagnoses = store.load(patches.diagnosis_record, DiagnosisSet)
     facts = facts_of(validation.patch, validation, diagnoses, deploy_request.record_id)
+    facts = facts.model_copy(update={"view": _view(facts, diagnoses, store)})
     mine = forge.find(messages.marker(facts.fingerprint, "fix"))
     same = frozenset(each.number for each in forge.find(messages.marker(facts.evidence, "evidence")))
     resumed = frozenset(each.number for each in forge.find(messages.marker(facts.proof, "proof")))
     return validation, forge.facts(with_history(facts, mine, same, resumed, clock.now()))
+
+
+def _view(facts: PullRequestFacts, diagnoses: DiagnosisSet, store: Store) -> str:
+    """Return the picture that belongs to the anomaly's type, from the metrics that the diagnosis rests on."""
+    known = diagnoses.telemetry_record
+    metrics = store.load(known, TelemetryMetrics) if known else TelemetryMetrics()
+    return views.of_anomaly(facts.anomaly, metrics, diagnoses.anomalies)
 
 
 @handler(returns="decision")
