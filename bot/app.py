@@ -6,12 +6,13 @@ This is the only module that imports adapters.
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from bot import conductor, policy
 from bot.chain import Chain
@@ -24,6 +25,9 @@ from bot.ports import Clock, Codec, Environment, Environments, Forge, Progress, 
 from bot.settings import Settings
 
 NO_SANDBOX = "Install bubblewrap (Debian: apt-get install bubblewrap), or pass --trust-code if you trust the code."
+
+
+EVENTS_BYTES = 64_000_000
 
 
 class Silent:
@@ -79,6 +83,35 @@ class Options:
     original: Path | None = None
 
 
+class Events:
+    """Writes beat events to a file, one JSON object a line, from any thread; a full file makes room for a new one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, event: conductor.Event) -> None:
+        """Write one event."""
+        line = json.dumps(event) + "\n"
+        with self._lock:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("a", encoding="utf-8", buffering=1)
+            self._file.write(line)
+            if self._file.tell() > EVENTS_BYTES:
+                self._file.close()
+                self._file = None
+                self._path.replace(self._path.with_suffix(".old.jsonl"))
+
+    def close(self) -> None:
+        """Close the file; another event opens it again."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
+
+
 @dataclass(frozen=True)
 class World:
     """The adapters of one run; `close` gives everything back."""
@@ -91,8 +124,7 @@ class World:
     clock: Any
     progress: Progress
     forge: Any = None
-    events: Path | None = None
-    closing: list[Callable[[], None]] = field(default_factory=list)
+    events: Events | None = None
 
     def stage(self) -> Stage:
         """Return the stage that sequences are played on."""
@@ -110,13 +142,8 @@ class World:
         return Stage(ports, Direct(), NoCodec(), sink=self.sink(), now=self.clock.now)
 
     def sink(self) -> conductor.Sink:
-        """Return where beat events go: one JSON object a line in the state's event file."""
-        if self.events is None:
-            return lambda _event: None
-        self.events.parent.mkdir(parents=True, exist_ok=True)
-        file = self.events.open("a", encoding="utf-8")
-        self.closing.append(file.close)
-        return lambda event: print(json.dumps(event), file=file)
+        """Return where beat events go: the state's event file, if there is one."""
+        return self.events or (lambda _event: None)
 
 
 @contextmanager
@@ -135,6 +162,7 @@ def world(
     clock = SystemClock()
     sandbox = pick(trust=options.trust_code)
     found = UvEnvironments(environments_folder(), sandbox=sandbox)
+    events = None if read_only else Events(settings.state / "events.jsonl")
     made = World(
         settings=settings,
         store=store,
@@ -144,13 +172,13 @@ def world(
         clock=clock,
         progress=progress or Silent(),
         forge=_forge(options, clock),
-        events=None if read_only else settings.state / "events.jsonl",
+        events=events,
     )
     try:
         yield made
     finally:
-        for close in made.closing:
-            close()
+        if events is not None:
+            events.close()
         store.close()
 
 
