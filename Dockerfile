@@ -1,7 +1,7 @@
 # Two stages: a wheel is built, then installed into an image that runs as nobody on a read-only file system.
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md app.yml ./
 COPY bot bot
 COPY sequences sequences
 COPY examples examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ def default_state() -> Path:
     return Path(platformdirs.user_data_dir("selfheal", appauthor=False))
 
 
+CREDENTIALS = "credentials.json"  # what `serve --setup` stored; the environment goes before it
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -70,12 +72,26 @@ def _number(environment: Mapping[str, str], key: str, default: float, *, least: 
     return value
 
 
+def _stored(folder: Path) -> dict[str, str]:
+    try:
+        found = json.loads((folder / CREDENTIALS).read_text(encoding="utf-8"))
+        return {key: str(found[key]) for key in ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET")}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "Set the App's credentials in the environment, or remove the file and set up again."
+        raise Misconfigured(f"{folder / CREDENTIALS} can't be read: {error}", hint=hint) from None
+
+
 def read(environment: Mapping[str, str] | None = None, *, state: str | None = None) -> Settings:
     """Return the settings of an environment (the process's own by default); raises `Misconfigured` on a bad value."""
     env = os.environ if environment is None else environment
     chosen = state or env.get("SELFHEAL_STATE", "")
+    folder = Path(chosen).expanduser().resolve() if chosen else default_state()
+    if not env.get("APP_ID"):
+        env = {**env, **_stored(folder)}
     return Settings(
-        state=Path(chosen).expanduser().resolve() if chosen else default_state(),
+        state=folder,
         app_id=env.get("APP_ID", ""),
         private_key=env.get("PRIVATE_KEY", ""),
         private_key_path=env.get("PRIVATE_KEY_PATH", ""),

@@ -29,6 +29,7 @@ LEVELS = [
         "codeowners",
         "commands_text",
         "notes",
+        "diary",
         "recorder",
     },
     {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing", "views"},

@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 
 from bench.receiver.engine import overhead
 from bench.receiver.load import Tally, closed, opened
@@ -28,7 +28,7 @@ from bot.adapters.workflows_dbos import Durable
 from bot.serve.jobs import shipped
 from bot.serve.watches import Watch
 
-KILLS, WAITING = 8, 5000
+KILLS, WAITING, BATCH = 8, 5000, 100
 SECONDS = 5.0
 IDLE_SECONDS = 20.0
 
@@ -94,14 +94,19 @@ def park(state: Path) -> None:
     durable.register("tick", lambda _data: None)
     durable.launch()
     body = json.dumps({"repository": "o/n", "sequences": shipped()})
+    for begin in range(0, WAITING, BATCH):
+        _park(engine, durable, body, range(begin, begin + BATCH))
+    durable.stop()
+    engine.dispose()
+
+
+def _park(engine: Engine, durable: Durable, body: str, numbers: range) -> None:
     with engine.begin() as connection:
-        for number in range(WAITING):
+        for number in numbers:
             watch = Watch(f"bench:{number}", f"o/n{number}", number, "", 0, 0, {})
             row = {"id": watch.id, "repository": watch.repository, "number": number, "sha": "", "seq": 0, "tick": 0}
             connection.execute(insert(schema.watches).values(**row, closed=0, body=body))
             durable.start(watch.job(36_000.0), connection)
-    durable.stop()
-    engine.dispose()
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from bot import __version__
 from bot.adapters.github_answers import READS, Answer, Conflict, Missing, Pacer, Unauthorised, spoken
+from bot.diary import told
 from bot.errors import Declined, Misconfigured, Transient
 from bot.settings import Settings
 
@@ -289,6 +290,8 @@ class Client:
         given = dict(data) if data is not None else None
         answer = spoken(lambda: speaker.requestJson(method, path, headers=headers, input=given), self._pacer)
         self._pacer.fine()
+        if method not in READS:
+            told(f"{method} {path}", status=answer.status)
         if answer.status == 304 and known is not None:
             return known
         if method == "GET" and answer.status == 200:

@@ -73,6 +73,7 @@ class Intake:
                 "branch": branch,
                 "refs": logs,
                 "key": f"upload:{upload.id}",
+                "trace": upload.id,
             }
             self._jobs.durable.start(Job(f"upload:{upload.id}", "upload", asked, partition=upload.repository))
         return upload.id
@@ -95,7 +96,8 @@ class Intake:
         self._store.save(part, kind=PART, repository=repository, key=part.ref)
         seconds = self._minutes * 60
         number = int(self._now() // seconds)
-        data = {"repository": repository, "window": number, "key": f"window:{repository}:{number}"}
+        key = f"window:{repository}:{number}"
+        data = {"repository": repository, "window": number, "key": key, "trace": key}
         delay = (number + 1) * seconds - self._now()
         self._jobs.durable.start(Job(str(data["key"]), "window", data, partition=repository, delay=max(0.0, delay)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
 from typing import Any
 
 from bot import conductor
@@ -11,6 +12,7 @@ from bot.adapters import github_fetch
 from bot.adapters.inbox import Inbox
 from bot.adapters.workflows_dbos import Durable, Job
 from bot.chain import Played
+from bot.diary import told, trace, tracing
 from bot.errors import Declined, Misconfigured, Refused, Transient
 from bot.model import Intake, PullRequest, Request, Start, Value, Waiting
 from bot.policy import only_observes
@@ -42,7 +44,6 @@ class Jobs:
         self.inbox = inbox
         self.watches = watches
         self.store = places.world.store
-        self.log: Callable[[str, Data], None] = lambda _text, _data: None
 
     def register(self) -> None:
         """Give every job to the durable engine under its name."""
@@ -55,23 +56,24 @@ class Jobs:
         """Return a job that ends quietly when declined, and comes again later when the world failed for a moment."""
 
         def run(data: Data) -> None:
-            try:
-                work(data)
-            except Declined as reason:
-                self.log(f"{name} declined: {reason}", data)
-            except Refused as reason:
-                self.log(f"{name} refused: {reason}", data)
-            except Misconfigured as reason:
-                self.log(f"{name} misconfigured: {reason}", data)
-            except Transient as error:
-                self.again(name, data, error)
+            facts = {"job": data.get("key", name), "repository": data.get("repository", "")}
+            began = monotonic()
+            with tracing(str(data.get("trace", ""))):
+                try:
+                    work(data)
+                except (Declined, Refused, Misconfigured) as reason:
+                    told(f"{name} {type(reason).__name__.lower()}: {reason}", **facts)
+                except Transient as error:
+                    self.again(name, data, error)
+                else:
+                    told(f"{name} done", seconds=round(monotonic() - began, 3), **facts)
 
         return run
 
     def again(self, name: str, data: Data, error: Transient) -> None:
         """Start a job again later: as long as GitHub asks for, else a poll's time that doubles; at most five times."""
         tries = int(data.get("tries", 0)) + 1
-        self.log(f"{name} failed ({tries}): {error}", data)
+        told(f"{name} failed ({tries}): {error}", job=data.get("key", name), repository=data.get("repository", ""))
         if tries > RETRIES:
             return
         delay = error.retry_after or self.places.world.settings.poll_seconds * 2 ** (tries - 1)
@@ -88,12 +90,13 @@ class Jobs:
     def delivery(self, data: Data) -> None:
         """Read a delivery and start the jobs it asks for."""
         found = self.inbox.load(str(data["id"]))
-        self.start_all(jobs_of(found.event, json.loads(found.body), found.id))
+        self.start_all(jobs_of(found.event, json.loads(found.body), found.id), found.id)
 
-    def start_all(self, wanted: Iterable[Wanted]) -> None:
-        """Start jobs that were asked for."""
+    def start_all(self, wanted: Iterable[Wanted], source: str) -> None:
+        """Start jobs that were asked for; `source` is the delivery that their log lines go back to."""
         for one in wanted:
-            self.durable.start(Job(one.id, one.name, {**one.data, "key": one.id}, partition=one.repository))
+            more = {**one.data, "key": one.id, "trace": source}
+            self.durable.start(Job(one.id, one.name, more, partition=one.repository))
 
     def green(self, data: Data) -> None:
         """Remember the newest green commit of a branch."""
@@ -166,6 +169,7 @@ class Jobs:
             "start": start.model_dump(mode="json"),
             "sequences": dict(texts),
             "key": start.request_id,
+            "trace": trace(),
         }
         self.durable.start(Job(f"repair:{start.request_id}", "repair", more, partition=place.repository))
 
@@ -193,6 +197,7 @@ class Jobs:
                 "start": done.starts[0].model_dump(mode="json"),
                 "sequences": data["sequences"],
                 "checkout": data["checkout"],
+                "trace": trace(),
             },
         )
 
@@ -201,6 +206,11 @@ class Jobs:
         watch = self.watches.get(str(data["watch"]))
         if watch is None:
             return
+        with tracing(str(watch.data.get("trace", ""))):
+            self.look_at(watch, data)
+
+    def look_at(self, watch: Watch, data: Data) -> None:
+        """Play the sequences of a watch once, and let it sleep or close it."""
         place = self.places.at(watch.data, base=str(watch.data.get("base", "")))
         played = self.delivered(place, watch)
         ended = played[-1].outcome
@@ -213,7 +223,7 @@ class Jobs:
             self.watches.sleep(watch, number=number, sha=sha, seconds=poll, quiet=quiet)
             return
         self.watches.close(watch.id)
-        self.log(f"{played[-1].sequence} {ended.state}: {ended.reason or watch.id}", watch.data)
+        told(f"{played[-1].sequence} {ended.state}: {ended.reason or watch.id}", repository=watch.repository)
 
     def delivered(self, place: Place, watch: Watch) -> tuple[Played, ...]:
         """Play sequence 6, and 7 when it completes; each look is a run of its own that adopts what is there."""

@@ -147,6 +147,6 @@ class Reconciler:
                 for one in jobs_of("workflow_run", {**payload, "workflow_run": run}, "reconciler")
                 if one.name == "heal" and self._durable.state(one.id) is None
             ]
-            self._jobs.start_all(wanted)
+            self._jobs.start_all(wanted, "reconciler")
             fresh += len(wanted)
         return fresh

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from bot import __version__, app
+from bot import __version__, app, diary
 from bot.adapters.github_client import GitHubApp, key_of
 from bot.adapters.inbox import Delivery, Inbox
 from bot.adapters.uploaders import Uploaders
@@ -26,26 +22,51 @@ from bot.serve.intake import Intake
 from bot.serve.jobs import Jobs
 from bot.serve.places import Places
 from bot.serve.reconciler import Reconciler
+from bot.serve.setup import finished, walk
 from bot.serve.watches import Watches
-from bot.settings import Settings
+from bot.settings import Settings, read
 from bot.web.intake import router as uploads
 from bot.web.webhook import Receiver, router
 
-log = logging.getLogger("selfheal")
 AS_IT_IS = app.Options()
+GRACE_SECONDS = 10
 
 
 def checked(settings: Settings) -> None:
-    """Raise `Misconfigured` with everything that is missing to serve: App id, key, secret."""
-    missing = [] if settings.app_id else ["APP_ID is not set"]
+    """Raise `Misconfigured` with everything that is missing to serve, each with what to do: App, key, secret, state."""
+    wrong = []
+    if not settings.app_id:
+        wrong.append(("APP_ID is not set", "Set it, or create an App with `selfheal serve --setup`."))
     if not settings.webhook_secret:
-        missing.append("WEBHOOK_SECRET is not set")
+        wrong.append(("WEBHOOK_SECRET is not set", "Set it to the secret of the App's webhook."))
+    for check in (_key, _state):
+        try:
+            check(settings)
+        except Misconfigured as error:
+            wrong.append((str(error), error.hint))
+    if wrong:
+        raise Misconfigured("; ".join(what for what, _ in wrong), hint=" ".join(hint for _, hint in wrong))
+
+
+def _key(settings: Settings) -> None:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
-        key_of(settings)
-    except Misconfigured as error:
-        missing.append(str(error))
-    if missing:
-        raise Misconfigured("; ".join(missing), hint="Set them in the environment, or see `selfheal doctor`.")
+        load_pem_private_key(key_of(settings).encode(), None)
+    except (ValueError, TypeError) as error:
+        hint = "Set PRIVATE_KEY to the PEM that GitHub gave, or PRIVATE_KEY_PATH to its file."
+        raise Misconfigured(f"the App's private key is none: {error}", hint=hint) from None
+
+
+def _state(settings: Settings) -> None:
+    probe = settings.state / ".writable"
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        hint = "Name a folder that this user may write with --state or SELFHEAL_STATE."
+        raise Misconfigured(f"the state folder can't be written: {error}", hint=hint) from None
 
 
 class Running:
@@ -66,11 +87,10 @@ class Running:
         self.inbox = Inbox(self.durable)
         self.places = Places(self.world, self.github, self.durable, self.slug)
         self.jobs = Jobs(self.places, self.durable, self.inbox, self.watches)
-        self.jobs.log = lambda text, data: told(text, repository=data.get("repository", ""), job=data.get("key", ""))
         self.jobs.register()
         self.intake = Intake(self.jobs, Uploaders(self.world.store.engine, self.settings))
         self.durable.launch()
-        self.reconciler = Reconciler(self.places, self.jobs, told)
+        self.reconciler = Reconciler(self.places, self.jobs, diary.told)
 
     def close(self) -> None:
         """Stop taking work, and give everything back; what was in flight goes on at the next start."""
@@ -103,24 +123,10 @@ class Later:
         return getattr(self._intake(), name)
 
 
-def told(text: str, **facts: Any) -> None:
-    """Write one structured line to the log."""
-    log.info(json.dumps({"at": datetime.now(UTC).isoformat(), "text": text, **facts}))
-
-
-def configure_log(settings: Settings) -> None:
-    """Send our log to stderr, one JSON object a line."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    log.handlers = [handler]
-    log.setLevel(settings.log_level)
-    log.propagate = False
-
-
 def create(settings: Settings, options: app.Options = AS_IT_IS) -> FastAPI:
     """Return the web application; raises `Misconfigured` with what is missing."""
     checked(settings)
-    configure_log(settings)
+    diary.configure(settings.log_level)
     running = Running(settings, options)
 
     @asynccontextmanager
@@ -136,6 +142,7 @@ def create(settings: Settings, options: app.Options = AS_IT_IS) -> FastAPI:
     secrets = (settings.webhook_secret, settings.webhook_secret_previous)
     made.include_router(router(Receiver(secrets, running.keep, running.own_logins)))
     made.include_router(uploads(Later(lambda: running.intake)))
+    made.include_router(finished())
     _health(made, running)
     made.state.running = running
     return made
@@ -172,8 +179,22 @@ def measured(running: Running) -> str:
     return "\n".join(lines) + "\n"
 
 
-def serve(settings: Settings) -> None:
-    """Run the server until it is asked to stop; raises `Misconfigured` when something is missing."""
+def serve(settings: Settings, *, setup: bool = False) -> None:
+    """Run the server until it is asked to stop, after setting the App up where asked to.
+
+    Raises `Misconfigured` when something is missing. What is in flight at the end goes on at the next start.
+    """
     import uvicorn
 
-    uvicorn.run(create(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    if setup:
+        walk(settings)
+        settings = read(state=str(settings.state))
+    web = create(settings)
+    uvicorn.run(
+        web,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )

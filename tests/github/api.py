@@ -44,7 +44,12 @@ class Call:
         self.path = parts.path
         self.lists = parse_qs(parts.query, keep_blank_values=True)
         self.query = {key: values[0] for key, values in self.lists.items()}
-        self.data: Any = json.loads(body) if body.strip() else {}
+        self.form: dict[str, str] = {}
+        self.data: Any = {}
+        if self.path.startswith("/settings/"):  # a page of the site, not of the API
+            self.form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
+        elif body.strip():
+            self.data = json.loads(body)
         self.login = ""
         self.last_page = 1
         self.app: App | None = None
@@ -263,6 +268,8 @@ def signed_in(standin: StandIn, call: Call, auth: str) -> None:
     if call.path.startswith("/_logs/"):
         if auth:
             raise Say(400, "a token was sent where it does not belong")
+        return
+    if call.path.startswith(("/settings/", "/app-manifests/")):
         return
     token = auth.partition(" ")[2]
     if token in standin.tokens:

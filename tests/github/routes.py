@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,32 @@ Found = re.Match[str]
 @route("GET", "/app")
 def app(call: Call, found: Found) -> Any:
     return {"id": call.app.id, "slug": call.app.slug, "permissions": call.app.permissions, "events": call.app.events}
+
+
+@route("POST", r"/settings/apps/new")
+def new_app(call: Call, found: Found) -> Any:
+    manifest = json.loads(call.form["manifest"])
+    code = secrets.token_hex(10)
+    call.standin.codes[code] = manifest
+    where = f"{manifest['redirect_url']}?code={code}&state={call.query['state']}"
+    raise Say(302, "", {"Location": where})
+
+
+@route("POST", r"/app-manifests/(?P<code>[^/]+)/conversions")
+def conversion(call: Call, found: Found) -> Any:
+    manifest = call.standin.codes.pop(found["code"], None)
+    if manifest is None:
+        raise Say(404, "Not Found")
+    made = call.standin.app(manifest["name"])
+    made.webhook_url, made.permissions = manifest["hook_attributes"]["url"], manifest["default_permissions"]
+    made.events, made.secret = manifest["default_events"], secrets.token_hex(16)
+    return {
+        "id": made.id,
+        "slug": made.slug,
+        "pem": made.pem,
+        "webhook_secret": made.secret,
+        "html_url": f"{call.standin.url}/apps/{made.slug}",
+    }
 
 
 @route("GET", "/app/installations")

@@ -112,6 +112,7 @@ class StandIn:
         self.traps: list[Trap] = []
         self.requests: list[tuple[str, str, int]] = []
         self.effects: dict[str, int] = {}
+        self.codes: dict[str, dict[str, Any]] = {}
         self.deliveries: list[dict[str, Any]] = []
         self.lock = threading.RLock()
         self.actions = actions
