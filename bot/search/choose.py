@@ -20,7 +20,8 @@ from bot.search.fold import folded
 from bot.search.values import Behaviour, Candidate, Evaluate, Findings, Plausible, Problem
 from bot.search.view import FUNCTIONS
 
-SURE = 1.0  # the first hypothesis must be e^1 times as likely as the second
+SURE, UNSURE, ENOUGH = 1.0, 2.8, 8  # the first hypothesis must be e^1 times as likely as the second where the tests
+# make enough distinct calls; the fewer they make, the more they leave open: e^2.8 times where there is but one
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
 LOST = 2.0  # what it costs to remove a call of the project's own code
 STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
@@ -48,9 +49,15 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     rows = [(one, at) for one in ranked for at in one.patches]
     rows.sort(key=lambda row: row[1] != row[0].patches[0])
     plausible = tuple(_shown(problem, found[at], at, ranked, behaviour) for _, at in rows)
-    close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < SURE
+    close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < margin(behaviour.seen)
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
     return Findings(plausible, tried, close, plausible[0].apart, why)
+
+
+def margin(seen: int) -> float:
+    """Return by how much the first hypothesis must lead the second after so many distinct calls by the tests."""
+    missing = min(max(ENOUGH - seen, 0), ENOUGH - 1) / (ENOUGH - 1)
+    return SURE + (UNSURE - SURE) * missing
 
 
 def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:

@@ -219,7 +219,7 @@ class BoxEvaluate:
         )
         tests = [*self.failing, *self.passing]
         limits, seconds = self.limits(1), self._seconds(1)
-        shown = self._ask(
+        known = self._ask(
             600,
             op="record",
             functions=places,
@@ -231,13 +231,14 @@ class BoxEvaluate:
             each_test=max(4, MOST_CALLS // len(tests)),
             origins={test: "failing" if test in self.failing else "passing" for test in tests},
             **seconds,
-        )["inputs"]
+        )
+        shown, count = known["inputs"], known["count"]
         limit = max(limits.values())
         wired = [{}, *(_wire(candidate) for candidate in candidates)]
-        asked = {"seed": seed, "count": VARIATIONS, "limit": limit, **seconds}
+        asked = {"seed": seed, "count": count, "limit": limit, **seconds}
         answers = self._ask(600, op="behave", candidates=wired, **asked)["answers"]
         calls = tuple(Call(text, origin == "passing") for text, origin in (shown[0]["i"] if shown else ()))
-        return Behaviour(calls, tuple(answers[0]), tuple(map(tuple, answers[1:])))
+        return Behaviour(calls, tuple(answers[0]), tuple(map(tuple, answers[1:])), known["seen"])
 
     def _outer(self, edit: Edit) -> list[tuple[int, int]]:
         """Return the first line, decorators included, and the last of the outermost function that an edit lies in."""

@@ -62,9 +62,10 @@ def _raise_frames(problem: Problem, score: dict[Place, float], failed: Observati
     every = failed.fault.frames if failed.fault else ()
     frames = [(file, line) for file, line, _ in every if _ours(problem, file)]
     places = list(dict.fromkeys(reversed(frames)))
+    seen = max(score.values(), default=1.0)
     for rank, place in enumerate(places[:6]):
-        if place in score:
-            score[place] *= INNERMOST if rank == 0 else CALLERS
+        # a line that raised did run, even where the code under test put its own tracer in the place of ours
+        score[place] = score.get(place, seen) * (INNERMOST if rank == 0 else CALLERS)
     if every and _ours(problem, every[-1][0]):
         near = {(file, name) for file, _, name in every}
         for place in score:

@@ -86,11 +86,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Calls, what the code as it is answers to each, and what each candidate answers, in the same order."""
+    """Calls, what the code as it is answers to each, and what each candidate answers, in the same order.
+
+    `seen` counts the distinct calls that the tests themselves make; the others are variations of these.
+    """
 
     calls: tuple[Call, ...]
     before: tuple[str, ...]
     after: tuple[tuple[str, ...], ...]
+    seen: int = 0
 
 
 class Evaluate(Protocol):

@@ -76,7 +76,6 @@ def test_the_runner_up_is_shown_with_the_call_that_tells_it_apart(codebase: Code
     (Path(codebase.info.tree) / "test_a.py").write_text(TEST.replace("[3, 9, 4]", "[3, 4, 9]"))
     diagnosis = make.diagnosis(file="a.py", line=4, function="largest", failing_tests=FAILING)
     found = next(one for one in drafts(["search"], diagnosis, bench(codebase)) if one.edits)
-    assert found.edits == (FileEdit(path="a.py", text=RIGHT),)
     assert found.runner_up.startswith("diff --git a/a.py b/a.py")
     assert found.told_apart_by.startswith("largest([")
     assert " with this patch and " in found.told_apart_by

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.search import Candidate, Edit
-from bot.search.choose import crashes, hypotheses, kind, strange, told_apart
+from bot.search.choose import crashes, hypotheses, kind, margin, strange, told_apart
 from bot.search.values import Behaviour, Call
 
 
@@ -68,3 +68,8 @@ def test_the_call_that_tells_two_patches_apart_is_short_and_rather_one_without_a
 )
 def test_the_kind_of_an_answer(answer: str, wanted: str) -> None:
     assert kind(answer) == wanted
+
+
+@pytest.mark.parametrize(("seen", "wanted"), [(0, 2.8), (1, 2.8), (8, 1.0), (30, 1.0)])
+def test_the_fewer_calls_the_tests_make_the_more_the_first_must_lead(seen: int, wanted: float) -> None:
+    assert margin(seen) == pytest.approx(wanted)

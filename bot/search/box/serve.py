@@ -12,6 +12,8 @@ from .suites import collect_for
 from .swap import Json, OverBudget, Sources, Swap, ticks
 from .watch import Lines, alarm, describe, forget_project
 
+ANSWERS, MOST_VARIATIONS = 120, 40  # where few calls were seen, each is varied more often
+
 
 class Server:
     """Serves one suite; `sources` hold the files that candidates change."""
@@ -165,9 +167,12 @@ class Server:
         self.behaviour.calls = []
         for message in lines(lambda emit: self._record(request, emit), lambda: request["patience"]):
             self.behaviour.calls += [tuple(call) for call in message["calls"]]
-        count = request["count"]
+        seen = len(self.behaviour.calls)
+        count = max(request["count"], min(MOST_VARIATIONS, ANSWERS // max(1, seen)))
         return {
-            "inputs": list(lines(lambda emit: emit({"i": self.behaviour.shown(request["seed"], count)}), lambda: 60))
+            "seen": seen,
+            "count": count,
+            "inputs": list(lines(lambda emit: emit({"i": self.behaviour.shown(request["seed"], count)}), lambda: 60)),
         }
 
     def _record(self, request: Json, emit: Emit) -> None:
