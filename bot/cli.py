@@ -51,6 +51,7 @@ COMMANDS = {
     "handlers": ("lists", "List the seventy handlers."),
     "heal": ("heal", "Find, fix and prove what is broken in a checkout."),
     "recorder": ("recorder", "Write the recorder for your own code, and say how to use it."),
+    "replay": ("replay", "Work a kept webhook delivery off once more."),
     "rules": ("lists", "List the approval rules."),
     "sequences": ("lists", "List the seven sequences."),
     "serve": ("serve", "Run the GitHub App."),

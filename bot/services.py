@@ -123,7 +123,10 @@ def detect(settings: Settings, look: Look, progress: Progress) -> AnomalySet:
 
 def doctor(settings: Settings) -> tuple[Finding, ...]:
     """Return what was checked of this machine and configuration, and what came out."""
-    return (_sandbox(), _database(settings), _disk(settings), _program("git", "Install git."), _uv(), _sequences())
+    from bot.serve.checkup import checkup
+
+    own = (_sandbox(), _database(settings), _disk(settings), _program("git", "Install git."), _uv(), _sequences())
+    return (*own, *checkup(settings))
 
 
 def _sandbox() -> Finding:
@@ -253,24 +256,49 @@ def explain(settings: Settings, name: str) -> tuple[str, ...]:
 
 def make_token(settings: Settings, repository: str) -> str:
     """Return a new token that may send logs for a repository; raises `Misconfigured` for a name that is none."""
-    with _uploaders(settings, repository) as uploaders:
+    told = _through_the_server(settings, "token", repository)
+    if told is not None:
+        return told
+    with _uploaders(settings) as uploaders:
         return uploaders.make(repository)
 
 
 def revoke_tokens(settings: Settings, repository: str) -> int:
     """Revoke the tokens of a repository and return how many there were."""
-    with _uploaders(settings, repository) as uploaders:
+    told = _through_the_server(settings, "revoke", repository)
+    if told is not None:
+        return int(told)
+    with _uploaders(settings) as uploaders:
         return uploaders.revoke(repository)
 
 
+def replay(settings: Settings, delivery: str) -> tuple[str, ...]:
+    """Let the running server work a kept delivery off once more; returns the ids of the jobs that it started.
+
+    Raises `Misconfigured` when no server runs on this state, or it has no such delivery.
+    """
+    from bot.serve.control import ask
+
+    told = ask(settings.state, "replay", delivery)
+    if told is None:
+        raise Misconfigured(f"no server runs on {settings.state}", hint="Start `selfheal serve`, or name its --state.")
+    return tuple(told.splitlines())
+
+
+def _through_the_server(settings: Settings, deed: str, repository: str) -> str | None:
+    from bot.serve.control import ask
+
+    if repository.count("/") != 1 or not all(repository.split("/")):
+        raise Misconfigured(f"{repository!r} is not OWNER/NAME", hint="Name the repository as GitHub does.")
+    return ask(settings.state, deed, repository)
+
+
 @contextmanager
-def _uploaders(settings: Settings, repository: str) -> Iterator[Uploaders]:
+def _uploaders(settings: Settings) -> Iterator[Uploaders]:
     from bot.adapters.database import connect
     from bot.adapters.store import open_store
     from bot.adapters.uploaders import Uploaders as Made
 
-    if repository.count("/") != 1 or not all(repository.split("/")):
-        raise Misconfigured(f"{repository!r} is not OWNER/NAME", hint="Name the repository as GitHub does.")
     if settings.database.startswith("sqlite") and not (settings.state / "selfheal.sqlite3").is_file():
         open_store(settings.database, settings.state).close()
     engine = connect(settings.database)

@@ -49,7 +49,6 @@ def incident(plans: list[Plan], stage: Stage, name: str) -> float:
 
 def overhead(folder: Path) -> float:
     """Return the CPU seconds that the durable engine adds to the seventy beats, the median of some rounds."""
-    folder.mkdir()
     store = open_store(f"sqlite:///{folder / 'engine.sqlite3'}", folder)
     durable = Durable(store.engine)
     plans = [idle(plan) for plan in conductor.load_all().values()]

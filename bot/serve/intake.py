@@ -37,18 +37,18 @@ class Intake:
 
     def __init__(self, jobs: Jobs, uploaders: Uploaders) -> None:
         self._jobs = jobs
-        self._uploaders = uploaders
+        self.uploaders = uploaders
         self._store = jobs.store
         self._minutes = jobs.places.world.settings.window_minutes
         self._now = jobs.places.world.clock.now
 
     def allowed(self, token: str, repository: str) -> None:
         """Return when a token may send for a repository."""
-        self._uploaders.allowed(token, repository)
+        self.uploaders.allowed(token, repository)
 
     def repository_of(self, token: str) -> str:
         """Return the repository that a token is for."""
-        return self._uploaders.repository_of(token)
+        return self.uploaders.repository_of(token)
 
     def installed(self, repository: str) -> None:
         """Return when the App is installed on the repository; raises `Refused` when it is not."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -97,6 +99,14 @@ class Jobs:
         for one in wanted:
             more = {**one.data, "key": one.id, "trace": source}
             self.durable.start(Job(one.id, one.name, more, partition=one.repository))
+
+    def replay(self, delivery: str) -> str:
+        """Start what a kept delivery asked for once more, whatever came of it before; returns the new jobs' ids."""
+        found = self.inbox.load(delivery)
+        mark = f"replay:{secrets.token_hex(4)}"
+        wanted = jobs_of(found.event, json.loads(found.body), found.id)
+        self.start_all((replace(one, id=f"{mark}:{one.id}") for one in wanted), found.id)
+        return "\n".join(f"{mark}:{one.id}" for one in wanted)
 
     def green(self, data: Data) -> None:
         """Remember the newest green commit of a branch."""

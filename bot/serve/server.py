@@ -18,6 +18,7 @@ from bot.adapters.inbox import Delivery, Inbox
 from bot.adapters.uploaders import Uploaders
 from bot.adapters.workflows_dbos import Durable
 from bot.errors import BotError, Misconfigured
+from bot.serve.control import Control
 from bot.serve.intake import Intake
 from bot.serve.jobs import Jobs
 from bot.serve.places import Places
@@ -39,7 +40,7 @@ def checked(settings: Settings) -> None:
         wrong.append(("APP_ID is not set", "Set it, or create an App with `selfheal serve --setup`."))
     if not settings.webhook_secret:
         wrong.append(("WEBHOOK_SECRET is not set", "Set it to the secret of the App's webhook."))
-    for check in (_key, _state):
+    for check in (key_checked, _state):
         try:
             check(settings)
         except Misconfigured as error:
@@ -48,7 +49,8 @@ def checked(settings: Settings) -> None:
         raise Misconfigured("; ".join(what for what, _ in wrong), hint=" ".join(hint for _, hint in wrong))
 
 
-def _key(settings: Settings) -> None:
+def key_checked(settings: Settings) -> None:
+    """Return when the App's private key can be used; raises `Misconfigured` when not."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
@@ -90,10 +92,20 @@ class Running:
         self.jobs.register()
         self.intake = Intake(self.jobs, Uploaders(self.world.store.engine, self.settings))
         self.durable.launch()
+        uploaders = self.intake.uploaders
+        self.control = Control(
+            self.settings.state,
+            {
+                "token": uploaders.make,
+                "revoke": lambda repository: str(uploaders.revoke(repository)),
+                "replay": self.jobs.replay,
+            },
+        )
         self.reconciler = Reconciler(self.places, self.jobs, diary.told)
 
     def close(self) -> None:
         """Stop taking work, and give everything back; what was in flight goes on at the next start."""
+        self.control.close()
         self.reconciler.stop()
         self.inbox.close()
         self.durable.stop()

@@ -210,7 +210,8 @@ def _shaped(value: Any, schema: Schema) -> Any:
     if not isinstance(value, dict) or not found.get("properties"):
         return value
     known = found["properties"]
-    made = {key: _shaped(one, known[key]) for key, one in value.items() if key in known}
+    free = bool(found.get("additionalProperties"))
+    made = {key: _shaped(one, known.get(key, {})) for key, one in value.items() if free or key in known}
     return {**{key: example(known.get(key, {})) for key in found.get("required", ()) if key not in made}, **made}
 
 
