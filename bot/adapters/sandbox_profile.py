@@ -80,7 +80,8 @@ def _system() -> Iterator[str]:
         elif path.is_dir():
             yield from ("--ro-bind", str(path), str(path))
     for extra in PUBLIC:
-        yield from ("--ro-bind-try", extra, extra)
+        if Path(extra).is_dir():
+            yield from ("--ro-bind-try", extra, extra)
 
 
 def _private(shape: Shape, disk_bytes: int) -> Iterator[str]:
@@ -106,8 +107,10 @@ def _readable(job: Job, tools: Toolchain, program: str) -> Iterator[str]:
 
 
 def _files(job: Job) -> Iterator[str | bytes]:
-    for path, data in _GIVEN.items():
-        yield from ("--ro-bind-data", data, path)
+    """Yield the options for single files: copies, as every mount makes the next one slower; the root is read-only."""
+    public = {path: Path(path).read_bytes() for path in PUBLIC if Path(path).is_file()}
+    for path, data in (public | _GIVEN).items():
+        yield from ("--perms", "0444", "--file", data, path)
     for name, data in job.files.items():
         yield from ("--file", data, f"{LAYOUT.box}/{inside(name)}")
 
