@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import time
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from bot.model import (
 )
 from bot.policy import RepoPolicy
 from bot.ports import Progress, Store
+from bot.scratch import scratch
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class Finding:
 
 @contextmanager
 def _world(settings: Settings, progress: Progress) -> Iterator[app.World]:
-    with TemporaryDirectory(prefix="selfheal-", ignore_cleanup_errors=True) as scratch:
-        own = app.with_state(settings, Path(scratch))
+    with scratch() as folder:
+        own = app.with_state(settings, folder)
         with app.world(own, progress=progress) as around:
             yield around
 

@@ -31,6 +31,7 @@ LEVELS = [
         "notes",
         "diary",
         "recorder",
+        "scratch",
     },
     {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing", "views"},
     {"parsers", "detectors", "strategies", "rules", "gates"},

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from bot.errors import Misconfigured, Refused
 from bot.model import FileEdit
+from bot.scratch import scratch
 
 NAME, EMAIL = "selfheal[bot]", "selfheal[bot]@users.noreply.github.com"
 SAFE = (
@@ -132,8 +132,8 @@ class Bare:
 
         Raises `Refused` for a path outside the repository, inside `.git`, or that is a link or a submodule.
         """
-        with tempfile.TemporaryDirectory(prefix="selfheal-index-") as scratch:
-            env = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+        with scratch() as folder:
+            env = {"GIT_INDEX_FILE": str(folder / "index")}
             self.git("read-tree", commit, env=env)
             lines = [self._entry(commit, edit) for edit in edits]
             self.git("update-index", "-z", "--index-info", feed="".join(lines).encode("utf-8", _ESCAPE), env=env)

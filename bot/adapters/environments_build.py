@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-import tempfile
 import tomllib
 import zipfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 from bot.codebase.metadata.pyproject import table
 from bot.errors import Declined, Refused
 from bot.ports import Job, Limits, Sandbox
+from bot.scratch import scratch
 
 _SECONDS = 300.0
 _LARGEST = 500_000_000
@@ -79,10 +79,10 @@ def built(
 
     `builder` makes an environment in a folder that holds what the build requires, and returns it.
     """
-    with tempfile.TemporaryDirectory(prefix="selfheal-build-") as folder:
-        source = unpacked(data, filename, Path(folder) / "source")
+    with scratch() as folder:
+        source = unpacked(data, filename, folder / "source")
         name, own, requires = backend(source)
-        environment = builder(Path(folder) / "environment", requires)
+        environment = builder(folder / "environment", requires)
         job = Job(
             argv=("python", "-c", _SCRIPT, name, *own),
             tree=source,

@@ -5,11 +5,11 @@ The checkout is only read: its objects are fetched, and its working tree is adde
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from bot.adapters.bare import Bare, GitFailed
 from bot.errors import Misconfigured
+from bot.scratch import scratch
 
 MAIN = "main"
 
@@ -68,8 +68,8 @@ def _snapshot(bare: Bare, checkout: Path) -> str:
 def _tree(bare: Bare, checkout: Path, head: str) -> str:
     _same_ignores(bare, checkout)
     outside = [f":(exclude,literal){bare.folder}"] if checkout in bare.folder.parents else []
-    with tempfile.TemporaryDirectory(prefix="selfheal-index-") as scratch:
-        env = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_WORK_TREE": str(checkout)}
+    with scratch() as folder:
+        env = {"GIT_INDEX_FILE": str(folder / "index"), "GIT_WORK_TREE": str(checkout)}
         # Files that are committed stay tracked even when an ignore pattern covers them.
         bare.git(*(("read-tree", head) if head else ("read-tree", "--empty")), env=env)
         bare.git("add", "--all", "--", f":(literal){checkout}", *outside, env=env)

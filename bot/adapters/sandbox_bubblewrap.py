@@ -17,11 +17,11 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from bot.adapters import sandbox_cgroup
 from bot.adapters.sandbox_base import BaseSandbox, Running, close_pipes, readable
-from bot.adapters.sandbox_names import MARK, owned_name
 from bot.adapters.sandbox_processes import count, exceeds, process_bound, rlimits
 from bot.adapters.sandbox_profile import LAYOUT, READY, SHM, Shape, profile
 from bot.errors import Transient
 from bot.ports import Job, Limits, SandboxLevel
+from bot.scratch import MARK, owned_name
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 2.0

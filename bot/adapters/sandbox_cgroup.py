@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bot.adapters.sandbox_names import claim, owned_name
 from bot.ports import Limits
+from bot.scratch import claim, owned_name
 
 _ROOT = Path("/sys/fs/cgroup")
 _BOUNDS = {"memory": ("memory.limit_in_bytes", "memory.max"), "pids": ("pids.max",)}

@@ -21,9 +21,9 @@ from bot.adapters.sandbox_base import BaseSandbox, Running, close_pipes
 from bot.adapters.sandbox_cgroup import Group, group
 from bot.adapters.sandbox_janitor import discard
 from bot.adapters.sandbox_layout import Layout, Toolchain, command, inside, toolchain, variables
-from bot.adapters.sandbox_names import MARK, claim, owned_name
 from bot.adapters.sandbox_processes import count, exceeds, process_bound, rlimits
 from bot.ports import Job, Limits
+from bot.scratch import MARK, claim, owned_name
 
 _STOP_SECONDS = 1.5
 _FOLDERS = ("tree", "box", "home", "tmp")

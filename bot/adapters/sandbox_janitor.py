@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.adapters.sandbox_cgroup import parents, remove
-from bot.adapters.sandbox_names import MARK, PREFIX, orphaned
+from bot.scratch import MARK, PREFIX, orphaned
 
 
 def sweep() -> tuple[str, ...]:

@@ -7,7 +7,6 @@ import json
 import secrets
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from bot.adapters import sandbox_probe_script
 from bot.adapters.sandbox_base import BaseSandbox
 from bot.errors import BotError
 from bot.ports import Job, Limits
+from bot.scratch import scratch
 
 _SCRIPT, _BAIT = "probes.py", "bait.json"
 # What a level must block to be used. The rest is reported: on old kernels Landlock can't stop signals.
@@ -84,8 +84,8 @@ def probe(sandbox: BaseSandbox, skip: tuple[str, ...] = ()) -> tuple[ProbeResult
 
     A sandbox that can't run the script at all yields one result that says why.
     """
-    with tempfile.TemporaryDirectory(prefix="selfheal-test-") as name:
-        outside, tree = Path(name, "outside"), Path(name, "tree")
+    with scratch() as folder:
+        outside, tree = folder / "outside", folder / "tree"
         outside.mkdir()
         tree.mkdir()
         with _bait(outside) as bait:

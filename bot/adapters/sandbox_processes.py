@@ -21,12 +21,6 @@ def _stat(pid: int | str) -> list[str]:
         return []
 
 
-def start_time(pid: int) -> int:
-    """Return when a process started, in clock ticks since boot; 0 when there is none."""
-    fields = _stat(pid)
-    return int(fields[19]) if fields else 0
-
-
 def descendants(root: int) -> dict[int, int]:
     """Return all processes below `root`, itself left out, with their resident pages."""
     parents: dict[int, tuple[int, int]] = {}

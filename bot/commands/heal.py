@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import click
 from bot.cli import WRONG, give, settings_for, tell
 from bot.commands.common import Story, escaped, json_option, state_option
 from bot.errors import BotError, Misconfigured
+from bot.scratch import scratch
 
 PATHS = click.Path(path_type=Path)
 
@@ -63,8 +63,8 @@ def run(path: Path, story: Story, options: dict[str, Any]) -> tuple[Any, int]:
     top = app.find_top(existing(path))
     deliver = options.get("deliver")
     own = options.get("state") or (str(deliver) if deliver else None)
-    with tempfile.TemporaryDirectory(prefix="selfheal-", ignore_cleanup_errors=True) as scratch:
-        settings = settings_for(own or scratch)
+    with scratch() as folder:
+        settings = settings_for(own or str(folder))
         wish = Wish(
             id=app.new_id(),
             checkout=top,
@@ -114,8 +114,8 @@ def demo_command(trust_code: bool, target: str | None) -> None:
     from bot.report import as_json
 
     story = Story()
-    with tempfile.TemporaryDirectory(prefix="selfheal-demo-", ignore_cleanup_errors=True) as folder:
-        copy = make_example(Path(folder) / "shop")
+    with scratch() as folder:
+        copy = make_example(folder / "shop")
         story.console.print(f"[bold]A broken shop[/bold] in {copy}: its tests fail since the last commit.")
         if trust_code:
             story.console.print("The example is our own code, so this runs with --trust-code.")

@@ -6,7 +6,6 @@ Where the code is right and only its tests are wanting, at least one broken vari
 from __future__ import annotations
 
 import ast
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from bot.fixing.trying import test_check
 from bot.model import Diagnosis, Draft, FileEdit
 from bot.ports import Limits, Sandbox
 from bot.proof.trees import patched
+from bot.scratch import scratch
 
 TIMES = 2  # the proof runs them more often; here it is only seen which ones are worth proving
 _LIMITS = Limits(seconds=60.0)
@@ -46,8 +46,8 @@ class Judge:
         if check is None:
             return None
         edits = {**self.fix, test.path: test, **({changed.path: changed} if changed else {})}
-        with tempfile.TemporaryDirectory(prefix="selfheal-new-") as folder:
-            tree = patched(Path(info.tree), edits.values(), Path(folder) / "tree")
+        with scratch() as folder:
+            tree = patched(Path(info.tree), edits.values(), folder / "tree")
             try:
                 ids = (test.path if check.runner == "pytest" else test.path.removesuffix(".py").replace("/", "."),)
                 return run_tests(self.sandbox, tree, Path(info.environment), check, ids=ids, seed=seed, limits=_LIMITS)

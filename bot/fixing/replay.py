@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from bot.errors import BotError
 from bot.model import FileEdit, RecordedCall
 from bot.ports import Job, Limits, Sandbox
 from bot.proof.trees import patched
+from bot.scratch import scratch
 
 MOST = 20
 _LIMITS = Limits(seconds=30.0)
@@ -98,9 +98,9 @@ def mended(
     calls, info = calls[:MOST], codebase.info
     if not calls or not info.tree:
         return ()
-    with tempfile.TemporaryDirectory(prefix="selfheal-replay-") as folder:
+    with scratch() as folder:
         try:
-            tree = patched(Path(info.tree), fix, Path(folder) / "tree")
+            tree = patched(Path(info.tree), fix, folder / "tree")
         except BotError:
             return ()
         after = replayed(calls, where, tree, codebase, sandbox)

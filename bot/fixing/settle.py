@@ -6,7 +6,6 @@ gets further is carried on with the strategies' answer to the new error, until t
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bot.fixing.trying import test_check
 from bot.model import TRUSTS, Diagnosis, Draft, Failure, FileEdit
 from bot.ports import Limits, Sandbox
 from bot.proof.trees import patched
+from bot.scratch import scratch
 
 STEPS = 5
 MOST_TESTS = 10
@@ -55,9 +55,9 @@ def can_look(diagnosis: Diagnosis, codebase: Codebase) -> bool:
 def look(edits: tuple[FileEdit, ...], diagnosis: Diagnosis, codebase: Codebase, sandbox: Sandbox) -> TestRun | None:
     """Return a run of the first ten failing tests with edits, None when they can't be run."""
     check = test_check(codebase)
-    with tempfile.TemporaryDirectory(prefix="selfheal-look-") as folder:
+    with scratch() as folder:
         try:
-            tree = patched(Path(codebase.info.tree), edits, Path(folder) / "tree")
+            tree = patched(Path(codebase.info.tree), edits, folder / "tree")
             environment, ids = Path(codebase.info.environment), diagnosis.failing_tests[:MOST_TESTS]
             return run_tests(sandbox, tree, environment, check, ids=ids, limits=_LIMITS) if check else None
         except BotError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from bot.codebase import Codebase
@@ -11,6 +10,7 @@ from bot.fixing.commands import changed_by
 from bot.model import FileEdit
 from bot.ports import Sandbox
 from bot.proof.trees import patched
+from bot.scratch import scratch
 
 # in this order: what one tool leaves, the next one lays out
 _TOOLS: dict[str, tuple[str, ...]] = {
@@ -52,9 +52,9 @@ class Tidy:
         return self._content[key]
 
     def _through(self, command: tuple[str, ...], edits: tuple[FileEdit, ...]) -> tuple[FileEdit, ...]:
-        with tempfile.TemporaryDirectory(prefix="selfheal-tidy-") as folder:
+        with scratch() as folder:
             try:
-                tree = patched(Path(self.codebase.info.tree), edits, Path(folder) / "tree")
+                tree = patched(Path(self.codebase.info.tree), edits, folder / "tree")
                 info = self.codebase.info.model_copy(update={"tree": str(tree)})
                 changed, _ = changed_by(command, Codebase(info), self.sandbox)
             except BotError:

@@ -18,8 +18,8 @@ from bot.adapters import sandbox_bubblewrap, sandbox_cgroup, sandbox_hosted_base
 from bot.adapters.sandbox_base import BaseSandbox
 from bot.adapters.sandbox_cgroup import parents
 from bot.adapters.sandbox_janitor import sweep
-from bot.adapters.sandbox_names import PREFIX, claim, orphaned, owned_name
 from bot.ports import Done, Job, Limits
+from bot.scratch import PREFIX, claim, orphaned, owned_name
 
 SMALL = Limits(seconds=4.0, memory_mb=150, disk_mb=20, processes=40, output_bytes=1_000_000)
 GRACE = 2.0
@@ -196,6 +196,52 @@ def test_killing_the_bot_ends_its_runs_and_the_next_start_removes_the_rest(sandb
     sweep()
     places = [Path(tempfile.gettempdir()), *parents().values()]
     assert [path for place in places for path in place.glob(f"{PREFIX}*-{bot.pid}-*")] == []
+
+
+ZYGOTE = """
+import os, sys, threading
+from pathlib import Path
+from bot.ports import Job
+from bot.scratch import scratch
+from tests.sandbox.conftest import _make
+sandbox = _make({level!r})
+code = "import os, time; os.fork(); time.sleep(60)"
+job = Job(("python", "-c", code, "{mark}"), Path({tree!r}), files={{"f": b"x" * 100_000}})
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        with scratch() as folder:
+            (folder / "tree").mkdir()
+            sandbox.run(job)
+    print(child, flush=True)
+    os.waitpid(child, 0)
+"""
+KILLS = 12
+
+
+def test_a_bot_killed_at_any_moment_leaves_nothing_after_the_next_start(best: BaseSandbox, tree: Path) -> None:
+    mark, mounts = secrets.token_hex(8), Path("/proc/self/mountinfo").read_text()
+    code = ZYGOTE.format(mark=mark, level=best.level, tree=str(tree))
+    here = Path(__file__).parents[2]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=here, text=True, bufsize=1, **pipes) as zygote:
+        assert zygote.stdin is not None
+        assert zygote.stdout is not None
+        killed = []
+        for number in range(KILLS):
+            zygote.stdin.write("\n")
+            killed.append(int(zygote.stdout.readline()))
+            time.sleep(number * 0.012)  # from before bubblewrap starts until the job runs
+            os.kill(killed[-1], signal.SIGKILL)
+        zygote.stdin.close()
+    end = time.monotonic() + GRACE
+    while alive(mark) and time.monotonic() < end:
+        time.sleep(0.02)
+    sweep()
+    assert alive(mark) == []
+    places = [Path(tempfile.gettempdir()), *parents().values()]
+    assert [path for place in places for pid in killed for path in place.glob(f"{PREFIX}*-{pid}-*")] == []
+    assert Path("/proc/self/mountinfo").read_text() == mounts
 
 
 def test_the_janitor_ends_what_still_runs_in_an_orphaned_folder(tmp_path: Path, monkeypatch: object) -> None:

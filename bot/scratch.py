@@ -1,13 +1,19 @@
-"""Names that tell whose a thing is, so that what a killed process left behind can be told from what is in use."""
+"""Folders and names that tell whose they are: what a killed process left behind is told from what is in use.
+
+Every temporary folder of ours is made here, so that the next start can remove it when its process was killed.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import itertools
 import os
+import shutil
+import tempfile
 import time
-
-from bot.adapters.sandbox_processes import start_time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 PREFIX = "selfheal-"
 MARK = "SELFHEAL_RUN"  # the variable that names the run in the processes that start it
@@ -16,8 +22,30 @@ _numbers = itertools.count()
 
 
 def _space() -> int:
-    """Return the number of our process id space: ids mean nothing outside of it."""
-    return os.stat("/proc/self/ns/pid").st_ino
+    """Return the number of our process id space, outside of which ids mean nothing; 0 where there are no spaces."""
+    with suppress(OSError):
+        return os.stat("/proc/self/ns/pid").st_ino
+    return 0
+
+
+def start_time(pid: int) -> int:
+    """Return when a process started, in clock ticks since boot; 0 when there is none."""
+    with suppress(OSError):
+        return int(Path("/proc", str(pid), "stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+    return 0
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a new folder that is removed on leaving, and by the next start's sweep when we are killed before."""
+    folder = Path(tempfile.gettempdir(), owned_name())
+    folder.mkdir(mode=0o700)
+    lock = claim(str(folder))
+    try:
+        yield folder
+    finally:
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def owned_name() -> str:
