@@ -49,6 +49,7 @@ IN_PROJECTS: dict[str, tuple[AnomalyType, InProject]] = {
 KINDS: dict[str, AnomalyType] = {
     name: found[0] for table in (IN_FUNCTIONS, IN_FILES, IN_PROJECTS) for name, found in table.items()
 }
+LOGIC = tuple(name for name, (kind, _) in IN_FUNCTIONS.items() if kind == "error")
 SKIPPED = frozenset({"setup.py", "conf.py", "conftest.py", "noxfile.py", "tasks.py"})
 ASIDE = frozenset({"docs", "doc", "examples", "benchmarks"})
 

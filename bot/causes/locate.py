@@ -11,6 +11,7 @@ from bot.codebase.localise import rank
 from bot.model import Anomaly, Diagnosis, Failure, RecordedCall, Suspect
 
 TEST_CLASSES = frozenset({"test-failure", "crash", "timeout", "oom"})
+SEEN = 50  # failures of one anomaly whose tracebacks and messages are looked at
 DETAILS = ("class", "tool", "exception", "message", "code", "root_line")
 
 
@@ -55,8 +56,9 @@ def diagnose_failure(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
 def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str, ...]) -> tuple[Suspect, ...]:
     frames = _frames(anomaly, codebase)
     if klass in TEST_CLASSES and codebase.spectrum is not None and tests:
-        said = tuple(frame for failure in anomaly.failures[:1] for frame in failure.frames)
-        ranked = rank(codebase.spectrum, tests, codebase, frames=said)
+        first = anomaly.failures[:SEEN]
+        stacks, messages = [one.frames for one in first], [one.message for one in first]
+        ranked = rank(codebase.spectrum, tests, codebase, stacks=stacks, messages=messages)
         if ranked:
             return ranked[:50]
     return frames or _pointed_at(anomaly, codebase) or _of_handler(anomaly, codebase)
@@ -80,7 +82,7 @@ def _frames(anomaly: Anomaly, codebase: Codebase) -> tuple[Suspect, ...]:
     tested_last = sorted(places, key=lambda place: codebase.is_test(place[0]))
     return tuple(
         Suspect(
-            file=file, function=places[file, line] or _function(codebase, file, line), line=line, score=0.9 / (n + 1)
+            file=file, function=_function(codebase, file, line) or places[file, line], line=line, score=0.9 / (n + 1)
         )
         for n, (file, line) in enumerate(tested_last)
     )

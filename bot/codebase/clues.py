@@ -6,6 +6,7 @@ These clues only order lines between which coverage can't choose; each is betwee
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
 
@@ -28,13 +29,7 @@ _BUILTINS = {"len", "iter", "next", "bool", "str", "repr", "hash", "bytes", "int
 _ITERATING = frozenset(
     {"list", "tuple", "set", "sorted", "sum", "min", "max", "any", "all", "dict", "enumerate", "zip"}
 )
-_KINDS: tuple[tuple[tuple[type[ast.AST], ...], float], ...] = (
-    ((ast.If, ast.While, ast.Return, ast.AugAssign, ast.Yield, ast.comprehension), 1.0),
-    ((ast.For, ast.Assert, ast.With), 0.8),
-    ((ast.Assign, ast.AnnAssign, ast.Expr), 0.6),
-    ((ast.Raise, ast.Try, ast.ExceptHandler), 0.4),
-)
-_COMPUTES = (ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Subscript)
+_QUOTED = re2.compile(r"""['"`]([A-Za-z_][A-Za-z0-9_]{2,})\(?\)?['"`]|\b([a-z_][a-z0-9_]{2,})\(\)""")
 
 
 def test_function(codebase: Codebase, test: str) -> Symbol | None:
@@ -59,14 +54,16 @@ def mentioned(codebase: Codebase, tests: Iterable[str], frames: Iterable[Frame])
     """
     lines = {(frame.file, frame.line) for frame in frames}
     found: dict[str, float] = {}
-    known = [one for test in tests if (one := test_function(codebase, test))]
-    for symbol in known:
+    plain = Counter(test.partition("[")[0] for test in tests)
+    known = [(one, times) for test, times in plain.items() if (one := test_function(codebase, test))]
+    total = sum(times for _, times in known)
+    for symbol, times in known:
         weights: dict[str, float] = {}
         for weight, node in _weighed(codebase, symbol, lines):
             for name in _names(node):
                 weights[name] = max(weights.get(name, 0.0), weight)
         for name, weight in weights.items():
-            found[name] = found.get(name, 0.0) + weight / len(known)
+            found[name] = found.get(name, 0.0) + weight * times / total
     return found
 
 
@@ -90,9 +87,23 @@ def _weighed(codebase: Codebase, symbol: Symbol, lines: set[tuple[str, int]]) ->
 
 def _statements(codebase: Codebase, symbol: Symbol) -> list[ast.stmt]:
     tree = codebase.tree(symbol.file)
-    inside = range(symbol.line + 1, symbol.end_line + 1)
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno in inside] if tree else []
-    return sorted(found, key=lambda node: node.lineno)
+    function = _node(tree, symbol) if tree else None
+    found = [part for part in ast.walk(function) if isinstance(part, ast.stmt)] if function else []
+    return sorted((part for part in found if part is not function), key=lambda node: node.lineno)
+
+
+def _node(tree: ast.AST, symbol: Symbol) -> ast.stmt | None:
+    """Return the definition at a symbol's line, looking only into what lies around that line."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.lineno == symbol.line:
+                return child
+            if isinstance(child, ast.stmt | ast.ExceptHandler) and child.lineno <= symbol.line <= (
+                child.end_lineno or 0
+            ):
+                waiting.append(child)
+    return None
 
 
 def _end(node: ast.stmt) -> int:
@@ -138,30 +149,32 @@ def _names(node: ast.AST) -> Iterator[str]:
                 yield "__getitem__" if isinstance(ctx, ast.Load) else "__setitem__"
 
 
-def named_after(symbol: Symbol, tests: Iterable[str]) -> float:
-    """Return which share of a function's name the failing tests carry in theirs."""
+def words_of(tests: Iterable[str]) -> frozenset[str]:
+    """Return the words that the names of tests are made of."""
+    return frozenset(word for test in tests for word in _words(test.partition("::")[2] or test))
+
+
+def named_after(symbol: Symbol, words: frozenset[str]) -> float:
+    """Return which share of a function's name is among the words of the failing tests' names, see `words_of`."""
     own = set(_words(symbol.name)) or {symbol.name}
-    theirs = {word for test in tests for word in _words(test.partition("::")[2] or test)}
-    return len(own & theirs) / len(own)
+    return len(own & words) / len(own)
+
+
+def quoted(message: str) -> frozenset[str]:
+    """Return the names that an error's message puts in quotes or calls."""
+    return frozenset(found.group(1) or found.group(2) for found in _QUOTED.finditer(message[:2000]))
 
 
 def _words(name: str) -> list[str]:
     return [found.group(0).lower() for found in _WORD.finditer(name) if len(found.group(0)) > 1]
 
 
-def kinds(codebase: Codebase, file: str) -> Mapping[int, float]:
-    """Return how apt each line of a file is to hold a fault by what it does: deciding and computing, most of all."""
-    tree = codebase.tree(file)
-    found: dict[int, float] = {}
-    for node in ast.walk(tree) if tree else ():
-        weight = next((weight for types, weight in _KINDS if isinstance(node, types)), 0.0)
-        line = getattr(node, "lineno", 0)
-        if weight and line:
-            computes = any(isinstance(part, _COMPUTES) for part in ast.walk(_head(node)))
-            found[line] = max(found.get(line, 0.0), weight * (1.0 if computes else 0.7))
-    return found
-
-
-def _head(node: ast.AST) -> ast.AST:
-    """Return the part of a compound statement that stands in its own lines."""
-    return getattr(node, "test", None) or getattr(node, "iter", None) or node
+def exception_classes(tree: ast.Module | None) -> frozenset[str]:
+    """Return the classes of a module that are exceptions, by their own name or that of a base."""
+    found: set[str] = set()
+    for node in tree.body if tree else ():
+        if isinstance(node, ast.ClassDef):
+            names = {node.name, *(name for base in node.bases for name in _names(base))}
+            if names & found or any(name.endswith(("Error", "Exception", "Warning")) for name in names):
+                found.add(node.name)
+    return frozenset(found)

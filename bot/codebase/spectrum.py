@@ -23,6 +23,27 @@ class Spectrum:
     outcomes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def bits(self) -> Mapping[str, int]:
+        """Return the bit that stands for each test in `masks`."""
+        return {test: 1 << number for number, test in enumerate(self.coverage)}
+
+    @cached_property
+    def masks(self) -> Mapping[str, Mapping[int, int]]:
+        """Return, for each file and line, the tests that ran it as the bits of one number: counting them is cheap."""
+        found: dict[str, dict[int, int]] = {}
+        for test, files in self.coverage.items():
+            bit = self.bits[test]
+            for file, lines in files.items():
+                into = found.setdefault(file, {})
+                for line in lines:
+                    into[line] = into.get(line, 0) | bit
+        return found
+
+    def mask(self, tests: Iterable[str]) -> int:
+        """Return the bits of those tests that have coverage."""
+        return sum({self.bits[test] for test in tests if test in self.bits})
+
+    @cached_property
     def by_line(self) -> Mapping[str, Mapping[int, frozenset[str]]]:
         """Return, for each file and line, the tests that ran it."""
         found: dict[str, dict[int, set[str]]] = {}

@@ -49,9 +49,8 @@ def type_of(failure: Failure, codebase: Codebase) -> AnomalyType:
 
 def missing_module(failure: Failure) -> str:
     """Return the dotted module that a failing import names, or an empty text."""
-    found = _MODULE.search(failure.detail("module") or failure.message or failure.root_line)
-    named = failure.detail("module") or (found and (found.group(1) or found.group(2))) or ""
-    return str(named)
+    found = _MODULE.search(failure.message or failure.root_line)
+    return str(found.group(1) or found.group(2)) if found else ""
 
 
 def _own(module: str, codebase: Codebase) -> bool:

@@ -76,16 +76,18 @@ def test_operators_stand_for_methods(statement: str, names: set[str]) -> None:
 def test_names_that_tests_carry() -> None:
     codebase = of({"a.py": "def human_readable_list(x): pass\ndef other(): pass\ndef x(): pass\n"})
     long, other, short = codebase.symbols("a.py")
-    assert clues.named_after(long, ["tests/a.py::TestHumanList::test_readable[x]"]) == 1.0
-    assert clues.named_after(long, ["pkg.TestA.test_list"]) == pytest.approx(1 / 3)
-    assert clues.named_after(other, ["t.py::test_a"]) == 0
-    assert clues.named_after(short, ["t.py::test_a"]) == 0
+    words = clues.words_of(["tests/a.py::TestHumanList::test_readable[x]"])
+    assert clues.named_after(long, words) == 1.0
+    assert clues.named_after(long, clues.words_of(["pkg.TestA.test_list"])) == pytest.approx(1 / 3)
+    assert clues.named_after(other, clues.words_of(["t.py::test_a"])) == 0
+    assert clues.named_after(short, clues.words_of(["t.py::test_a"])) == 0
 
 
-def test_lines_that_decide_weigh_more_than_lines_that_only_store() -> None:
-    text = "def f(a):\n    b = a\n    if a > b:\n        return a + 1\n    for c in a:\n        raise X\n    'text'\n"
-    found = clues.kinds(of({"a.py": text}), "a.py")
-    assert found[3] == found[4] == 1.0
-    assert found[2] < found[5] < 1.0
-    assert 1 not in found
-    assert clues.kinds(of({"a.py": "("}), "a.py") == {}
+def test_what_a_message_names() -> None:
+    assert clues.quoted("'Box' object has no attribute 'lid'; fill() takes 2 arguments") == {"Box", "lid", "fill"}
+
+
+def test_classes_that_are_exceptions() -> None:
+    tree = of({"a.py": "class Base(ValueError): pass\nclass Odd(Base): pass\nclass Box(dict): pass\n"}).tree("a.py")
+    assert clues.exception_classes(tree) == {"Base", "Odd"}
+    assert clues.exception_classes(None) == frozenset()

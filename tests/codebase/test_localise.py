@@ -56,8 +56,8 @@ def test_frames_break_ties_and_stand_alone() -> None:
         Frame(file="pkg.py", line=6),
         Frame(file="/usr/lib/python3/json.py", line=1, project=False),
     ]
-    assert [s.line for s in rank(None, ["t::bad"], of(FILES), frames=frames)] == [6, 2]
-    only_test = rank(None, [], of(FILES), frames=frames[:1])
+    assert [s.line for s in rank(None, ["t::bad"], of(FILES), stacks=[frames])] == [6, 2]
+    only_test = rank(None, [], of(FILES), stacks=[frames[:1]])
     assert [(s.file, s.line) for s in only_test] == [("tests/test_pkg.py", 2)]
 
 
@@ -91,3 +91,48 @@ def test_a_broken_spectrum_is_told(text: str) -> None:
 def test_an_absent_spectrum_is_told(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="cannot read"):
         load(tmp_path / "absent")
+
+
+def _ranked(code: str, lines: dict[str, tuple[int, ...]], bad: str, **more: object) -> list[int]:
+    outcomes = {test: "failed" if test == bad else "passed" for test in lines}
+    spectrum = Spectrum({test: {"pkg.py": run} for test, run in lines.items()}, outcomes)
+    return [one.line for one in rank(spectrum, [bad], of({"pkg.py": code}), **more)]  # type: ignore[arg-type]
+
+
+def test_a_condition_that_failing_tests_decide_otherwise_comes_before_other_conditions() -> None:
+    code = "def f(a):\n    if a > 1:\n        g()\n    if a > 2:\n        g()\n    return a\n"
+    found = _ranked(code, {"good": (2, 3, 4, 6), "bad": (2, 3, 4, 5, 6)}, "bad")
+    assert found.index(4) < found.index(2)
+
+
+def test_the_guard_of_a_raise_comes_before_the_raise() -> None:
+    code = "def f(a):\n    if a > 1:\n        raise ValueError(a)\n    return a\n"
+    stack = [Frame(file="pkg.py", line=3, function="f")]
+    assert _ranked(code, {"good": (2, 4), "bad": (2, 3)}, "bad", stacks=[stack])[0] == 2
+
+
+def test_what_made_the_value_that_crashed_is_suspicious() -> None:
+    start = "class A:\n    def __init__(self):\n        self.x = 0\n        self.y = 0\n"
+    code = start + "    def f(self):\n        return self.y.z\n"
+    stack = [Frame(file="pkg.py", line=6, function="f")]
+    found = _ranked(code, {"good": (3, 4), "bad": (3, 4, 6)}, "bad", stacks=[stack])
+    assert found == [6, 4, 3]
+
+
+def test_a_forgotten_result_counts_where_none_turned_up() -> None:
+    code = "def f(a):\n    b = a\n    g(b)\ndef k(a):\n    return f(a) + 1\n"
+    lines = {"bad": (2, 3, 5)}
+    assert _ranked(code, lines, "bad")[0] == 5
+    assert _ranked(code, lines, "bad", messages=["unsupported operand: 'NoneType'"])[0] == 3
+
+
+def test_code_that_only_tells_of_errors_comes_later() -> None:
+    code = "class Odd(Exception):\n    def __init__(self, a):\n        self.a = a\ndef f(a):\n    b = a\n    return b\n"
+    found = _ranked(code, {"good": (6,), "bad": (3, 5, 6)}, "bad")
+    assert found.index(5) < found.index(3)
+
+
+def test_other_failing_tests_are_no_witnesses_for_a_line() -> None:
+    coverage = {"one": {"pkg.py": (2, 3)}, "two": {"pkg.py": (2,)}, "good": {"pkg.py": (3,)}}
+    spectrum = Spectrum(coverage, {"one": "failed", "two": "failed", "good": "passed"})
+    assert rank(spectrum, ["one"], of({"pkg.py": CODE}))[0].line == 2

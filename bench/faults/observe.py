@@ -1,0 +1,136 @@
+"""Runs a library's own tests on it, untouched or with a fault, and keeps what was seen for the next time."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from bench.faults.inject import inject
+from bench.faults.libraries import Library
+from bench.faults.values import Fault, functions
+from bot.adapters.sandbox import pick
+from bot.checks import TestRun, discover, run_tests
+from bot.codebase.spectrum import FAILED
+from bot.model import Check
+from bot.ports import Limits
+
+NEEDS = ("pytest", "freezegun", "python-dateutil", "pytz", "tzlocal", "tzdata", "pytest-mock", "packaging",
+         "setuptools<80", "typing-extensions")  # fmt: skip
+"""What the tests of the libraries import, and no plugin that is slow to load."""
+SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One run of all tests with coverage by test; `fresh` are the failures that the untouched library has not."""
+
+    run: TestRun
+    fresh: tuple[str, ...]
+
+
+def environment(folder: Path) -> Path:
+    """Return a virtual environment with what the libraries' tests need, made in `folder` unless it is there."""
+    made = folder / "environment"
+    if not made.is_dir():
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "-q", "--python", sys.executable, str(made)], check=True)
+        install = [*uv, "pip", "install", "-q", "--python", str(made / "bin" / "python")]
+        subprocess.run([*install, *NEEDS], check=True)
+    return made
+
+
+def check_of(library: Library) -> Check:
+    """Return the library's test command as the bot discovers it; raises `RuntimeError` when it finds none."""
+    for check in discover(library.files):
+        if check.kind == "test":
+            return check
+    raise RuntimeError(f"{library.name}: no test command found")
+
+
+class Laboratory:
+    """Runs tests in the sandbox and remembers each run in a folder by the content of the fault."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._box = pick(trust=True)
+        self.environment = environment(folder)
+
+    def untouched(self, library: Library) -> TestRun:
+        """Return the run of the library as it is; raises `RuntimeError` when fewer than ten tests pass."""
+        run = self._run(library, None)
+        if sum(outcome == "passed" for outcome in run.outcomes.values()) < 10:
+            raise RuntimeError(f"{library.name}: its tests do not run here\n{run.output.decode()[-600:]}")
+        return run
+
+    def observe(self, library: Library, fault: Fault) -> Observed:
+        """Return the run with a fault; tests that never enter the faulty function are taken from the untouched run."""
+        base = self.untouched(library)
+        entered = entering(library, base, fault) if fault.function else ()
+        run = self._run(library, fault, entered)
+        if entered:
+            run = joined(
+                base, run, moved(library.files.get(fault.file, ""), fault.edits.get(fault.file, "")), fault.file
+            )
+        bad = (test for test, outcome in run.outcomes.items() if outcome in FAILED)
+        return Observed(run, tuple(sorted(test for test in bad if base.outcomes.get(test) not in FAILED)))
+
+    def _run(self, library: Library, fault: Fault | None, ids: tuple[str, ...] = ()) -> TestRun:
+        edits = fault.edits if fault else {}
+        key = hashlib.sha256(repr(sorted(edits.items())).encode()).hexdigest()[:24]
+        kept = self._folder / "seen" / library.name / f"{key}.pickle"
+        if kept.is_file():
+            found: TestRun = pickle.loads(kept.read_bytes())
+            return found
+        with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
+            tree = library.copy(Path(scratch) / "tree", edits)
+            check, limits = check_of(library), Limits(seconds=SECONDS)
+            run = run_tests(self._box, tree, self.environment, check, coverage=True, ids=ids, limits=limits)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(run))
+        return run
+
+    def shown(self, library: Library, kinds: Iterable[str], number: int, seed: int) -> Iterator[tuple[Fault, Observed]]:
+        """Yield the first `number` faults that make a test fail which passes on the untouched library."""
+        found, base = 0, self.untouched(library)
+        drawn = islice(inject(library.files, kinds, seed=seed), 12 * number)
+        for fault in (one for one in drawn if not one.function or entering(library, base, one)):
+            seen = self.observe(library, fault)
+            if seen.fresh and found < number:
+                found += 1
+                yield fault, seen
+            if found == number:
+                return
+
+
+def entering(library: Library, base: TestRun, fault: Fault) -> tuple[str, ...]:
+    """Return the tests that run any line of the function that holds a fault, by the run of the untouched library."""
+    text = library.files.get(fault.file, "")
+    at = next((one for name, one, _ in functions(ast.parse(text)) if name == fault.function), None)
+    inside = {part.lineno for part in ast.walk(at) if isinstance(part, ast.stmt)} - {at.lineno} if at else set()
+    return tuple(sorted(test for test, files in base.coverage.items() if inside & set(files.get(fault.file, ()))))
+
+
+def moved(before: str, after: str) -> dict[int, int]:
+    """Return the lines of `before` that are in `after` as well, by the line that each has there."""
+    matcher = difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False)
+    return {a + n + 1: b + n + 1 for a, b, size in matcher.get_matching_blocks() for n in range(size)}
+
+
+def joined(base: TestRun, run: TestRun, lines: dict[int, int], file: str) -> TestRun:
+    """Return a run of some tests filled up with the others of the untouched run; `lines` have moved in `file`."""
+    rest = {test: outcome for test, outcome in base.outcomes.items() if test not in run.outcomes}
+    covered = {
+        test: {path: tuple(lines[n] for n in of if n in lines) if path == file else of for path, of in files.items()}
+        for test, files in base.coverage.items()
+        if test in rest
+    }
+    return replace(run, outcomes={**rest, **run.outcomes}, coverage={**covered, **run.coverage})
