@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.model import Sequence
-from bot.telemetry.flows import IDLE, Flow, Run, Tangle, order_of
+from bot.telemetry.flows import IDLE, Flow, Node, Run, Tangle, order_of
 from bot.telemetry.following import WATERMARK, Step, executed
 from bot.telemetry.orders import departure
 from bot.telemetry.partials import Partial, SequencePart
@@ -19,7 +19,7 @@ from bot.telemetry.times import Times, of_seconds
 from bot.telemetry.timestamps import LATEST
 
 OPEN = 100_000  # executions followed at once
-SETTLE = 64  # calls of `sweep` after which samples are turned into sketches
+SETTLE = 8  # calls of `sweep` after which samples are turned into sketches
 CUT_OFF = "cut off by an end of the log"
 
 
@@ -28,25 +28,31 @@ class Closing:
 
     def __init__(self, partial: Partial, times: Times, declared: Mapping[str, Sequence]) -> None:
         self._partial, self._times, self._declared = partial, times, declared
-        self._swept, self._calls = 0.0, 0
+        self._swept, self._calls, self._crowded = 0.0, 0, False
         self._oldest, self._newest = LATEST, ""
 
-    def sweep(self, flows: Mapping[str, Flow], time: str) -> None:
-        """Close executions that were silent for 15 minutes before `time`, and the oldest when there are too many."""
+    def due(self, flows: Mapping[str, Flow], others: int, time: str) -> str:
+        """Return the time up to which silent executions are over now, 15 minutes before `time`; '' when not yet.
+
+        `others` are executions followed besides those of `flows`.
+        """
         self._calls += 1
         if self._calls % SETTLE == 0:
             for part in self._partial.handlers.values():
                 part.settle()
         self._newest = max(self._newest, time)
         now = self._times.seconds(self._newest)
-        crowded = sum(len(flow.open) for flow in flows.values()) > OPEN
-        if now - self._swept < WATERMARK / 4 and not crowded:
-            return
+        self._crowded = others + sum(len(flow.open) for flow in flows.values()) > OPEN
+        if now - self._swept < WATERMARK / 4 and not self._crowded:
+            return ""
         self._swept = now
-        before = of_seconds(now - WATERMARK)
+        return of_seconds(now - WATERMARK)
+
+    def sweep(self, flows: Mapping[str, Flow], silent: str) -> None:
+        """Close executions without an event since `silent`, and the older half when there are too many."""
         for flow in flows.values():
-            old = [key for key, run in flow.open.items() if run.last < before]
-            for key in old or (list(flow.open)[: len(flow.open) // 2] if crowded else ()):
+            old = [key for key, run in flow.open.items() if run.last < silent]
+            for key in old or (list(flow.open)[: len(flow.open) // 2] if self._crowded else ()):
                 self._close(flow, key)
 
     def finish(self, flows: Mapping[str, Flow]) -> None:
@@ -97,7 +103,7 @@ class Closing:
         part, declared = self._partial.sequence(flow.name), self._declared.get(flow.name)
         part.total_ms += flow.seconds * 1e3
         part.longest = max(part.longest, flow.longest)
-        for node in flow.ends():
+        for node in sorted(flow.ends(), key=Node.path):
             judge(part, declared, Taken(node.path(), node.clean, node.failed, node.example))
 
 

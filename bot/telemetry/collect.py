@@ -14,9 +14,10 @@ import msgspec
 from bot.model import NormalizedEvent, RecordedCall, Sequence, TelemetryEvent
 from bot.telemetry.causes import cause_of
 from bot.telemetry.closing import Closing
-from bot.telemetry.flows import BUSY, IDLE, Flow, Run
-from bot.telemetry.following import Step, follow, loose
-from bot.telemetry.normal import COMPLETED, ERROR, STARTED, handler_name, kind
+from bot.telemetry.flows import IDLE, Flow, Run
+from bot.telemetry.following import Step, adopt, follow, loose
+from bot.telemetry.lanes import Lane, Stage, Taken, may_have, told
+from bot.telemetry.normal import ERROR, STARTED, handler_name, kind
 from bot.telemetry.orders import declared_order
 from bot.telemetry.partials import ErrorPart, Partial
 from bot.telemetry.states import Held, changes
@@ -25,7 +26,8 @@ from bot.telemetry.wire import Wire, event_of
 
 LARGEST = 20_000  # characters of one recorded value
 ERROR_KINDS = 5_000  # distinct (cause, handler) pairs kept
-HELD = 10_000  # executions whose recorded state is remembered at once
+SWEEP = 8  # batches of events after which silent executions are looked for
+STATES = 10_000  # executions whose recorded state is remembered at once
 
 
 class Collector:
@@ -35,12 +37,14 @@ class Collector:
         self.partial = Partial()
         self._orders = {name: declared_order(sequence) for name, sequence in declared.items()}
         self._flows: dict[str, Flow] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._first: dict[str, Stage] = {}  # of each lane
+        self._running: dict[str, Taken] = {}  # executions in their lanes
         self._pure = {beat.handler for one in declared.values() for beat in one.beats if beat.kind == "pure"}
         self._held: dict[tuple[str, str], Held] = {}
         self._times = Times()
         self._closing = Closing(self.partial, self._times, declared)
-        self._low = self._high = ""  # the bounds of the current minute's times
-        self._start = 0.0
+        self._taken = 0
 
     def take(self, events: Iterable[Any]) -> None:
         """Add events (`Wire` or `TelemetryEvent`) in their order.
@@ -48,70 +52,110 @@ class Collector:
         Events in the usual course are dealt with in this loop, which runs once for each event and decides the speed of
         the whole: it looks things up and calls little. All others go to `_other`.
         """
-        flows, low, high, width = self._flows, self._low, self._high, self._times.width
-        start = self._start
-        time, usual = "", 0
+        running, first = self._running, self._first
+        known, event = running.get, None
         for event in events:
-            time = event.timestamp
-            if not low <= time < high or len(time) != width:
-                time = self._clock(time)
-                low, high, width, start = self._low, self._high, self._times.width, self._start
-            flow = flows.get(event.sequence)
-            run = flow.open.get(event.execution) if flow is not None else None
-            if type(run) is Run and run.last <= time and event.context is None:
-                node = run.node
-                if run.phase == BUSY:
-                    duration, part = event.duration_ms, node.part
-                    plain = duration is not None and event.error is None and event.event == COMPLETED
-                    if plain and node.handler == event.handler and part.last <= time:
-                        if part.low != low:
-                            part.turn(low, start)
-                        part.push(duration)
-                        part.last = run.last = time
-                        run.phase = IDLE
-                        run.marks.append(time)
-                        usual += 1
-                        if node.end:
-                            flows[event.sequence].end(event.execution, run, start)
+            run, time = known(event.execution), event.timestamp
+            if run is None:
+                stage = first.get(event.sequence)
+                if stage is not None and self._begun(stage, event):
+                    continue
+            else:
+                stage = run[0]
+                if (
+                    event.handler == stage.handler
+                    and event.event == stage.kind
+                    and run[1] <= time
+                    and event.sequence == stage.sequence
+                    and event.error is None
+                    and event.context is None
+                ):
+                    if not stage.timed:
+                        run.append(time)
+                        run[0], run[1] = stage.next, time
                         continue
-                elif run.phase == IDLE and event.event == STARTED:
-                    following = node.children.get(event.handler)
-                    if following is not None:
-                        run.node, run.last, run.phase = following, time, BUSY
-                        run.marks.append(time)
-                        usual += 1
+                    duration = event.duration_ms
+                    if duration is not None:
+                        run += (time, duration)
+                        run[1] = time
+                        if stage.next is not None:
+                            run[0] = stage.next
+                        else:
+                            del running[event.execution]
+                            if not stage.lane.end(event.execution, run):
+                                self._again(event.execution, run)
+                            elif stage.lane.full():
+                                self._settle(stage.lane)
                         continue
-            elif run is None and flow is not None and event.context is None and flow.begin(event, time, start):
-                usual += 1
-                continue
-            self._other(event, time)
-        self.partial.events += usual
-        if time:
-            self._closing.sweep(flows, time)
+            self._other(event)
+        self._taken += 1
+        if event is not None and self._taken % SWEEP == 0:
+            self._sweep(self._times.text(event.timestamp))
 
     def finish(self) -> Partial:
         """Return the sums after closing every execution that is still followed."""
+        for execution in list(self._running):
+            self._again(execution, self._running.pop(execution))
+        for lane in self._lanes.values():
+            self._settle(lane)
         self._closing.finish(self._flows)
         return self.partial
 
-    def _clock(self, value: object) -> str:
-        """Return a time in the one form and make its minute the current one; count a bad one and return ''."""
-        time = self._times.text(value)
-        if time is None:
-            self.partial.dropped["bad timestamp"] += 1
-            return ""
-        self._low, self._high = f"{time[:16]}:00", f"{time[:16]}:61"
-        self._start = self._times.minute(time[:16])
-        return time
+    def _sweep(self, time: str | None) -> None:
+        """Close what was silent for 15 minutes before `time`, if that is due, and learn the usual orders."""
+        for flow in self._flows.values():
+            if flow.name not in self._first:
+                self._open_lane(flow, flow.learned())
+        silent = self._closing.due(self._flows, len(self._running), time) if time else ""
+        if silent:
+            for execution in [key for key, run in self._running.items() if run[1] < silent]:
+                self._again(execution, self._running.pop(execution))
+            self._closing.sweep(self._flows, silent)
 
-    def _other(self, event: Wire | TelemetryEvent, time: str) -> None:
-        """Add one event of any shape; one without a time is counted already."""
-        if not time:
+    def _begun(self, stage: Stage, event: Any) -> bool:
+        """Put an execution that begins as usual into its lane; returns False when it does not."""
+        time = event.timestamp
+        if event.handler != stage.handler or event.event != STARTED or event.context or event.error:
+            return False
+        if not event.execution or stage.lane.knows(event.execution):
+            return False
+        if not self._times.width:
+            self._times.text(time)
+        self._running[event.execution] = [stage.next, time, time]
+        return True
+
+    def _settle(self, lane: Lane) -> None:
+        for execution, run in lane.settle():
+            self._again(execution, run)
+
+    def _again(self, execution: str, run: Taken) -> None:
+        """Deal with the events of an execution that left its lane one by one."""
+        lane: Lane = run[0].lane
+        found = list(told(run, lane.order))
+        if all(self._times.text(step[0]) == step[0] for step in found):
+            adopt(lane.flow, execution, found, self._times)
             return
+        for time, event, handler, duration in found:
+            self._one(TelemetryEvent(time, event, handler, lane.flow.name, execution, None, duration))
+
+    def _other(self, event: Wire | TelemetryEvent) -> None:
+        """Add one event of any shape; what is known of its execution leaves the lane first."""
         one = event_of(event) if isinstance(event, Wire) else event
-        name = handler_name(one.handler)
-        if not name:
-            self.partial.dropped["no handler"] += 1
+        lane = self._lanes.get(one.sequence.strip())
+        if lane is not None:
+            run = self._running.get(one.execution)
+            if run is None or run[0].lane is not lane:
+                run = lane.back(one.execution)
+            else:
+                del self._running[one.execution]
+            if run is not None:
+                self._again(one.execution, run)
+        self._one(one)
+
+    def _one(self, one: TelemetryEvent) -> None:
+        time, name = self._times.text(one.timestamp), handler_name(one.handler)
+        if time is None or not name:
+            self.partial.dropped["no handler" if time else "bad timestamp"] += 1
             return
         at, minute = self._times.seconds(time), self._times.minute(time[:16])
         step = Step(time, at, minute, name, kind(one.event), one.duration_ms, bool(one.error))
@@ -134,13 +178,22 @@ class Collector:
         name = event.sequence.strip()
         flow = self._flows.get(name)
         if flow is None:
-            flow = self._flows[name] = Flow(name, self._orders.get(name, ()), self.partial)
+            order = self._orders.get(name, ())
+            flow = self._flows[name] = Flow(name, order, self.partial, self._times)
+            self._open_lane(flow, order)
         execution = event.execution or flow.unnamed(step.handler, step.kind)
         kept = follow(flow, execution, step)
         run = flow.open.get(execution)
         if isinstance(run, Run) and run.node.end and run.phase == IDLE:
-            flow.end(execution, run, step.start)
+            flow.end(execution, run)
+        if flow.reopened and not flow.declared:
+            self._first.pop(name, None)  # executions go on after what seemed to be their end
         return kept
+
+    def _open_lane(self, flow: Flow, order: tuple[str, ...]) -> None:
+        if may_have(flow.name, order):
+            lane = self._lanes[flow.name] = Lane(flow, order, self._times)
+            self._first[flow.name] = lane.first
 
     def _error(self, step: Step, text: str) -> None:
         cause = cause_of(text)
@@ -163,7 +216,7 @@ class Collector:
         key = (event.sequence, event.execution)
         held = self._held.get(key)
         if held is None:
-            if len(self._held) >= HELD:
+            if len(self._held) >= STATES:
                 self._held.clear()
             held = self._held[key] = Held()
         normal = NormalizedEvent(step.at, step.kind, step.handler, execution=event.execution, context=event.context)

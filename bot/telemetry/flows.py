@@ -7,19 +7,20 @@ doubled, overlapping) makes that execution a list of its events, which is sorted
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
-from bot.model import TelemetryEvent
+from bot.telemetry.columns import Seconds
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED
 from bot.telemetry.partials import Event, HandlerPart, Partial
-from bot.telemetry.times import within
+from bot.telemetry.times import Times
 from bot.telemetry.timestamps import LATEST
-from bot.telemetry.wire import Wire
 
 IDLE, BUSY, FAILING = 0, 1, 2  # between beats; in one; in one that reported an error
 LONGEST = 5_000  # events of one execution followed; a longer one is no sequence
 NODES = 20_000  # steps of the tree of one sequence; beyond that an order is cut short
+LEARNED = 32  # executions from which the usual order of a sequence is learned when it is not declared
 DONE = 1_000  # completed executions of a sequence remembered, so that a late duplicate is known as one
 
 
@@ -50,7 +51,7 @@ class Run:
     """One execution in its usual course: where it is in the tree, what it does, and its events.
 
     `began` and (once it is complete) `ended` are in UTC seconds since 1970, `last` is the newest time. `marks` holds
-    the time of an event where beats start and end in turns, else the whole event (time, handler, kind).
+    the events (time, handler, kind).
     """
 
     __slots__ = ("began", "ended", "failed", "last", "marks", "node", "phase")
@@ -60,23 +61,12 @@ class Run:
         self.phase = IDLE
         self.began = self.ended = began
         self.last = time
-        self.marks: list[str | tuple[str, str, str]] = []
+        self.marks: list[tuple[str, str, str]] = []
         self.failed = False
 
     def events(self) -> list[Event]:
         """Return the events again, as (time, arrival, handler, kind)."""
-        found: list[Event] = []
-        path, at, busy = self.node.path(), -1, False
-        for mark in self.marks:
-            if isinstance(mark, tuple):
-                time, handler, kind = mark
-                at += not busy and not (kind == ERROR and at >= 0 and path[at] == handler)
-                busy = kind == STARTED or (busy and kind == ERROR)
-            else:
-                at, busy, time = at + (not busy), not busy, mark
-                handler, kind = path[at], STARTED if busy else COMPLETED
-            found.append((time, len(found), handler, kind))
-        return found
+        return [(time, number, handler, kind) for number, (time, handler, kind) in enumerate(self.marks)]
 
     def unfinished(self) -> Counter[str]:
         """Return the handlers that reported an error and no end, each with how often."""
@@ -139,16 +129,19 @@ class Flow:
     first of all began (UTC seconds since 1970).
     """
 
-    def __init__(self, name: str, order: tuple[str, ...], partial: Partial) -> None:
-        self.name = name
+    def __init__(self, name: str, order: tuple[str, ...], partial: Partial, times: Times) -> None:
+        self.name, self._times = name, times
         self.root = Node("", None, HandlerPart())
         self.open: dict[str, Run | Tangle] = {}
-        self._done: dict[str, Run] = {}
-        self._before: dict[str, Run] = {}
+        self._done: dict[str, str | Run] = {}
+        self._before: dict[str, str | Run] = {}
+        self._usual = self.root
+        self.declared = bool(order)
+        self.reopened = False  # whether a completed execution went on
         self.seconds = 0.0
         self.longest = 0.0
         self.oldest = LATEST
-        self._partial = partial
+        self.partial = partial
         self._nodes = 0
         self._unnamed = 0
         if order:
@@ -156,7 +149,7 @@ class Flow:
 
     def part(self, handler: str) -> HandlerPart:
         """Return the sums of a handler."""
-        return self._partial.handler(handler)
+        return self.partial.handler(handler)
 
     def child(self, node: Node, handler: str) -> Node:
         """Return the step to `handler` after `node`, making it if need be; the node itself when the tree is full."""
@@ -168,7 +161,7 @@ class Flow:
             found = node.children[handler] = Node(handler, node, self.part(handler))
         return found
 
-    def at(self, order: tuple[str, ...]) -> Node:
+    def at(self, order: Iterable[str]) -> Node:
         """Return the node of an order."""
         node = self.root
         for handler in order:
@@ -179,24 +172,13 @@ class Flow:
         """Name the execution of an event without one: a new run starts where the first beat comes again."""
         run = self.open.get(f"run {self._unnamed}")
         if isinstance(run, Run) and run.phase == IDLE and kind != ERROR and run.node.path()[:1] == (handler,):
-            again = kind == STARTED or all(mark[2] != STARTED for mark in run.marks if isinstance(mark, tuple))
+            again = kind == STARTED or all(mark[2] != STARTED for mark in run.marks)
             self._unnamed += again
         return f"run {self._unnamed}"
 
-    def begin(self, event: Wire | TelemetryEvent, time: str, minute: float) -> bool:
-        """Begin an execution with the start of a beat that others began with; returns False when it is not that.
-
-        `time` is the event's in the one form ('' for none), `minute` its minute's start in UTC seconds since 1970.
-        """
-        node, execution = self.root.children.get(event.handler), event.execution
-        if node is None or not execution or not time or event.event != STARTED:
-            return False
-        if execution in self._done or execution in self._before:
-            return False
-        run = self.opened(execution, node, time, within(time, minute))
-        run.phase = BUSY
-        run.marks.append(time)
-        return True
+    def knows(self, execution: str) -> bool:
+        """Say whether an execution is followed or kept in mind."""
+        return execution in self.open or execution in self._done or execution in self._before
 
     def opened(self, execution: str, node: Node, time: str, began: float) -> Run:
         """Return a new execution at a node; `began` is `time` in UTC seconds since 1970."""
@@ -215,15 +197,50 @@ class Flow:
         self.open[execution] = tangle
         return tangle
 
-    def end(self, execution: str, run: Run, minute: float) -> None:
+    def end(self, execution: str, run: Run) -> None:
         """Count an execution that took its order to the declared end, and keep it in mind for late duplicates."""
         del self.open[execution]
-        run.ended = within(run.last, minute)
+        run.ended = self._times.seconds(run.last)
         self.count(run.node, execution, run.ended - run.began, failed=run.failed)
         run.marks = []
-        self._done[execution] = run
+        self.remember({execution: run})
+
+    def usual(self, order: tuple[str, ...]) -> Node:
+        """Return the node of the order that most executions take; those that rest there are over."""
+        node = self._usual = self.at(order)
+        node.end = True
+        for execution, run in list(self.open.items()):
+            if isinstance(run, Run) and run.node is node and run.phase == IDLE:
+                self.end(execution, run)
+        return node
+
+    def learned(self) -> tuple[str, ...]:
+        """Return the order that most of the oldest executions rest at the end of, and none goes beyond; else ()."""
+        if len(self.open) < LEARNED or self.declared or self.reopened:
+            return ()
+        oldest = list(islice(self.open.values(), LEARNED))
+        resting = Counter(run.node for run in oldest if isinstance(run, Run) and run.phase == IDLE and not run.failed)
+        node, count = max(resting.items(), key=lambda item: item[1], default=(self.root, 0))
+        return node.path() if 2 * count > LEARNED and not node.children else ()
+
+    def remember(self, past: Mapping[str, str | Run]) -> None:
+        """Keep completed executions in mind, and forget those before the newest thousand.
+
+        One that took the usual order is no more than its first and its newest time, put together: that is small, and
+        nothing that the garbage collector must look at.
+        """
+        self._done.update(past)
         if len(self._done) > DONE:
             self._before, self._done = self._done, {}
+
+    def counted(self, node: Node, began: Seconds, ended: Seconds, events: int) -> None:
+        """Count executions without an error that ended at a node, and their events; times are in seconds since 1970."""
+        took = ended - began
+        self.partial.events += events
+        node.clean += len(took)
+        self.seconds += float(took.sum())
+        self.longest = max(self.longest, float(took.max()))
+        self.oldest = min(self.oldest, float(began.min()))
 
     def count(self, node: Node, execution: str, seconds: float, *, failed: bool) -> None:
         """Count an execution of `seconds` that ended at a node."""
@@ -233,15 +250,22 @@ class Flow:
         else:
             node.clean += 1
             self.longest = max(self.longest, seconds)
-        if not node.example:
-            node.example = execution
+        node.example = min(node.example or execution, execution)
 
     def done(self, execution: str) -> Run | None:
         """Return a completed execution, if it is still kept in mind."""
-        return self._done.get(execution) or self._before.get(execution)
+        past = self._done.get(execution) or self._before.get(execution)
+        if not isinstance(past, str):
+            return past
+        first, last = past[: len(past) // 2], past[len(past) // 2 :]
+        run = Run(self._usual, first, self._times.seconds(first))
+        run.last, run.ended = last, self._times.seconds(last)
+        return run
 
     def reopen(self, execution: str, run: Run) -> None:
         """Follow a completed execution again, because more of it came."""
+        self.reopened = True
+        run.node.end = run.node.end and self.declared
         self._done.pop(execution, None)
         self._before.pop(execution, None)
         self.open[execution] = run

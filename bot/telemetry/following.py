@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Seq
 from typing import NamedTuple
 
 from bot.telemetry.flows import BUSY, FAILING, IDLE, Flow, Run, Tangle
+from bot.telemetry.lanes import Told
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED
 from bot.telemetry.partials import HandlerPart
+from bot.telemetry.times import Times
 
 WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 KINDS = frozenset({STARTED, COMPLETED, ERROR})
@@ -64,6 +67,22 @@ def follow(flow: Flow, execution: str, step: Step) -> bool:
     return _out_of_turn(flow, run, step)
 
 
+def adopt(flow: Flow, execution: str, told: Seq[Told], times: Times) -> None:
+    """Follow an execution whose beats so far, one or more, came as usual: as if each event had come to `follow`."""
+    first, last = told[0].time, told[-1].time
+    run = flow.opened(execution, flow.at([step.handler for step in told[::2]]), first, times.seconds(first))
+    run.last, run.phase = last, BUSY if told[-1].kind == STARTED else IDLE
+    run.marks = [(step.time, step.handler, step.kind) for step in told]
+    for step in told:
+        part = flow.part(step.handler)
+        part.last = max(part.last, step.time)
+        if step.duration is not None:
+            part.turn(f"{step.time[:16]}:00", times.minute(step.time[:16])).samples.append(step.duration)
+    flow.partial.events += len(told)
+    if run.node.end and run.phase == IDLE:
+        flow.end(execution, run)
+
+
 def _begun(flow: Flow, execution: str, step: Step) -> Run | None:
     """Return a new run, or the completed one that goes on; None for a late duplicate of a completed one."""
     run = flow.done(execution)
@@ -107,10 +126,7 @@ def _in_turn(flow: Flow, run: Run, step: Step) -> bool | None:
 
 
 def _is_double(run: Run, step: Step) -> bool:
-    last = run.marks[-1] if run.marks else ""
-    if isinstance(last, tuple):
-        return last[2] == step.kind
-    return bool(last) and step.kind == (STARTED if run.phase == BUSY else COMPLETED)
+    return bool(run.marks) and run.marks[-1][2] == step.kind
 
 
 def _out_of_turn(flow: Flow, run: Tangle, step: Step) -> bool:

@@ -7,10 +7,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bot.model import RecordedCall, StateChange, Violation
 from bot.telemetry import sketch
+from bot.telemetry.columns import Seconds
 
 EXACT = 1_000  # samples of a window kept as they are; more become a sketch
+HELD = 4_096  # samples of the newest part after which they become a sketch
 WINDOWS = 64  # of a handler; more make each twice as wide
 MINUTE = 60.0
 ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
@@ -73,7 +77,7 @@ class HandlerPart:
     `push` adds a duration to the part of the minute whose first time is `low`, which `turn` chooses.
     """
 
-    __slots__ = ("_current", "last", "low", "parts", "pending", "push", "running", "width")
+    __slots__ = ("_current", "_newest", "last", "low", "parts", "pending", "push", "running", "width")
 
     def __init__(self) -> None:
         self.parts: dict[int, Part] = {}
@@ -82,7 +86,7 @@ class HandlerPart:
         self.low = ""
         self.running = 0  # executions that belong to no sequence: begun and not ended
         self.pending = 0  # of these, those that reported an error
-        self._current = Part()
+        self._current = self._newest = Part()
         self.push: Callable[[float], None] = self._current.samples.append
 
     def turn(self, low: str, start: float) -> Part:
@@ -93,6 +97,19 @@ class HandlerPart:
             self.push = self._current.samples.append
             self.low = low
         return self._current
+
+    def extend(self, at: Seconds, durations: Seconds, last: str) -> None:
+        """Add executions by their times (UTC seconds since 1970) and durations; `last` is the newest of the times."""
+        spans = at // self.width
+        for span in np.unique(spans).tolist() if spans.min() < spans.max() else spans[:1].tolist():
+            part = self._at(span * self.width)
+            part.samples.frombytes(durations[spans == span].tobytes())
+            if part is not self._newest:
+                self._newest.settle()
+                self._newest = part
+            elif len(part.samples) > HELD:
+                part.settle()
+        self.last = max(self.last, last)
 
     def settle(self) -> None:
         """Turn the samples of the current part into buckets when there are many."""

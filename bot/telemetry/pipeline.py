@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -71,6 +73,24 @@ def collected(stream: EventStream, declared: Mapping[str, Sequence]) -> Partial:
 def read_in_order(stream: EventStream, declared: Mapping[str, Sequence]) -> Partial:
     """Return the sums over a recipe's events, every execution closed but those that an end of the logs cut off."""
     collector = Collector(declared)
+    with unhurried():
+        _read(stream, collector)
+    return collector.finish()
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Keep the garbage collector from looking, again and again, at events that are held for a moment only."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _read(stream: EventStream, collector: Collector) -> None:
     for ref, _, dialect in stream.files:
         if dialect == BEATS:
             for wires in batches(Path(ref), collector.partial.dropped):
@@ -79,7 +99,6 @@ def read_in_order(stream: EventStream, declared: Mapping[str, Sequence]) -> Part
             found = dialects()[dialect].events(Path(ref), collector.partial.dropped)
             while batch := list(islice(found, BATCH)):
                 collector.take(batch)
-    return collector.finish()
 
 
 def metrics_of(paths: Iterable[Path], declared: Iterable[Sequence] = ()) -> TelemetryMetrics:

@@ -68,7 +68,7 @@ def _handler(part: HandlerPart, expected: float | None) -> HandlerMetrics:
 def _window(start: float, width: float, part: Part) -> Window:
     part.settle()
     buckets = dict(sorted(part.buckets.items()))
-    samples = tuple(part.samples)
+    samples = tuple(sorted(part.samples))
     return Window(start=start, seconds=width, count=part.count, errors=part.errors, samples=samples, buckets=buckets)
 
 
