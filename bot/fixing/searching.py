@@ -20,7 +20,7 @@ SHOWN = 3
 def confidence(rank: int, findings: Findings) -> float:
     """Return how sure a find is: less for each rank and each rival, least when the search itself abstains."""
     if findings.abstained:
-        return 0.3
+        return 0.3 - 0.02 * rank
     rivals = min(len(findings.plausible) - 1, 10)
     return max(0.35, 0.8 - 0.03 * rivals - 0.1 * rank)
 

@@ -26,6 +26,7 @@ from bot.search.view import FUNCTIONS, Function, View
 MOST_FUNCTIONS = 200
 EVERYWHERE = 1.5  # what it costs to make an edit at all places that read the same, on top of making it at one
 _BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
+DEFAULT = 0.5  # suspicion of the default of an argument, next to the body that uses it
 OUTSIDE = 0.1  # suspicion of signatures and of what classes and modules bind, next to the functions that use them
 
 
@@ -160,11 +161,19 @@ def _suspicion(scope: Scope, node: ast.AST, suspicion: Mapping[Place, float], sc
     if statement is None or isinstance(scope.node, ast.Module):
         return score * OUTSIDE
     if statement is scope.node:
-        return score * OUTSIDE if not isinstance(node, FUNCTIONS) else 0.0
+        return (
+            score * (DEFAULT if _is_default(scope.node, node) else OUTSIDE) if not isinstance(node, FUNCTIONS) else 0.0
+        )
     first = getattr(node, "lineno", statement.lineno)
     last = getattr(node, "end_lineno", first) if isinstance(node, ast.expr) else first
     here = max((suspicion.get((view.path, line), 0.0) for line in range(first, last + 1)), default=0.0)
     return here or suspicion.get((view.path, statement.lineno), 0.0)
+
+
+def _is_default(function: ast.AST, node: ast.AST) -> bool:
+    arguments = getattr(function, "args", None)
+    defaults = (*arguments.defaults, *arguments.kw_defaults) if isinstance(arguments, ast.arguments) else ()
+    return any(node is part for default in defaults if default for part in ast.walk(default))
 
 
 def _functions(

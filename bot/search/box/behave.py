@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import inspect
 import pickle
@@ -15,6 +16,7 @@ from .watch import alarm
 
 MOST_BYTES = 20_000
 MOST_ITEMS = 200
+LEAST_INPUTS = 40  # for all calls together: more would take too long where a call is slow
 
 
 class Recorder:
@@ -69,6 +71,9 @@ def inputs(data: str, seed: int, count: int) -> Iterator[tuple[list[Any], dict[s
 def related(values: list[Any], at: int, rng: random.Random) -> Any:
     """Return another value for an argument: now and then one that another argument holds, else a near one."""
     own = values[at]
+    fields = fields_of(own)
+    if fields:
+        return other_object(own, fields, [field for value in values for field in fields_of(value).values()], rng)
     held = [part for other in values if isinstance(other, (list, tuple)) for part in other if type(part) is type(own)]
     if held and rng.randrange(3) == 0:
         return rng.choice(held)
@@ -95,7 +100,36 @@ def _varied_collection(value: Any, kind: Any, rng: random.Random) -> Any:
     if kind is dict and value:
         gone = rng.choice(list(value))
         return {key: kept for key, kept in value.items() if key != gone}
-    return value
+    fields = fields_of(value)
+    return other_object(value, fields, [], rng) if fields else value
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the numbers, texts and truths that an instance of a class of the project's own holds, by name."""
+    kind = type(value)
+    if kind.__module__ == "builtins" or isinstance(value, type) or inspect.isroutine(value) or inspect.ismodule(value):
+        return {}
+    state = getattr(value, "__dict__", None)
+    held = state if isinstance(state, dict) else {name: getattr(value, name, None) for name in _slots(kind)}
+    return {name: part for name, part in held.items() if type(part) in (bool, int, float, str)}
+
+
+def _slots(kind: type) -> list[str]:
+    slots = getattr(kind, "__slots__", ())
+    return [slots] if isinstance(slots, str) else [str(name) for name in slots]
+
+
+def other_object(value: Any, fields: dict[str, Any], held: list[Any], rng: random.Random) -> Any:
+    """Return a copy of an object with one field changed: to what another object holds, or to something near."""
+    name = rng.choice(sorted(fields))
+    alike = [part for part in held if type(part) is type(fields[name])]
+    new = rng.choice(alike) if alike and rng.randrange(2) else vary(fields[name], rng)
+    try:
+        twin = copy.copy(value)
+        object.__setattr__(twin, name, new)
+    except Exception:  # noqa: BLE001  a stranger's __copy__ may raise anything
+        return value
+    return twin
 
 
 def _element(value: Any, rng: random.Random) -> Any:
@@ -210,12 +244,16 @@ class Behaviour:
                     lives += source.live.get((code.co_name, line), ()) if source else ()
         return lives
 
+    def each(self, count: int) -> int:
+        """Return how many variations of each call to make: more where only few calls were seen."""
+        return max(count, LEAST_INPUTS // max(1, len(self.calls)))
+
     def answers(self, seed: int, count: int, limit: int, each: float) -> Iterator[str]:
         """Yield what the functions as they are now answer to each call and its variations."""
         for key, data, _ in self.calls:
             path, _, line = key.rpartition(":")
             live = self.lives(path, int(line))[0]
-            for values, named in inputs(data, seed, count):
+            for values, named in inputs(data, seed, self.each(count)):
                 ticks.start(limit)
                 try:
                     with alarm(each):
@@ -229,7 +267,7 @@ class Behaviour:
         for key, data, origin in self.calls:
             path, _, line = key.rpartition(":")
             name = self.lives(path, int(line))[0].__qualname__
-            for values, named in inputs(data, seed, count):
+            for values, named in inputs(data, seed, self.each(count)):
                 parts = [readable(value) for value in values]
                 parts += [f"{key}={readable(value)}" for key, value in named.items()]
                 texts.append([f"{name}({', '.join(parts)})"[:400], origin])
