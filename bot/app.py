@@ -21,7 +21,19 @@ from bot.errors import Refused
 from bot.healing import Healer, Report, Wish
 from bot.model import Delivery, PullRequest, Request, Start
 from bot.policy import RepoPolicy
-from bot.ports import Clock, Codec, Environment, Environments, Forge, Progress, Sandbox, Source, Store, Workflows
+from bot.ports import (
+    Advisor,
+    Clock,
+    Codec,
+    Environment,
+    Environments,
+    Forge,
+    Progress,
+    Sandbox,
+    Source,
+    Store,
+    Workflows,
+)
 from bot.settings import Settings
 
 NO_SANDBOX = "Install bubblewrap (Debian: apt-get install bubblewrap), or pass --trust-code if you trust the code."
@@ -124,6 +136,7 @@ class World:
     clock: Any
     progress: Progress
     forge: Any = None
+    advisor: Any = None
     events: Events | None = None
 
     def stage(self) -> Stage:
@@ -136,6 +149,7 @@ class World:
             Clock: self.clock,
             Progress: self.progress,
             Workflows: Direct(),
+            Advisor: self.advisor,
         }
         if self.forge is not None:
             ports[Forge] = self.forge
@@ -151,6 +165,7 @@ def world(
     settings: Settings, *, progress: Progress | None = None, options: Options = Options(), read_only: bool = False
 ) -> Iterator[World]:
     """Open the adapters for one run and close them after it."""
+    from bot.adapters.advisor import adviser
     from bot.adapters.clock import SystemClock
     from bot.adapters.environments import UvEnvironments
     from bot.adapters.git import GitSource
@@ -172,6 +187,7 @@ def world(
         clock=clock,
         progress=progress or Silent(),
         forge=_forge(options, clock),
+        advisor=adviser(settings.model),
         events=events,
     )
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from bot.model import (
+    Answer,
     Approval,
     Branch,
     CheckState,
@@ -19,6 +20,7 @@ from bot.model import (
     Merge,
     PullRequest,
     PullRequestFacts,
+    Question,
     Rollout,
     StrategyRecord,
     Value,
@@ -311,7 +313,20 @@ class Progress(Protocol):
         """Show that `done` of `total` of a task are through."""
 
 
-PORTS: frozenset[type] = frozenset({Sandbox, Environments, Source, Store, Forge, Writer, Clock, Workflows, Progress})
+class Advisor(Protocol):
+    """A language model that may be asked last; off where none is configured."""
+
+    @property
+    def on(self) -> bool:
+        """Return whether there is one to ask."""
+
+    def ask(self, question: Question, text: str) -> Answer:
+        """Return the answer to a question, spelt out in `text`; raises `Declined` when there is none."""
+
+
+PORTS: frozenset[type] = frozenset(
+    {Sandbox, Environments, Source, Store, Forge, Writer, Clock, Workflows, Progress, Advisor}
+)
 
 
 def port_names(types: Iterable[object]) -> tuple[str, ...]:

@@ -13,6 +13,21 @@ from bot.errors import Misconfigured
 
 
 @dataclass(frozen=True)
+class ModelSettings:
+    """The language model to ask last: `name` is `openai:NAME` or `anthropic:NAME`, empty for none.
+
+    `tokens` is what one run may spend; `transcript` is where answers are written, `replay` where they are read instead.
+    """
+
+    name: str = ""
+    url: str = ""
+    key: str = field(default="", repr=False)
+    tokens: int = 50_000
+    transcript: Path | None = None
+    replay: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the environment may set; names are those of the environment in lower case."""
 
@@ -33,6 +48,7 @@ class Settings:
     window_minutes: float = 15.0
     pace_seconds: float = 1.0
     poll_seconds: float = 60.0
+    model: ModelSettings = ModelSettings()
 
     @property
     def database(self) -> str:
@@ -108,4 +124,17 @@ def read(environment: Mapping[str, str] | None = None, *, state: str | None = No
         window_minutes=_number(env, "SELFHEAL_WINDOW", 15.0, least=0.01),
         pace_seconds=_number(env, "SELFHEAL_PACE_SECONDS", 1.0, least=0.0),
         poll_seconds=_number(env, "SELFHEAL_POLL_SECONDS", 60.0, least=0.1),
+        model=_model(env),
+    )
+
+
+def _model(env: Mapping[str, str]) -> ModelSettings:
+    transcript, replay = env.get("SELFHEAL_MODEL_TRANSCRIPT", ""), env.get("SELFHEAL_MODEL_REPLAY", "")
+    return ModelSettings(
+        name=env.get("SELFHEAL_MODEL", ""),
+        url=_address(env, "SELFHEAL_MODEL_URL", "") if env.get("SELFHEAL_MODEL_URL") else "",
+        key=env.get("SELFHEAL_MODEL_KEY", ""),
+        tokens=int(_number(env, "SELFHEAL_MODEL_TOKENS", 50_000, least=0)),
+        transcript=Path(transcript).expanduser().resolve() if transcript else None,
+        replay=Path(replay).expanduser().resolve() if replay else None,
     )

@@ -19,6 +19,7 @@ from bench.heal.judge import Row, judged, remember
 from bench.heal.suite import environment
 
 TYPES = ("error", "performance", "behavioral", "coverage", "state", "dependency", "documentation")
+WORDS = ("detected", "localised", "plausible", "correct", "wrong", "tested")
 HEALTHY = 5  # every fifth case holds no fault
 
 
@@ -27,10 +28,10 @@ def main() -> None:
     asked = _arguments()
     folder = Path(asked.folder or tempfile.gettempdir()) / "selfheal-healbench"
     folder.mkdir(parents=True, exist_ok=True)
-    made = environment(folder)
+    plan = Plan(asked, folder)
     rows = []
-    for case in _cases(asked, folder, made):
-        row = judged(case, made, asked.budget)
+    for case in plan.cases():
+        row = judged(case, plan.made, asked.budget)
         rows.append(row)
         print(_line(row), flush=True)
         if asked.out:
@@ -54,57 +55,58 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _cases(asked: argparse.Namespace, folder: Path, made: Path) -> Iterator[Case]:
-    """Yield cases: the types in turn, spread over the libraries, every fifth without a fault."""
-    chance = random.Random(asked.seed)
-    names = list(asked.library or (*TRAIN, *TEST))
-    chance.shuffle(names)
-    shops: dict[str, Workshop | None] = {}
-    by_type = {kind: [name for name, of in KINDS.items() if of == kind] for kind in TYPES}
-    wanted = [t for t in TYPES if not asked.kind or t in asked.kind or set(by_type[t]) & set(asked.kind)]
-    made_cases = turn = misses = 0
-    used: set[tuple[str, str]] = set()
-    while made_cases < asked.sample and misses < 60:
-        if made_cases % HEALTHY == HEALTHY - 1 and not asked.kind:
-            shop = _shop(names[made_cases % len(names)], asked, folder, made, shops)
-            if shop is not None:
-                yield shop.healthy(made_cases)
-            made_cases += 1
-            continue
-        of = wanted[turn % len(wanted)]
-        turn += 1
-        kinds = [kind for kind in by_type[of] if not asked.kind or of in asked.kind or kind in asked.kind]
-        found = _one(
-            chance.sample(kinds, len(kinds)), chance.sample(names, len(names)), used, asked, folder, made, shops
-        )
-        misses = 0 if found else misses + 1
-        if found:
-            made_cases += 1
-            yield found
+class Plan:
+    """Which cases are made: the types in turn, spread over the libraries, every fifth without a fault."""
 
+    def __init__(self, asked: argparse.Namespace, folder: Path) -> None:
+        self.asked, self.folder = asked, folder
+        self.made = environment(folder)
+        self.chance = random.Random(asked.seed)
+        self.names = list(asked.library or (*TRAIN, *TEST))
+        self.chance.shuffle(self.names)
+        self.shops: dict[str, Workshop | None] = {}
+        self.used: set[tuple[str, str]] = set()
 
-def _one(kinds, names, used, asked, folder, made, shops):  # type: ignore[no-untyped-def]
-    for name in names:
-        for kind in kinds:
-            if (name, kind) in used:
-                continue
-            used.add((name, kind))
-            shop = _shop(name, asked, folder, made, shops)
+    def cases(self) -> Iterator[Case]:
+        """Yield the cases, each in a checkout of its own."""
+        kinds = [kind for kind in KINDS if not self.asked.kind or {kind, KINDS[kind]} & set(self.asked.kind)]
+        types = [name for name in TYPES if any(KINDS[kind] == name for kind in kinds)]
+        number = turn = misses = 0
+        while number < self.asked.sample and misses < len(types) * 2:
+            if number % HEALTHY == HEALTHY - 1 and not self.asked.kind:
+                found = self._healthy(number)
+            else:
+                found = self._one([kind for kind in kinds if KINDS[kind] == types[turn % len(types)]])
+                turn += 1
+            misses = 0 if found else misses + 1
+            if found:
+                number += 1
+                yield found
+
+    def _healthy(self, number: int) -> Case | None:
+        shop = self._shop(self.names[number % len(self.names)])
+        return shop.healthy(number) if shop else None
+
+    def _one(self, kinds: list[str]) -> Case | None:
+        places = [(name, kind) for name in self.names for kind in kinds if (name, kind) not in self.used]
+        for name, kind in self.chance.sample(places, len(places)):
+            self.used.add((name, kind))
+            shop = self._shop(name)
             found = next(shop.faulty(kind), None) if shop else None
             if found is not None:
                 return found
-    return None
+        return None
 
-
-def _shop(name, asked, folder, made, shops):  # type: ignore[no-untyped-def]
-    if name not in shops:
-        try:
-            shops[name] = Workshop(fetch(name, folder), made, folder / "cases", asked.seed)
-            remember(shops[name].base, shops[name].known)
-        except RuntimeError as error:
-            print(f"left out: {error}", file=sys.stderr)
-            shops[name] = None
-    return shops[name]
+    def _shop(self, name: str) -> Workshop | None:
+        if name not in self.shops:
+            try:
+                shop = Workshop(fetch(name, self.folder), self.made, self.folder / "cases", self.asked.seed)
+                remember(shop.base, shop.known)
+                self.shops[name] = shop
+            except RuntimeError as error:
+                print(f"left out: {error}", file=sys.stderr)
+                self.shops[name] = None
+        return self.shops[name]
 
 
 def _line(row: Row) -> str:

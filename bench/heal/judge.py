@@ -25,7 +25,7 @@ WON_BACK = 0.9
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one case; `won` is the share of a slow-down that was won back, None where speed was not the aim."""
+    """What became of one case; `won` is the share of a slow-down that was won back, None for other types."""
 
     name: str
     type: str

@@ -60,7 +60,7 @@ def _watch(frame, event, result):
             above = _stack[-1] if _stack else None
             _stack.append([frame, name, time.perf_counter(), f"{name}-{_counts[name]}", kept, above])
     elif event == "return" and _stack and _stack[-1][0] is frame:
-        _, name, start, execution, kept, above = _stack.pop()
+        _, name, start, _, kept, above = _stack.pop()
         took = (time.perf_counter() - start) * 1000
         if _counts[name] > CALLS:
             return

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.codebase import Codebase
 from bot.errors import Declined
+from bot.fixing.asking import SILENT, line_of, question, spelt
+from bot.fixing.asking import edits as edits_of
 from bot.fixing.commands import changed_by
 from bot.fixing.newtests import Judge, worth_keeping
 from bot.fixing.searching import finds, runner_up, search
-from bot.fixing.settle import Again, can_look, settled
+from bot.fixing.settle import Again, all_pass, can_look, look, settled
 from bot.fixing.tidy import Tidy
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
 from bot.policy import RepoPolicy
-from bot.ports import Progress, Sandbox
+from bot.ports import Advisor, Progress, Sandbox
 from bot.registry import Unit, units
 
 MOST_OF_ONE = 5  # proposals taken from one strategy: more would only push the others out of the five patches
@@ -32,6 +35,7 @@ class Bench:
     policy: RepoPolicy
     seed: int = 0
     seconds: float = 0.0
+    advisor: Advisor = SILENT
 
 
 def most_careful(*trusts: Trust) -> Trust:
@@ -82,16 +86,19 @@ def tried(one: Draft, why: str) -> Draft:
 
 
 def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
-    """Yield the drafts of the strategies `names`: first those by rule, in order, then those of a search if needed.
+    """Yield the drafts of the strategies `names`: first those by rule, in order, then of a search, then of a model.
+
+    Each kind gets its turn only when none before it helps.
 
     Where failing tests can be run, a draft by rule that does not make them pass is told as tried in vain; one that
     changes what is installed can only be judged in a new environment, and is left to the proof.
     """
     strategies = allowed(names, bench.policy)
     looking = can_look(diagnosis, bench.codebase)
-    helps = False
+    helps = offered = False
     for one in _by_rule(strategies, diagnosis, bench):
         if not looking or not one.edits:
+            offered = offered or bool(one.edits)
             yield one
             continue
         installs = any(edit.path in bench.codebase.metadata.files for edit in one.edits)
@@ -99,8 +106,13 @@ def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator
         good = one if installs else settled(one, diagnosis, bench.codebase, bench.sandbox, again)
         helps = helps or good is not None
         yield good or tried(one, "the failing tests still fail with it")
-    for strategy, proposal in () if helps else _searches(strategies, diagnosis, bench):
-        yield from _searched(strategy, proposal, diagnosis, bench)
+    for strategy, proposal in () if helps else _later(strategies, diagnosis, bench, "search"):
+        for one in _searched(strategy, proposal, diagnosis, bench):
+            helps = helps or (bool(one.edits) and not one.abstained)
+            yield one
+    on = bench.advisor.on
+    for strategy, proposal in _later(strategies, diagnosis, bench, "ask") if on and not (helps or offered) else ():
+        yield _asked(strategy, proposal, diagnosis, bench)
 
 
 def _by_rule(strategies: Iterable[Unit], diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:
@@ -111,7 +123,7 @@ def _by_rule(strategies: Iterable[Unit], diagnosis: Diagnosis, bench: Bench) -> 
             if isinstance(proposal, str):
                 yield in_vain(strategy, proposal)
                 continue
-            if proposal.search:
+            if proposal.search or proposal.ask:
                 continue
             bench.progress.say(f"{strategy.name} proposes: {proposal.title}")
             made = _drafted(strategy, proposal, bench, tidy)
@@ -140,11 +152,32 @@ def _again(strategies: Iterable[Unit], bench: Bench) -> Again:
     return asked
 
 
-def _searches(strategies: Iterable[Unit], diagnosis: Diagnosis, bench: Bench) -> Iterator[tuple[Unit, Proposal]]:
+def _later(
+    strategies: Iterable[Unit], diagnosis: Diagnosis, bench: Bench, kind: Literal["search", "ask"]
+) -> Iterator[tuple[Unit, Proposal]]:
     for strategy in strategies:
         for proposal in proposals(strategy, diagnosis, bench.codebase):
-            if not isinstance(proposal, str) and proposal.search:
+            if not isinstance(proposal, str) and getattr(proposal, kind):
                 yield strategy, proposal
+
+
+def _asked(strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench) -> Draft:
+    """Return the draft of what the model answers; one that leaves a failing test failing is told as tried."""
+    bench.progress.say("asking the model")
+    asked = question(diagnosis, bench.codebase)
+    try:
+        answer = bench.advisor.ask(asked, spelt(asked))
+        edits = edits_of(answer, asked, bench.codebase)
+    except Declined as declined:
+        return in_vain(strategy, str(declined))
+    if not edits:
+        return in_vain(strategy, "the model is not sure of any change")
+    said = proposal.model_copy(update={"title": line_of(answer.title) or proposal.title, "why": line_of(answer.why)})
+    one = draft(strategy, said, bench.policy, Tidy(bench.codebase, bench.sandbox).tidied(edits))
+    if not can_look(diagnosis, bench.codebase):
+        return one
+    run = look(one.edits, diagnosis, bench.codebase, bench.sandbox)
+    return one if run is not None and all_pass(run) else tried(one, "the failing tests still fail with it")
 
 
 def _searched(strategy: Unit, proposal: Proposal, diagnosis: Diagnosis, bench: Bench) -> Iterator[Draft]:

@@ -23,7 +23,21 @@ from bot.model.deployment import (
     RuleResult,
 )
 from bot.model.diagnosis import AnalysisRequest, AssessedDiagnosis, Diagnosis, DiagnosisSet, FixRecommendation, Suspect
-from bot.model.fix import TRUSTS, Draft, FileEdit, FixRequest, Patch, PatchKind, PatchSet, Proposal, Touches, Trust
+from bot.model.fix import (
+    TRUSTS,
+    Answer,
+    Draft,
+    FileEdit,
+    FixRequest,
+    Patch,
+    PatchKind,
+    PatchSet,
+    Proposal,
+    Question,
+    TextChange,
+    Touches,
+    Trust,
+)
 from bot.model.learning import (
     AfterMetrics,
     Comparison,
@@ -69,6 +83,7 @@ __all__ = [
     "Anomaly",
     "AnomalySet",
     "AnomalyType",
+    "Answer",
     "Approval",
     "AssessedDiagnosis",
     "Baseline",
@@ -122,6 +137,7 @@ __all__ = [
     "Proposal",
     "PullRequest",
     "PullRequestFacts",
+    "Question",
     "RecordedCall",
     "Request",
     "Rollout",
@@ -138,6 +154,7 @@ __all__ = [
     "TelemetryEvent",
     "TelemetryMetrics",
     "TelemetryRequest",
+    "TextChange",
     "Timing",
     "Touches",
     "TrackRequest",

@@ -41,8 +41,34 @@ class Proposal(Value):
     edits: tuple[FileEdit, ...] = ()
     command: tuple[str, ...] = ()
     search: bool = False
+    ask: bool = False
     confidence: float
     why: str
+
+
+class Question(Value):
+    """What a model is asked: our instructions, blocks of others' text by name, the files it may change, the mark."""
+
+    instructions: str
+    blocks: tuple[tuple[str, str], ...]
+    files: tuple[str, ...]
+    mark: str
+
+
+class TextChange(Value):
+    """One place of a file, quoted exactly, and what takes its place."""
+
+    path: str
+    old: str
+    new: str
+
+
+class Answer(Value):
+    """What a model answers; no changes means that it is not sure of any."""
+
+    title: str
+    why: str
+    changes: tuple[TextChange, ...] = ()
 
 
 class Draft(Value):

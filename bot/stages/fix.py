@@ -22,7 +22,7 @@ from bot.model import (
     Stored,
 )
 from bot.policy import RepoPolicy
-from bot.ports import Clock, Progress, Sandbox, Store
+from bot.ports import Advisor, Clock, Progress, Sandbox, Store
 from bot.registry import handler
 
 UNBOUNDED = 300.0  # seconds to draft in when a request has no deadline
@@ -66,10 +66,11 @@ def generate_code_fix(
     sandbox: Sandbox,
     clock: Clock,
     progress: Progress,
+    advisor: Advisor,
 ) -> tuple[Draft, ...]:
     """Run the recommended strategies in order; a draft without edits tells what was tried in vain."""
     seconds = max(1.0, fix_request.deadline - clock.now()) if fix_request.deadline else UNBOUNDED
-    bench = drafting.Bench(codebase, sandbox, progress, policy, fix_request.seed, seconds)
+    bench = drafting.Bench(codebase, sandbox, progress, policy, fix_request.seed, seconds, advisor)
     return tuple(drafting.drafts(recommendation.code, recommendation.assessed.diagnosis, bench))
 
 

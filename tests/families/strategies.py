@@ -36,7 +36,7 @@ def _shown(proposal: Proposal, files: dict[str, str]) -> str:
     after = {edit.path: edit.text for edit in proposal.edits}
     parts = [f"# {proposal.title} ({proposal.confidence:.2f})\n# {proposal.why}\n"]
     parts += [f"$ {' '.join(proposal.command)}\n"] if proposal.command else []
-    parts += ["search\n"] if proposal.search else []
+    parts += ["search\n"] if proposal.search else ["ask\n"] if proposal.ask else []
     return "".join([*parts, diff(before, after)]).replace("\r", "␍")
 
 

@@ -14,6 +14,7 @@ from bot.adapters.memory import MemoryStore
 from bot.adapters.sandbox_trusted import Trusted
 from bot.codebase import Codebase, of
 from bot.errors import Declined, Misconfigured
+from bot.fixing.asking import SILENT
 from bot.model import (
     AssessedDiagnosis,
     Check,
@@ -77,7 +78,9 @@ def draft(text: str | None, **over: Any) -> Draft:
 
 def code_drafts(rec: FixRecommendation, codebase: Codebase, policy: RepoPolicy | None = None) -> tuple[Draft, ...]:
     """Return what `generate_code_fix` gives."""
-    return fix.generate_code_fix(rec, codebase, request(), policy or RepoPolicy(), Trusted(), ManualClock(), Quiet())
+    return fix.generate_code_fix(
+        rec, codebase, request(), policy or RepoPolicy(), Trusted(), ManualClock(), Quiet(), SILENT
+    )
 
 
 def test_a_request_is_accepted_with_its_bounds() -> None:
