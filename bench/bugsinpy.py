@@ -1,10 +1,11 @@
 """BugsInPy: real bugs of real projects. `python -m bench.bugsinpy BUGS HISTORIES FOLDER [PROJECT or PROJECT-ID...]`.
 
-BUGS is a JSON file: `bugs` (project, bugsinpy_id, buggy_commit, fixed_commit, test_files, test_cmds, patched_files, env),
-`envs` (name -> pinned requirements), `compat_sitecustomize` and `compat_pytest_plugin` (so that old projects run on a new
-Python). HISTORIES holds a clone of each project under its name, FOLDER receives trees and environments and keeps them.
-The search gets the repository, the tests of the test files as they are in the fixed commit, and no file or line. A
-patch counts as right only when it is the developers' fix but for layout; what else is plausible is printed to be read.
+BUGS is a JSON file: `bugs` (project, bugsinpy_id, buggy_commit, fixed_commit, test_files, test_cmds, patched_files,
+env), `envs` (name -> pinned requirements), `compat_sitecustomize` and `compat_pytest_plugin` (so that old projects run
+on a new Python). HISTORIES holds a clone of each project under its name, FOLDER receives trees and environments and
+keeps them. The search gets the repository, the tests of the test files as they are in the fixed commit, and no file or
+line. A patch counts as right only when it is the developers' fix but for layout; what else is plausible is printed to
+be read.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from bot.ports import Limits, Sandbox
 from bot.search import Plausible
 
 PLUGIN = "old_pytest_names"
+OLD_SETUPTOOLS = "setuptools<80"  # the last ones with pkg_resources
 OPTIONS = ("-o", "addopts=", "-W", "ignore", "-p", PLUGIN, "-p", "no:cacheprovider")
 
 
@@ -90,7 +92,7 @@ def environment(folder: Path, needs: list[str], compat: tuple[str, str]) -> Path
         uv = Path(sys.executable).parent / "uv"
         subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
         python = str(folder / "bin" / "python")
-        subprocess.run([uv, "pip", "install", "-q", "--python", python, *needs], check=True)
+        subprocess.run([uv, "pip", "install", "-q", "--python", python, *needs, OLD_SETUPTOOLS], check=True)
         packages = next(folder.glob("lib/python3*/site-packages"))
         (packages / "sitecustomize.py").write_text(compat[0])
         (packages / f"{PLUGIN}.py").write_text(compat[1])

@@ -41,39 +41,74 @@ class Spot:
     twins: tuple[ast.AST, ...] = ()
 
 
+@dataclass
+class _Opened:
+    """The changes that an operator offers at a spot, the likeliest first, and how many of them were taken."""
+
+    spot: Spot
+    changes: list[tuple[float, Change, bool]]
+    taken: int = 0
+
+    @property
+    def cost(self) -> float:
+        """Return the cost of the next change, infinite when there is none."""
+        return self.changes[self.taken][0] if self.taken < len(self.changes) else math.inf
+
+    def take(self) -> Candidate | None:
+        """Return the next change as a candidate, None when it changes nothing."""
+        cost, change, everywhere = self.changes[self.taken]
+        self.taken += 1
+        spans = _everywhere(self.spot, change) if everywhere else change.spans
+        edits = tuple(sorted(_edits(self.spot.site.view, spans)))
+        line = getattr(self.spot.site.node, "lineno", 0)
+        return Candidate(edits, self.spot.operator.name, cost, self.spot.function, line) if edits else None
+
+
 def candidates(problem: Problem, suspicion: Mapping[Place, float], hints: Hints = NOTHING) -> Iterator[Candidate]:
-    """Yield distinct candidates in order of cost."""
-    spots = list(_spots(problem, suspicion, hints))
+    """Yield distinct candidates in order of cost, as far as that is known before the work of making them.
+
+    What the likeliest change at a spot costs is guessed from the operator's last spot in the same function.
+    """
+    order = count()
+    heap: list[tuple[float, int, Spot | _Opened, float]] = []
+    for spot, cost in _costs(list(_spots(problem, suspicion, hints))):
+        heapq.heappush(heap, (cost, next(order), spot, 0.0))
+    seen: set[tuple[Edit, ...]] = set()
+    least: dict[tuple[str, str], float] = {}
+    while heap:
+        cost, _, top, guessed = heapq.heappop(heap)
+        if isinstance(top, _Opened):
+            candidate = top.take()
+            if candidate is not None and candidate.edits not in seen:
+                seen.add(candidate.edits)
+                yield candidate
+        else:
+            key = (top.operator.name, top.function)
+            guess = least.get(key, 0.0)
+            if guess > guessed:
+                heapq.heappush(heap, (cost - guessed + guess, next(order), top, guess))
+                continue
+            top = _opened(top, cost - guessed)
+            least[key] = top.cost - cost + guessed if top.changes else 0.0
+        if top.cost < math.inf:
+            heapq.heappush(heap, (top.cost, next(order), top, 0.0))
+
+
+def _costs(spots: list[Spot]) -> Iterator[tuple[Spot, float]]:
+    """Yield each spot with what the likeliest change there costs at least."""
     total: dict[str, float] = defaultdict(float)
     for spot in spots:
         total[spot.operator.name] += spot.suspicion
-    order = count()
-    heap: list[tuple[float, int, Spot | Candidate]] = []
     for spot in spots:
-        bound = -math.log(spot.operator.about["share"] * spot.suspicion / total[spot.operator.name])
-        heapq.heappush(heap, (bound, next(order), spot))
-    seen: set[tuple[Edit, ...]] = set()
-    while heap:
-        cost, _, top = heapq.heappop(heap)
-        if isinstance(top, Candidate):
-            yield top
-            continue
-        for candidate in _at(top, cost):
-            if candidate.edits not in seen:
-                seen.add(candidate.edits)
-                heapq.heappush(heap, (candidate.cost, next(order), candidate))
+        yield spot, -math.log(spot.operator.about["share"] * spot.suspicion / total[spot.operator.name])
 
 
-def _at(spot: Spot, bound: float) -> Iterator[Candidate]:
+def _opened(spot: Spot, bound: float) -> _Opened:
     changes: list[Change] = list(spot.operator(spot.site))
     whole = sum(change.weight for change in changes)
-    line = getattr(spot.site.node, "lineno", 0)
-    for change in changes:
-        cost = bound - math.log(change.weight / whole)
-        for spans, extra in ((change.spans, 0.0), (_everywhere(spot, change), EVERYWHERE)):
-            edits = tuple(sorted(_edits(spot.site.view, spans)))
-            if edits:
-                yield Candidate(edits, spot.operator.name, cost + extra, spot.function, line)
+    rows = [(bound - math.log(change.weight / whole), change, False) for change in changes]
+    rows += [(cost + EVERYWHERE, change, True) for cost, change, _ in rows] if spot.twins else []
+    return _Opened(spot, sorted(rows, key=lambda row: row[0]))
 
 
 def _everywhere(spot: Spot, change: Change) -> tuple[Span, ...]:
