@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ STEPS_BACK = (0, 1, 2, 4, 8)
 GOOD_SECONDS = 60.0
 SPECTRUM_SECONDS = 180.0
 BROKEN = frozenset({"failed", "error"})
+AGAIN_SECONDS = 30.0
+AGAIN = 3  # runs after the first one, for tests that did not do the same twice
+MOST = 100  # failing tests that are run again
 
 
 @dataclass(frozen=True)
@@ -101,3 +105,33 @@ def measure_spectrum(info: CodebaseInfo, world: World) -> CodebaseInfo:
     spectrum = Spectrum(coverage=ran.coverage, outcomes=ran.outcomes)
     kept = world.store.fetch(world.store.keep(spectrum.dumps().encode()))
     return info.model_copy(update={"spectrum": str(kept), "outcomes": dict(ran.outcomes)})
+
+
+def repeat_failing(info: CodebaseInfo, failing: tuple[str, ...], world: World) -> CodebaseInfo:
+    """Return `info` with the outcomes of each failing test when it runs again alone, on the same code.
+
+    Each runs once, and three times more when that or the run of the whole suite did not fail: what fails and passes on
+    the same code is flaky. Nothing is run for more than a hundred tests, or without a test command.
+    """
+    check = test_check(info)
+    if check is None or not failing or len(failing) > MOST:
+        return info
+    seen: dict[str, tuple[str, ...]] = {}
+    wanted = failing
+    for turn in range(1 + AGAIN):
+        for test, outcome in _again(info, check, wanted, world.sandbox).items():
+            if test in wanted:
+                seen[test] = (*seen.get(test, ()), outcome)
+        known = {test: (*seen.get(test, ()), info.outcomes.get(test, "failed")) for test in wanted}
+        wanted = tuple(test for test in wanted if turn or "passed" in known[test])
+        if not wanted:
+            break
+    return info.model_copy(update={"repeats": seen})
+
+
+def _again(info: CodebaseInfo, check: Check, tests: tuple[str, ...], sandbox: Sandbox) -> Mapping[str, str]:
+    limits = Limits(seconds=AGAIN_SECONDS)
+    try:
+        return run_tests(sandbox, Path(info.tree), Path(info.environment), check, ids=tests, limits=limits).outcomes
+    except BotError:
+        return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from bot.causes.flaky import flaky
 from bot.causes.patterns import Function, recognise
 from bot.codebase import Codebase, Symbol
 from bot.codebase.localise import rank
@@ -34,16 +35,19 @@ def diagnose_failure(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
     tests = failing_of(anomaly)
     suspects = _suspects(anomaly, codebase, klass, tests)
     first = suspects[0] if suspects else None
+    unsteady = flaky(tests, codebase)
+    if unsteady:
+        details = {**details, "flaky": unsteady.said, "flaky_confidence": str(unsteady.confidence)}
     return Diagnosis(
         anomaly_id=anomaly.id,
         type=anomaly.type,
         file=first.file if first else "",
         function=first.function if first else "",
         line=first.line if first else 0,
-        pattern=str(anomaly.metrics.get("pattern") or klass),
+        pattern=unsteady.pattern if unsteady else str(anomaly.metrics.get("pattern") or klass),
         confidence=round(anomaly.confidence * (0.5 + 0.5 * first.score if first else 0.3), 3),
         suspects=suspects,
-        rests_on=_rests_on(anomaly, codebase, suspects),
+        rests_on=(*([unsteady.said] if unsteady else []), *_rests_on(anomaly, codebase, suspects)),
         failures=anomaly.failures,
         failing_tests=tests,
         affected_tests=tests,

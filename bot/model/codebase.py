@@ -46,6 +46,7 @@ class CodebaseInfo(Value):
     checks: tuple[Check, ...] = ()
     spectrum: str = ""
     outcomes: dict[str, str] = Field(default_factory=dict)
+    repeats: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     sequences: str = "sequences/"
     index: str = ""
 

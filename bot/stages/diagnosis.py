@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.causes.evidence import World, find_good, find_installable, measure_spectrum
+from bot.causes.evidence import World, find_good, find_installable, measure_spectrum, repeat_failing
 from bot.causes.impact import assess
 from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow
 from bot.codebase import Codebase, prepare
@@ -80,6 +80,8 @@ def load_codebase_info(
     if failing or any(measured(anomaly) for anomaly in anomaly_set.all_anomalies):
         progress.say("measuring which test covers which line")
         info = measure_spectrum(info, world)
+    if failing:
+        info = repeat_failing(info, failing, world)
     return Codebase(info)
 
 

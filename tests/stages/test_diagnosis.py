@@ -114,6 +114,15 @@ def test_a_failing_test_brings_the_good_version_and_the_coverage(store: MemorySt
     assert found.info.repository == "o/n"
 
 
+def test_a_test_that_fails_only_among_others_is_run_again_alone(store: MemoryStore, tmp_path: Path) -> None:
+    text = "SEEN = []\n\n\ndef test_a():\n    SEEN.append(1)\n\n\ndef test_b():\n    assert not SEEN\n"
+    checkout = repos.make(tmp_path / "depot", {"tests/test_order.py": text})
+    anomaly = make.anomaly(failures=(make.failure(test_id="tests/test_order.py::test_b"),))
+    found = loaded(store, checkout, anomaly)
+    assert found.info.repeats == {"tests/test_order.py::test_b": ("passed",) * 4}
+    assert stage.analyze_error_issues(anomalies(anomaly), found)[0].pattern == "order-dependent"
+
+
 def test_a_named_good_version_is_taken_as_it_is(store: MemoryStore, tmp_path: Path) -> None:
     checkout = repos.broken(tmp_path / "depot", "wrong operator", history=True)
     assert loaded(store, checkout, NET, good="HEAD~1").info.good == "HEAD~1"

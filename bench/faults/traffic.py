@@ -1,0 +1,38 @@
+"""Telemetry of a library: its tests are the traffic, a profiler in their process notes the calls."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench.faults import profiled
+from bench.faults.libraries import Library
+from bench.faults.observe import SECONDS, Laboratory, check_of
+from bot.model import TelemetryMetrics
+from bot.telemetry import metrics_of
+
+START, HOUR = 1_700_000_000, 3600
+
+
+def traffic(lab: Laboratory, library: Library, edits: Mapping[str, str], run: int) -> TelemetryMetrics:
+    """Return the metrics of all calls that the tests make in the `run`th hour; without CPU limits, only with time."""
+    arguments = [one for one in check_of(library).argv[3:] if not one.startswith("-")]
+    with tempfile.TemporaryDirectory() as scratch:
+        tree, out = library.copy(Path(scratch) / "tree", edits), Path(scratch) / "events.jsonl"
+        plugins = Path(scratch) / "plugins"
+        plugins.mkdir()
+        (plugins / "selfheal_profiled.py").write_text(Path(profiled.__file__).read_text())
+        source = tree / "src" if (tree / "src").is_dir() else tree
+        told = {
+            "PYTHONPATH": f"{plugins}:{source}",
+            "SELFHEAL_BENCH_OUT": str(out),
+            "SELFHEAL_BENCH_ROOT": str(source),
+            "SELFHEAL_BENCH_START": str(START + HOUR * run),
+        }
+        command = [str(lab.environment / "bin" / "python"), "-m", "pytest", "-q", "-p", "selfheal_profiled"]
+        given = {"cwd": tree, "env": {**os.environ, **told}, "timeout": SECONDS, "capture_output": True}
+        subprocess.run([*command, *arguments], check=False, **given)  # type: ignore[call-overload]
+        return metrics_of([out], ()) if out.is_file() else TelemetryMetrics()
