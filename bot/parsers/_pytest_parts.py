@@ -76,8 +76,10 @@ def sessions(log: Log) -> Iterator[Session]:
     starts = _starts(log)
     finals = [(hit.index, hit["counts"]) for hit in log.find(FINAL)]
     if not starts and not finals:
-        if _looks_cut(log):
-            yield Session(0, _left(log, 0, len(log)), -1, "")
+        first = _cut_start(log)
+        if first >= 0:
+            left = [hit.index for hit in log.find(LEFT, 0, first)]
+            yield Session(left[-1] + 1 if left else 0, _left(log, first, len(log)), -1, "")
         return
     before = starts[0] if starts else len(log)
     yield from _quiet(log, [f for f in finals if f[0] < before])
@@ -124,8 +126,10 @@ def _quiet(log: Log, finals: Sequence[tuple[int, str]]) -> Iterator[Session]:
         previous = final + 1
 
 
-def _looks_cut(log: Log) -> bool:
-    return any(log.first(p) is not None for p in (BANNER, RULED, SUMMARY, PROGRESS))
+def _cut_start(log: Log) -> int:
+    """Return the first line that only pytest prints, of a run whose start and end are not there; -1 for none."""
+    firsts = [log.first(pattern) for pattern in (BANNER, RULED, SUMMARY, PROGRESS)]
+    return min((hit.index for hit in firsts if hit is not None), default=-1)
 
 
 def _quiet_start(log: Log, previous: int, final: int) -> int:
@@ -226,11 +230,18 @@ def interrupted(log: Log) -> tuple[str | None, str | None]:
         return None, None
     running = list(log.find(RUNNING, last.start, last.end))
     dots = list(log.find(DOTS, last.start, last.end))
-    test_id = running[-1]["id"].partition(" Fatal Python error: ")[0] if running else None
+    test_id = _only_id(running[-1]["id"]) if running else None
     if test_id and OUTCOME.find(test_id):
         test_id = None
     file = test_id.partition("::")[0] if test_id else (dots[-1]["file"] if dots else None)
     return test_id, file
 
 
+def _only_id(text: str) -> str:
+    """Return a test's id without what the shell or the interpreter wrote behind it on its line."""
+    cut = BEHIND.find(text)
+    return cut["id"] if cut else text
+
+
+BEHIND = rx(r"^(?P<id>.*?) (?:Fatal Python error: |[^\s:]+: line \d+: +\d+ [A-Z]|\++ Timeout |Killed$|Terminated$).*$")
 OUTCOME = rx(r" (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")

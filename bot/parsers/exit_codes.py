@@ -9,6 +9,7 @@ from bot.logs.lines import Log
 from bot.logs.project import Project
 from bot.logs.steps import EXIT
 from bot.model import FailureClass
+from bot.parsers._pytest_parts import interrupted
 from bot.registry import parser
 
 KILLED: dict[str, FailureClass] = {
@@ -25,11 +26,16 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         code = next(value for value in hit.groups.values() if value)
         if code != "0":
             klass: FailureClass = KILLED.get(code, "none")
+            test_id, file = interrupted(log)
+            if klass == "none" and test_id:
+                klass = "crash"  # the run ended inside a test, and pytest itself did not come to its end
             yield Found(
                 hit.index,
                 klass,
                 "runner",
                 f"exit code {code}",
+                test_id=test_id,
+                file=file,
                 weight=Weight.HINT,
                 scope="all",
                 confidence=0.4 if klass != "none" else 0.2,

@@ -20,7 +20,12 @@ GOOD = rx(r"^(?:All done! .*|\d+ files? would be left unchanged\.?|\d+ files? al
 REWRITTEN = {
     "yapf": rx(r"^\+\+\+ (?P<file>\S+)\t\(reformatted\)$"),
     "autopep8": rx(r"^\+\+\+ fixed/(?P<file>\S+)$"),
+    "pyupgrade": rx(r"^Rewriting (?P<file>\S+\.pyi?)$"),
 }
+UNREADABLE = rx(
+    r"^error: cannot (?:format|parse):? (?P<file>[^:\s]+): ?(?:Cannot parse(?: for target version [^:]+)?: )?"
+    r"(?P<line>\d+):\d+(?:: (?P<message>.*))?$"
+)
 DIFF = rx(r"^--- (?P<file>\S+\.pyi?)(?:[\t ].*)?$")
 
 
@@ -37,11 +42,25 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         files = list(dict.fromkeys(project.path(file) for _, file in hits))
         yield _found(hits[0][0].index, "ruff-format" if tool == "ruff" else tool, files)
     yield from _rewritten(log, project)
+    yield from _unreadable(log, project)
     if "ruff" in seen or "black" in seen:
         return
     for total in log.find(TOTAL):
         before = list(log.find(DIFF, max(0, total.index - 400), total.index))
         yield _found(total.index, "ruff-format", [project.path(h["file"]) for h in before])
+
+
+def _unreadable(log: Log, project: Project) -> Iterator[Found]:
+    """black names the place of what it can't parse."""
+    for hit in log.find(UNREADABLE):
+        yield Found(
+            hit.index,
+            "syntax-error",
+            "black",
+            hit["message"] or "black cannot parse the file",
+            file=project.path(hit["file"]),
+            line=int(hit["line"][:9]),
+        )
 
 
 def _rewritten(log: Log, project: Project) -> Iterator[Found]:

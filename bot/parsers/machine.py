@@ -26,7 +26,7 @@ DISK = (
     ),
 )
 KILLED = (
-    Rule(rx(r"^(?P<message>\S+: line \d+: +\d+ Killed\b.*)$"), "oom", "runner", 0.85, scope="machine"),
+    Rule(rx(r"(?:^|::\S+ )(?P<message>[^\s:]+: line \d+: +\d+ Killed\b.*)$"), "oom", "runner", 0.85, scope="machine"),
     Rule(
         rx(
             r"^(?P<message>Killed(?: process.*)?|.*\b[Oo]ut of memory: Kill(?:ed)? process.*|.*oom-kill.*"

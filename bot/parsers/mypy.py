@@ -19,6 +19,10 @@ FINDING = rx(
 WRAPPED = rx(r"\[(?P<code>[a-z][a-z0-9-]*)\]$")
 NO_LINE = rx(r"^(?P<file>[^\s:][^:]*?): error: (?P<message>.*?)(?:  \[(?P<code>[a-z][a-z0-9-]*)\])?$")
 JSON = rx(r"^(?P<object>\{\"file\": .*\"severity\": \"error\".*\})$")
+STUBTEST = rx(
+    r"^error: (?P<message>(?P<name>[\w.]+) (?:is inconsistent, .*|is not present (?:at runtime|in stub).*"
+    r"|failed to (?:import|find stubs).*))$"
+)
 TOTAL = rx(r"^Found (?P<count>\d+) errors? in \d+ files? \((?:checked|errors prevented).*\)$")
 GOOD = rx(r"^Success: no issues found in \d+ source files?$")
 
@@ -36,6 +40,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             hit.index, klass, "mypy", message, None, None, project.path(hit["file"]), int(hit["line"]), code=code
         )
     yield from _json(log, project)
+    for hit in log.find(STUBTEST):
+        yield Found(hit.index, "type", "stubtest", hit["message"], details={"name": hit["name"]})
     if not findings:
         for total in log.find(TOTAL):
             for hit in list(log.find(NO_LINE, max(0, total.index - 20), total.index))[:5]:

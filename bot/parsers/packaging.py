@@ -8,9 +8,14 @@ from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.parsers._build_output import backend_error
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
+ENDED = rx(
+    r"^(?:ERROR Backend subprocess exited when trying to invoke .*"
+    r"|error: command '?.*(?:gcc|g\+\+|cc|clang|cl\.exe|swig|cmake).*'? failed.*)$"
+)
 RULES = (
     Rule(
         rx(r"^error: (?P<message>\[Errno 2\] No such file or directory: '[^']*\.(?:dist-info|egg-info)/[^']*')$"),
@@ -96,5 +101,22 @@ RULES = (
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield what broke a build or a release."""
-    yield from told(log, RULES, project)
+    """Yield what broke a build or a release; where a backend's output explains the failure, that and nothing else."""
+    why = {one.index: one for one in _explained(log, project)}
+    yield from why.values()
+    yield from (one for one in told(log, RULES, project) if not (why and one.weight != Weight.CAUSE))
+
+
+def _explained(log: Log, project: Project) -> Iterator[Found]:
+    for end in log.find(ENDED):
+        for hit in backend_error(log, end.index):
+            place = hit.groups.get("file", "")
+            yield Found(
+                hit.index,
+                "packaging",
+                "compiler" if place else "build",
+                hit["message"],
+                file=project.path(place) if place else None,
+                line=int(hit["line"][:9]) if place else None,
+                confidence=0.9,
+            )

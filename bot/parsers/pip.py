@@ -152,11 +152,14 @@ def _conflicts(log: Log, project: Project) -> Iterator[Found]:
             details={"packages": hit["what"], "reason": _reason(log, hit)},
             confidence=0.95,
         )
-    if not hits:
-        for hit in log.find(IMPOSSIBLE):
-            yield Found(
-                hit.index, "dependency-conflict", "pip", "pip found no versions that fit together", confidence=0.7
-            )
+    yield from _impossible(log, f"Cannot install {plain[0]['what']}: conflicting dependencies" if hits else "")
+
+
+def _impossible(log: Log, message: str) -> Iterator[Found]:
+    """pip's verdict, which follows the conflict and shares its cause, or stands alone."""
+    for hit in list(log.find(IMPOSSIBLE))[-1:]:
+        said = message or "pip found no versions that fit together"
+        yield Found(hit.index, "dependency-conflict", "pip", said, code="ResolutionImpossible", confidence=0.7)
 
 
 def _reason(log: Log, hit: Hit) -> str:

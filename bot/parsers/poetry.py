@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.logs.findings import Claim, Found
 from bot.logs.lines import Log
+from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
@@ -81,6 +82,12 @@ RULES = (
             r"Because .* (?:depends on|requires) .* which (?:doesn't match any versions|does not match any versions).*"
         ),
         "dependency-conflict",
+        "poetry",
+        0.9,
+    ),
+    Rule(
+        rx(r"^(?P<message>Invalid TOML file (?P<file>\S+): .*)$"),
+        "packaging",
         "poetry",
         0.9,
     ),

@@ -15,6 +15,9 @@ HOOK = rx(r"^(?P<name>\S.*?)\.{3,}(?:\([^)]*\))?(?P<result>Passed|Failed|Skipped
 ID = rx(r"^- hook id: (?P<id>\S+)$")
 CHANGED = rx(r"^- files were modified by this hook$")
 FIXED = rx(r"^(?:Fixing|fixed|Fixed|reformatted|Reformatted|Rewriting|Sorting) (?P<file>\S+)$")
+INVALID = rx(r"^An error has occurred: (?P<message>Invalid(?:Config|Manifest)Error): ?.*$")
+FILE = rx(r"^==> File (?P<file>\S+)$")
+WRONG = rx(r"^=====> (?P<message>.*)$")
 FORMATTERS = rx(
     r"(?i)format|black|isort|prettier|autopep8|yapf|trailing|end-of-file|pyupgrade|autoflake|docformatter"
     r"|mixed-line|requirements-txt|blacken|sort|eof|ruff|fix"
@@ -31,6 +34,7 @@ KINDS: tuple[tuple[str, FailureClass], ...] = (
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield each failed hook over the lines of its output; the output of hooks that passed counts for nothing."""
+    yield from _config(log)
     hooks = list(log.find(HOOK))
     for at, hook in enumerate(hooks):
         end = hooks[at + 1].index if at + 1 < len(hooks) else min(len(log), hook.index + 2000)
@@ -51,6 +55,20 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             details={"hook": name, "places": " ".join(fixed[:50])},
             weight=Weight.UMBRELLA,
             span=(hook.index, end),
+        )
+
+
+def _config(log: Log) -> Iterator[Found]:
+    """A configuration that pre-commit can't use is told with the key, last and after the longest arrow."""
+    for hit in log.find(INVALID):
+        file = log.first(FILE, hit.index, hit.index + 3)
+        why = log.first(WRONG, hit.index, hit.index + 12)
+        yield Found(
+            why.index if why else hit.index,
+            "actions-config",
+            "pre-commit",
+            why["message"] if why else hit["message"],
+            file=file["file"] if file else None,
         )
 
 

@@ -40,6 +40,7 @@ IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test
 MISMATCH = rx(r"^import file mismatch:$")
 NOTHING = rx(r"^(?:Error: )?Process completed with exit code 5\.?$")
 NO_PATH = rx(r"^ERROR: (?P<message>(?:file or directory )?not found: .+)$")
+SUBTESTS = rx(r"^contains \d+ failed subtests?$")
 TEST_LINE = rx(r"^(?P<file>\S.*\.py)(?:::|$)")
 
 
@@ -74,8 +75,10 @@ def _nothing(log: Log, session: Session) -> Found:
 
 
 def _shown(log: Log, session: Session) -> bool:
-    """Return whether more than single lines of a run is there: its start, its end, or the rule over a part."""
-    return session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, RULED))
+    """Return whether a run is there for sure: its start, its end, the rule over a part, or a line of its summary."""
+    if session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, RULED)):
+        return True
+    return any("::" in hit["rest"] for hit in log.find(SUMMARY, session.start, session.end))
 
 
 def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
@@ -86,12 +89,12 @@ def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
     told = 0
     for part in parts:
         line = _line_of(part, named, used)
-        if line is None and summary and named:
+        if (line is None and summary and named) or (line is not None and _sums_up(line, named)):
             continue
         for found in _from_section(log, part, line, project):
             told += 1
             yield found
-    left = [line for at, line in enumerate(named) if at not in used]
+    left = [line for at, line in enumerate(named) if at not in used and not _sums_up(line, named)]
     placed = _placed(left, list(plain_lines(log, session)))
     for line in left:
         told += 1
@@ -114,6 +117,12 @@ def _lines(log: Log, start: int, session: Session, names: list[str]) -> list[Lin
             test_id = hit["worker_id"] or hit["id"]
             found.setdefault(test_id, Line(hit.index, test_id, "", hit["word"] or hit["word2"]))
     return list(found.values())
+
+
+def _sums_up(line: Line, named: list[Line]) -> bool:
+    """Return whether a line only counts subtests that failed and are told themselves."""
+    counts = SUBTESTS.find(line.message) is not None
+    return counts and any(other != line and other.test_id == line.test_id for other in named)
 
 
 def _placed(lines: list[Line], places: list[tuple[int, Hit]]) -> dict[Line, tuple[int, Hit]]:
@@ -188,6 +197,8 @@ def _collection(part: Section, path: str, told: Told, body: list[str], project: 
     index, exception, message = told.index, told.exception, told.message
     if index < 0:
         index = next((i for i, text in enumerate(body) if IMPORTING.find(text) or MISMATCH.find(text)), -1)
+        if index < 0:  # what the collection itself has to say stands there without a mark
+            index = next((i for i in range(len(body) - 1, -1, -1) if body[i].strip()), -1)
         exception, message = "ImportError", body[index] if index >= 0 else ""
     return Found(
         part.start + 1 + index,

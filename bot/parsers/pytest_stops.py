@@ -28,7 +28,10 @@ RULES = (
         0.9,
     ),
     Rule(
-        rx(r"^(?:pytest|py\.test|pytest\.py|__main__\.py): error: (?P<message>unrecognized arguments: -.*)$"),
+        rx(
+            r"^(?:\S*python[\d.]* -m pytest|pytest|py\.test|pytest\.py|__main__\.py): error:"
+            r" (?P<message>unrecognized arguments: -.*)$"
+        ),
         "missing-dependency",
         "pytest",
         0.8,

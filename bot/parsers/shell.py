@@ -52,6 +52,16 @@ RULES = (
         0.5,
         Weight.HINT,
     ),
+    Rule(
+        rx(
+            r"^(?P<message>\S+: (?:line )?\d+: .*(?:unbound variable|[Ss]yntax error.*|bad substitution"
+            r"|parameter not set))$"
+        ),
+        "none",
+        "shell",
+        0.5,
+        Weight.HINT,
+    ),
     Rule(rx(r"^(?P<message>make(?:\[\d+\])?: \*\*\* .*)$"), "none", "make", 0.3, Weight.HINT),
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from bot.logs.causes import classify
 from bot.logs.findings import Claim, Found
-from bot.logs.lines import Log
+from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.registry import parser
@@ -26,6 +28,8 @@ TREATED = rx(r"^Warning, treated as error:$")
 PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d+):)? ?(?P<message>.*)$")
 BROKEN = rx(r"^(?P<what>(?:Sphinx|Extension|Configuration|Theme) error)(?: \([^)]*\))?(?P<end>[:!])$")
 RAISED = rx(r"^ *sphinx\.errors\.\w+: (?P<message>.*)$")
+INSIDE = rx(r"^    (?P<exception>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception)): (?P<message>.*)$")
+FRAME = rx(r"^ *File \"(?P<file>[^\"]+)\", line (?P<line>\d+), in \S+$")
 LINK = rx(r"^\( *(?P<file>[^:]+): line +(?P<line>\d+)\) broken +(?P<message>\S.*)$")
 
 
@@ -43,10 +47,28 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield _found(hit.index + 1, placed["message"] if placed else log.line(hit.index + 1), file, line, project)
     for hit in log.find(BROKEN):
         raised = log.first(RAISED, hit.index, hit.index + 60) if hit["end"] == "!" else None
+        inner = list(log.find(INSIDE, raised.index + 1, raised.index + 60)) if raised else []
+        if inner and log.line(raised.index if raised else 0).endswith("configuration file:"):
+            yield _configured(log, inner[-1], project)
+            continue
         index = raised.index if raised else hit.index + 1
         yield _found(index, raised["message"] if raised else log.line(index), "", "", project)
     for hit in log.find(LINK):
         yield _found(hit.index, f"broken link {hit['message']}", hit["file"], hit["line"], project)
+
+
+def _configured(log: Log, raised: Hit, project: Project) -> Found:
+    """What `conf.py` raised, at its own frame."""
+    frames = list(log.find(FRAME, max(0, raised.index - 60), raised.index))
+    own = [hit for hit in frames if hit["file"].endswith("conf.py")]
+    klass = classify(raised["exception"], raised["message"], own=project.own)
+    return replace(
+        _found(
+            raised.index, raised["message"], own[-1]["file"] if own else "", own[-1]["line"] if own else "", project
+        ),
+        exception=raised["exception"],
+        klass="docs" if klass == "test-failure" else klass,
+    )
 
 
 def _found(index: int, message: str, file: str, line: str, project: Project) -> Found:

@@ -15,6 +15,7 @@ from bot.registry import parser
 TRACEBACK = rx(r"^Captured traceback:$")
 IMPORT = rx(r"^Failed to import test module: (?P<module>[\w.]+)$")
 NAME = rx(r"^(?P<id>[A-Za-z_]\w*(?:\.[\w\[\]().,-]+)+)$")
+RAN = rx(r"^\{\d+\} (?P<id>[A-Za-z_]\w*(?:\.[\w\[\]().,-]+)+) \[[\d.]+s\] \.\.\. FAILED$")
 RULE = rx(r"^-{3,}$")
 TOTAL = rx(r"^ - Failed: (?P<count>\d+)$")
 
@@ -25,6 +26,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for hit in log.find(TRACEBACK):
         named = next((i for i in range(hit.index - 1, max(0, hit.index - 400), -1) if RULE.find(log.line(i))), -1)
         name = NAME.find(log.line(named - 1)) if named > 0 else None
+        if name is None:
+            above = [log.line(at) for at in range(hit.index - 1, max(-1, hit.index - 4), -1)]
+            name = next((found for found in map(RAN.find, above) if found), None)
         end = next((i for i in range(hit.index + 3, min(len(log), hit.index + 400)) if _over(log.line(i))), len(log))
         yield read_failure(log, (hit.index, end), "stestr", name["id"] if name else "", project)
     for total in log.find(TOTAL):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.logs.findings import Claim, Found, Weight
-from bot.logs.lines import Log
+from bot.logs.lines import Hit, Log
+from bot.logs.paths import is_test
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.parsers._pytest_parts import interrupted
@@ -35,7 +36,6 @@ RULES = (
         0.9,
         scope="machine",
     ),
-    Rule(rx(r"^(?P<message>\++ Timeout \++)$"), "timeout", "pytest", 0.9, scope="machine"),
     Rule(
         rx(
             r"^(?P<message>timeout: sending signal \w+ to command.*|(?:Error: )?Process completed with exit code"
@@ -51,9 +51,41 @@ RULES = (
 CANCELED = (Rule(line(r"The operation was cancel+ed\."), "timeout", "runner", 0.4, Weight.HINT, scope="machine"),)
 
 
+BANNER = rx(r"^(?:\S+\.py\S* (?:[.FEsxX]* ?)?)?(?P<message>\++ Timeout \++)$")
+REPORTED = rx(r"Timeout \(?>[\d.]+s\)? from pytest-timeout|from pytest-timeout\.$")
+FRAME = rx(r"^  File \"(?P<file>[^\"]+)\", line (?P<line>\d+), in (?P<function>\S+)$")
+STACK = 400  # lines below the banner
+
+
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield time limits with the test that was running; a bare cancellation is only a hint."""
     for found in told(log, (*RULES, *CANCELED), project):
         test_id, file = interrupted(log)
         yield replace(found, test_id=test_id, file=file)
+    banner = log.first(BANNER)
+    if banner is not None and log.first(REPORTED) is None:
+        yield _stopped(log, banner, project)
+
+
+def _stopped(log: Log, banner: Hit, project: Project) -> Found:
+    """A run that pytest-timeout ended by force shows stacks; the innermost frame of a test names it."""
+    frames = list(log.find(FRAME, banner.index, banner.index + STACK))
+    tests = [hit for hit in frames if hit["function"].startswith("test") and is_test(hit["file"])]
+    test_id, file = interrupted(log)
+    if tests:
+        file = project.path(tests[-1]["file"])
+        test_id = test_id or f"{file}::{tests[-1]['function']}"
+    place = int(tests[-1]["line"]) if tests else None
+    return Found(
+        banner.index,
+        "timeout",
+        "pytest",
+        banner["message"],
+        None,
+        test_id,
+        file,
+        place,
+        confidence=0.9,
+        scope="machine",
+    )

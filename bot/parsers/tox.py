@@ -48,6 +48,20 @@ RULES = (
         0.6,
     ),
     Rule(
+        rx(r"^(?P<message>nox > Program (?P<name>\S+) not found\.?)$"),
+        "missing-dependency",
+        "nox",
+        0.9,
+    ),
+    Rule(
+        rx(
+            r"^(?P<message>\S+: Exception running subprocess \[Errno 2\] No such file or directory: '(?P<name>[^']+)')$"
+        ),
+        "missing-dependency",
+        "tox",
+        0.9,
+    ),
+    Rule(
         rx(r"^(?P<message>nox > (?:Command .* failed with exit code -?\d+.*|Session \S+ (?:failed|aborted).*))$"),
         "none",
         "nox",

@@ -14,6 +14,10 @@ from bot.logs.tracebacks import FRAME, HEAD, cause, innermost, read_chain
 from bot.registry import parser
 
 WRAPPER = rx(r"(?:^|\.)(?:CalledProcessError|SystemExit|UnexpectedExit|CommandFailed)$")
+BUILDERS = rx(
+    r"/(?:hatchling|setuptools|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build"
+    r"|pip/_internal/(?:pyproject|req|metadata|operations/build))(?:/|\.py$)"
+)
 SYNTAX = rx(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
@@ -38,9 +42,11 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
         dead = _ends_here(log, last + 1) and WRAPPER.find(chosen.exception or "") is None
         klass = classify(chosen.exception or "", chosen.message, own=project.own)
+        if klass == "test-failure":
+            klass = "packaging" if any(BUILDERS.find(f.file) for f in chosen.frames) else "crash"
         yield Found(
             hit.index + chosen.index,
-            "crash" if klass == "test-failure" else klass,
+            klass,
             "python",
             chosen.message,
             chosen.exception,

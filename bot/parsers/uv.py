@@ -9,6 +9,7 @@ from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.model import FailureClass
+from bot.parsers._build_output import backend_error
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
@@ -18,6 +19,7 @@ BUILD = rx(
     MARK + r"(?P<message>(?:Failed to (?:download and )?build(?: and install)? `?(?P<packages>[^`]+)`?"
     r"|The build backend returned an error).*)$"
 )
+PIP = rx(r"^Failed to build installable wheels for some pyproject\.toml based projects")
 REASON = rx(r"^ *(?:╰─▶|├─▶|cause:) (?P<text>.*)$|^ *(?:│)? {6,}(?P<more>\S.*)$")
 WHY = rx(
     r"^ {4,}(?:│ )? *(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|NotFound): .*|error: .*|.*: fatal error: .*))$"
@@ -49,7 +51,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         reason, _ = _reason(log, hit.index)
         klass: FailureClass = "python-version" if PYTHON.find(reason) else "dependency-conflict"
         yield Found(hit.index, klass, "uv", reason or hit["message"], confidence=0.95, details={"reason": reason})
-    build = log.first(BUILD)
+    build = next((hit for hit in log.find(BUILD) if not PIP.find(hit["message"])), None)
     if build is not None:
         reason, end = _reason(log, build.index)
         yield _build(log, build.index, end, reason or build["message"], build["packages"])
@@ -74,6 +76,7 @@ def _build(log: Log, start: int, end: int, message: str, packages: str) -> Found
     """A failed build rests on the compiler's error, else on the last one of the backend's output, if there is one."""
     why = list(log.find(WHY, start, end))
     why = [hit for hit in why if ": fatal error: " in hit["message"]][:1] or why
+    why = why or list(backend_error(log, start))
     return Found(
         why[-1].index if why else start,
         "packaging",

@@ -1,0 +1,24 @@
+"""What a build backend printed before the tool that called it said that it failed: the error that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.logs.lines import Hit, Log
+from bot.logs.patterns import rx
+
+COMPILED = rx(r"^ *(?P<message>(?P<file>[^\s:]+):(?P<line>\d+)(?::\d+)?: (?:fatal )?error: .*)$")
+RAISED = rx(r"^(?P<message>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|Invalid\w*|NotFound|Exit): .*)$")
+LEFT = rx(r"^(?:Run \S.*|(?:Error: )?Process completed with exit code \d+\.?)$")
+COMPILER_LINES, RAISED_LINES = 400, 12
+
+
+def backend_error(log: Log, end: int) -> Iterator[Hit]:
+    """Yield the compiler's first error above line `end`, else the exception that ends the output there, if any."""
+    left = list(log.find(LEFT, max(0, end - COMPILER_LINES), end))
+    start = left[-1].index + 1 if left else max(0, end - COMPILER_LINES)
+    compiled = log.first(COMPILED, start, end)
+    if compiled is not None:
+        yield compiled
+        return
+    yield from list(log.find(RAISED, max(start, end - RAISED_LINES), end))[-1:]
