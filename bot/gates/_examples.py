@@ -40,7 +40,18 @@ def pairs(texts: Iterable[str]) -> frozenset[Pair]:
             for claim in claims(scope):
                 found.update(_compared(claim.node))
         found.update(_parametrized(tree))
+        found.update(_looped(tree))
     return frozenset(found)
+
+
+def results(texts: Iterable[str]) -> frozenset[str]:
+    """Return the literals that assertions compare something with."""
+    found: set[str] = set()
+    for text in texts:
+        for scope in scopes(parsed(text)):
+            compared = (claim.node for claim in claims(scope) if isinstance(claim.node, ast.Compare))
+            found.update(literal(side) for node in compared for side in (node.left, *node.comparators))
+    return frozenset(found - {""})
 
 
 def _literals(node: ast.AST) -> Iterator[str]:
@@ -65,7 +76,20 @@ def _compared(node: ast.expr) -> Iterator[Pair]:
 def _parametrized(tree: ast.Module | None) -> Iterator[Pair]:
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("parametrize") and len(node.args) > 1:
-            for one in getattr(node.args[1], "elts", []):
-                inner = one.args if isinstance(one, ast.Call) else getattr(one, "elts", [])
-                parts = [literal(each) for each in inner]
-                yield from ((a, b) for a in parts[:MOST] for b in parts[:MOST] if a and b and a != b)
+            yield from _sets(node.args[1])
+
+
+def _looped(tree: ast.Module | None) -> Iterator[Pair]:
+    """Yield the pairs of the sets that a test loops over, in place or by a name."""
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.For):
+            yield from _sets(node.iter)
+        elif isinstance(node, ast.Assign):
+            yield from _sets(node.value)
+
+
+def _sets(node: ast.expr) -> Iterator[Pair]:
+    for one in getattr(node, "elts", []):
+        inner = one.args if isinstance(one, ast.Call) else getattr(one, "elts", [])
+        parts = [literal(each) for each in inner]
+        yield from ((a, b) for a in parts[:MOST] for b in parts[:MOST] if a and b and a != b)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from bot.gates._scopes import Function, dotted, without_docstring
 
 BROAD = frozenset({"", "Exception", "BaseException", "object"})
+_GONE = frozenset({"FileNotFoundError", "FileExistsError", "ProcessLookupError"})
+_TIDYING = frozenset({"remove", "unlink", "rmdir", "rmtree", "mkdir", "makedirs", "kill", "killpg", "terminate"})
 _IMPORTING = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
@@ -43,6 +45,8 @@ class Handler:
     def swallows(self) -> bool:
         """Return whether it makes the error go away: nothing done, or a constant handed back."""
         body = without_docstring(self.node.body)
+        if is_tidying(self.catches, self.tried.body):
+            return False
         if not body:
             return not (self.catches <= _IMPORTING and self._only_imports())
         last = body[-1]
@@ -52,7 +56,7 @@ class Handler:
             return not self._is_answer(last)
         if isinstance(last, ast.Assign) and len(body) == 1:
             return self._is_blank(last)
-        return all(_only_reports(each) for each in body)
+        return all(only_reports(each) for each in body)
 
     def _is_blank(self, last: ast.Assign) -> bool:
         """Return whether nothing takes the place of what the try was to give: None, zero, an empty text or list."""
@@ -76,6 +80,12 @@ class Handler:
         constants = [each for each in answers if isinstance(each, ast.Constant) and isinstance(each.value, bool)]
         is_bool = isinstance(last.value, ast.Constant) and isinstance(last.value.value, bool)
         return is_bool and len(constants) == len(answers) and len({each.value for each in constants}) == 2
+
+
+def is_tidying(catches: frozenset[str] | set[str], body: list[ast.stmt]) -> bool:
+    """Return whether all that may fail is one call whose aim is reached when it does: to remove what is gone."""
+    only = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    return catches <= _GONE and isinstance(only, ast.Call) and dotted(only).rpartition(".")[2] in _TIDYING
 
 
 def always_raises(body: list[ast.stmt]) -> bool:
@@ -106,9 +116,9 @@ def _is_constant(node: ast.expr | None) -> bool:
     )
 
 
-def _only_reports(node: ast.stmt) -> bool:
+def only_reports(node: ast.stmt) -> bool:
     """Return whether a statement only logs, prints or deletes, and so leaves the error without consequence."""
-    if isinstance(node, ast.Delete):
+    if isinstance(node, ast.Delete | ast.Pass):
         return True
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False

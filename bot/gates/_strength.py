@@ -60,10 +60,18 @@ def _raises(node: ast.Call) -> int:
 
 def looser(old: ast.expr, new: ast.expr) -> bool:
     """Return whether `new` allows a larger deviation than `old` where both compare numbers."""
+    if _cuts(new) > _cuts(old):
+        return True
     was, now = _tolerances(old), _tolerances(new)
     if _is_close(new) != _is_close(old):
         return _is_close(new)
     return any(_wider(name, was.get(name), now.get(name)) for name in was.keys() | now.keys())
+
+
+def _cuts(node: ast.expr) -> int:
+    """Return how often an assertion drops what stands behind the decimal point."""
+    calls = (each for each in ast.walk(node) if isinstance(each, ast.Call))
+    return sum(dotted(call) in {"int", "math.floor", "math.ceil", "math.trunc"} for call in calls)
 
 
 def _wider(name: str, old: float | None, new: float | None) -> bool:

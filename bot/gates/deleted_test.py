@@ -28,6 +28,7 @@ def check(change: Change) -> Iterable[Refusal]:
         yield from _unbound(file)
         yield from _conditional(file)
         yield from _fewer_sets(file)
+        yield from _by_name(file)
 
 
 def _tests(file: FileChange, tree: ast.Module | None) -> dict[str, Scope]:
@@ -107,6 +108,21 @@ def _unbound(file: FileChange) -> Iterator[Refusal]:
         known[ast.dump(node)] -= 1
         if name in tests and known[ast.dump(node)] < 0:
             yield Refusal(file.path, node.lineno, f"the test {name} is unbound or replaced")
+
+
+def _by_name(file: FileChange) -> Iterator[Refusal]:
+    """Yield new uses of a test module's own names as a table: what is taken out of it is not collected."""
+    known = Counter(ast.dump(node) for node in _tables(file.old))
+    for node in _tables(file.new):
+        known[ast.dump(node)] -= 1
+        if known[ast.dump(node)] < 0 and file.old is not None:
+            yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)}` reaches for the tests of the module by name")
+
+
+def _tables(tree: ast.Module | None) -> Iterator[ast.Call]:
+    for node in own_nodes(tree) if tree is not None else ():
+        if isinstance(node, ast.Call) and dotted(node) in {"globals", "vars", "locals"}:
+            yield node
 
 
 def _bindings(tree: ast.Module | None) -> Iterator[tuple[ast.stmt, str]]:

@@ -1,4 +1,4 @@
-"""Refuses an existing test that no longer claims anything: emptied, left early, or its asserts moved out of reach."""
+"""Refuses an existing test that no longer claims anything: emptied, left early, its fixture or asserts out of reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from bot.gates._claims import called_names, claims, leaves
-from bot.gates._scopes import Scope, by_name, dotted, own_nodes, scopes, without_docstring
+from bot.gates._scopes import Node, Scope, by_name, dotted, own_nodes, scopes, without_docstring
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
@@ -19,6 +19,10 @@ def check(change: Change) -> Iterable[Refusal]:
         for scope in scopes(file.old):
             if scope.is_test and scope.name in after:
                 yield from _judge(file, scope, after)
+            elif _is_fixture(scope) and _gives(scope.node) and scope.name in after:
+                now = after[scope.name]
+                if not _gives(now.node):
+                    yield Refusal(file.path, now.line, f"the fixture {scope.name} gives nothing any more")
 
 
 def _judge(file: FileChange, before: Scope, after: dict[str, Scope]) -> Iterator[Refusal]:
@@ -33,6 +37,17 @@ def _judge(file: FileChange, before: Scope, after: dict[str, Scope]) -> Iterator
         early = _early(scope)
         if early is not None and _early(before) is None:
             yield Refusal(file.path, early.lineno, f"{scope.name} ends before its last statements")
+
+
+def _is_fixture(scope: Scope) -> bool:
+    decorators = getattr(scope.node, "decorator_list", [])
+    return any(dotted(each).rpartition(".")[2] == "fixture" for each in decorators)
+
+
+def _gives(node: Node) -> bool:
+    """Return whether a function returns or yields anything but None."""
+    given = [each.value for each in own_nodes(node) if isinstance(each, ast.Return | ast.Yield | ast.YieldFrom)]
+    return any(each is not None and ast.unparse(each) != "None" for each in given)
 
 
 def _claims_something(scope: Scope, known: dict[str, Scope]) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from bot.gates._inputs import patches
-from bot.gates._scopes import Function, Scope, by_name, dotted, scopes
+from bot.gates._scopes import Function, Scope, by_name, dotted, own_nodes, scopes
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
@@ -22,6 +22,9 @@ def check(change: Change) -> Iterable[Refusal]:
         if file.is_test:
             yield from _tests(file)
             yield from _hidden(file)
+            yield from _overwritten(file)
+        else:
+            yield from _mocked(file)
         yield from _foreign(file)
 
 
@@ -70,6 +73,36 @@ def _hidden(file: FileChange) -> Iterator[Refusal]:
         known[name] -= 1
         if name in imported and known[name] < 0:
             yield Refusal(file.path, line, f"a stand-in takes the place of {imported[name]}")
+
+
+def _overwritten(file: FileChange) -> Iterator[Refusal]:
+    """Yield new assignments in existing tests to what they get from outside: an import or a parameter."""
+    before, imported = by_name(file.old), _imported(file.old)
+    for scope in scopes(file.new):
+        known = before.get(scope.name)
+        if known is None or not scope.is_test or not isinstance(scope.node, Function):
+            continue
+        given = imported.keys() | {each.arg for each in scope.node.args.args}
+        old = {ast.dump(each) for each in own_nodes(known.node) if isinstance(each, ast.Assign)}
+        for node in (each for each in own_nodes(scope.node) if isinstance(each, ast.Assign)):
+            for name in sorted(_replaced(node) & given if ast.dump(node) not in old else ()):
+                yield Refusal(file.path, node.lineno, f"{scope.name} puts something else in the place of {name}")
+
+
+def _replaced(node: ast.Assign) -> set[str]:
+    """Return the names that an assignment gives a value that is not made from the one before."""
+    read = {each.id for each in ast.walk(node.value) if isinstance(each, ast.Name)}
+    return {each.id for each in node.targets if isinstance(each, ast.Name)} - read
+
+
+def _mocked(file: FileChange) -> Iterator[Refusal]:
+    """Yield a new import of mocks into code that is no test: a mock agrees with whatever it is compared with."""
+    if {"mock", "unittest.mock"} & _modules(file.new) - _modules(file.old):
+        yield Refusal(file.path, 1, "code that is no test imports mocks")
+
+
+def _modules(tree: ast.Module | None) -> set[str]:
+    return set(_imported(tree).values()) | {name.rpartition(".")[0] for name in _imported(tree).values()}
 
 
 def _defined(tree: ast.Module | None) -> Iterator[tuple[str, int]]:

@@ -60,6 +60,8 @@ def _is_harmless(node: Function) -> bool:
     known = {"addini", "addoption", "getgroup", "addinivalue_line"}
     if not all(dotted(each).rpartition(".")[2] in known for each in calls):
         return False
+    if any(isinstance(each, ast.Assign | ast.AugAssign | ast.Delete) for each in ast.walk(node)):
+        return False
     lines = [each for each in calls if dotted(each).endswith("addinivalue_line")]
     return all(
         isinstance(each.args[0], ast.Constant) and each.args[0].value == "markers" for each in lines if each.args

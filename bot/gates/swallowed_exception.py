@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from bot.gates._handlers import BROAD, Handler, handlers
+from bot.gates._handlers import BROAD, Handler, handlers, is_tidying, only_reports
 from bot.gates._scopes import by_name, dotted, is_true, scopes
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
@@ -25,6 +25,7 @@ def check(change: Change) -> Iterable[Refusal]:
         yield from _finally(file)
         yield from _exits(file)
         yield from _unchecked(file)
+        yield from _unraised(file)
 
 
 def _covers(old: Handler, new: Handler) -> bool:
@@ -63,9 +64,21 @@ def _spelt(handler: Handler) -> str:
 
 
 def _suppressing(tree: ast.AST | None) -> Iterator[ast.Call]:
+    tidy = {
+        item.context_expr
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.With | ast.AsyncWith)
+        for item in node.items
+        if isinstance(item.context_expr, ast.Call) and is_tidying(_named(item.context_expr), node.body)
+    }
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Call) and dotted(node).rpartition(".")[2] == "suppress":
+        if isinstance(node, ast.Call) and dotted(node).rpartition(".")[2] == "suppress" and node not in tidy:
             yield node
+
+
+def _named(node: ast.Call) -> set[str]:
+    """Return the last names of a call's arguments."""
+    return {dotted(each).rpartition(".")[2] for each in node.args}
 
 
 def _suppressed(file: FileChange) -> Iterator[Refusal]:
@@ -73,9 +86,23 @@ def _suppressed(file: FileChange) -> Iterator[Refusal]:
     passing = Counter(name for each in handlers(file.old_part) if each.swallows for name in each.catches)
     for node in _suppressing(file.new_part):
         known[ast.dump(node)] -= 1
-        names = {dotted(each).rpartition(".")[2] for each in node.args}
+        names = _named(node)
         if known[ast.dump(node)] < 0 and not all(passing[name] for name in names):
             yield Refusal(file.path, node.lineno, f"`{ast.unparse(node)}` makes errors go away")
+
+
+def _unraised(file: FileChange) -> Iterator[Refusal]:
+    """Yield conditions that raised before and now let the wrong value through with a word or none."""
+    raised = {ast.dump(node.test) for node in _conditions(file.old_part) if isinstance(node.body[-1], ast.Raise)}
+    for node in _conditions(file.new_part):
+        if ast.dump(node.test) in raised and all(only_reports(each) for each in node.body):
+            yield Refusal(file.path, node.lineno, f"`if {ast.unparse(node.test)}` raises nothing any more")
+
+
+def _conditions(tree: ast.AST | None) -> Iterator[ast.If]:
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.If):
+            yield node
 
 
 def _leaving(tree: ast.AST | None) -> Iterator[ast.stmt]:
