@@ -17,6 +17,7 @@ from bot.model import Check, CodebaseInfo, Suspect
 from bot.ports import Sandbox
 from bot.search import Bounds, Findings, Plausible, Problem, Tests, evaluator, repair
 
+BOUNDS = Bounds(patience=2.0, total=1800.0, by_processor=True)
 JUDGED = 8  # patches of each case, from the first on
 # The judge says whether a patch is right: None when it can't tell.
 Judge = Callable[[Plausible], bool | None]
@@ -66,7 +67,7 @@ class Row:
 
 
 def attempt(case: Case, box: Sandbox, seconds: float) -> Row:
-    """Search a case and judge its first patches."""
+    """Search a case for so many seconds of the processor and judge its first patches."""
     check = Check(
         name=case.runner,
         kind="test",
@@ -84,14 +85,15 @@ def attempt(case: Case, box: Sandbox, seconds: float) -> Row:
     codebase = Codebase(info)
     clock, first = Clock(), FirstFind()
     try:
-        with evaluator(box, codebase, check, Tests(case.failing, case.passing), Bounds(patience=2.0)) as evaluate:
+        with evaluator(box, codebase, check, Tests(case.failing, case.passing), BOUNDS) as evaluate:
             problem = Problem(
                 codebase, case.failing, suspects=case.suspects, budget_seconds=seconds, progress=first, good=case.good
             )
             findings = repair(problem, evaluate)
     except BotError as error:
         return replace(clock.stop(Row(case.name)), note=str(error))
-    return _row(case, findings, replace(clock.stop(Row(case.name)), first=first.tried))
+    measured = clock.stop(Row(case.name, first=first.tried))
+    return _row(case, findings, replace(measured, cpu=measured.cpu + evaluate.processor))
 
 
 class Clock:
