@@ -1,4 +1,4 @@
-"""The receiver under load, with a bare FastAPI endpoint as its anchor in the same run: `python -m bench.receiver [speed|durability|patience|engine]`.
+"""The receiver under load, with a bare FastAPI endpoint as its anchor in the same run: `python -m bench.receiver [PART]`.
 
 Bars: nothing that was acknowledged is lost over 8 SIGKILLs under load; at least 0.10 of the anchor's request rate; 99 %
 of answers within 100 ms at 100 requests a second; 5,000 waiting pull requests take no thread each, at most 60 MB above
@@ -33,18 +33,18 @@ SECONDS = 5.0
 IDLE_SECONDS = 20.0
 
 
-def rates(folder: Path) -> tuple[float, float, float]:
-    """Return requests a second of the anchor and of the App, and the App's 99th percentile at 100 a second."""
+def rates(folder: Path) -> list[tuple[float, float]]:
+    """Return requests a second, and the 99th percentile at 100 a second, of the anchor and of the App."""
     found = []
     for name in ("bare", "app"):
         (folder / name).mkdir()
         server = Server(folder / name, bare=name == "bare")
         server.start()
         asyncio.run(closed(server.port, 1.0))
-        found.append(len(asyncio.run(closed(server.port, SECONDS)).acknowledged) / SECONDS)
-        p99 = asyncio.run(opened(server.port, 100, 2 * SECONDS)).percentile(0.99)
+        rate = len(asyncio.run(closed(server.port, SECONDS)).acknowledged) / SECONDS
+        found.append((rate, asyncio.run(opened(server.port, 100, 2 * SECONDS)).percentile(0.99)))
         server.stop()
-    return found[0], found[1], p99
+    return found
 
 
 def kills(folder: Path) -> tuple[Tally, int, int]:
@@ -112,12 +112,13 @@ Row = tuple[str, float, bool | None]
 
 def speed(folder: Path) -> list[Row]:
     """Return the rows of the request rates."""
-    bare, own, p99 = rates(folder)
+    (bare, least), (own, p99) = rates(folder)
     return [
         ("requests/s, bare FastAPI", bare, None),
         ("requests/s, receiver", own, None),
         ("share of the bare rate", own / bare, own / bare >= 0.10),
-        ("p99 at 100/s, ms", p99 * 1000, p99 < 0.1),
+        ("p99 at 100/s, bare FastAPI, ms", least * 1000, None),
+        ("p99 at 100/s, receiver, ms", p99 * 1000, p99 < 0.1),
     ]
 
 
