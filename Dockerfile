@@ -16,7 +16,7 @@ RUN apt-get update \
 COPY --from=build /wheels /wheels
 RUN pip install --no-cache-dir /wheels/*.whl && rm -rf /wheels
 USER selfheal
-ENV SELFHEAL_STATE=/state HOST=0.0.0.0 PORT=8000 PYTHONDONTWRITEBYTECODE=1
+ENV SELFHEAL_STATE=/state XDG_CACHE_HOME=/state/cache HOST=0.0.0.0 PORT=8000 PYTHONDONTWRITEBYTECODE=1
 VOLUME ["/state"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

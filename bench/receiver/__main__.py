@@ -1,4 +1,4 @@
-"""The receiver under load, with a bare FastAPI endpoint as its anchor in the same run: `python -m bench.receiver [PART]`.
+"""The receiver under load, a bare FastAPI endpoint as its anchor in the same run: `python -m bench.receiver [PART]`.
 
 Bars: nothing that was acknowledged is lost over 8 SIGKILLs under load; at least 0.10 of the anchor's request rate; 99 %
 of answers within 100 ms at 100 requests a second; 5,000 waiting pull requests take no thread each, at most 60 MB above

@@ -38,7 +38,7 @@ def got(address: str) -> tuple[int, str]:
 
 
 def until(address: str, status: int) -> str:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         seen, text = got(address)
         if seen == status:
