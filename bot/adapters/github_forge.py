@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 from bot import codeowners
 from bot.adapters import github_checks, github_issues
+from bot.adapters import github_people as people
 from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_answers import Conflict, seconds
 from bot.adapters.github_client import Client
+from bot.diary import told
 from bot.errors import Declined, Refused, Transient
 from bot.model import Approval, Branch, CheckState, FileEdit, Merge, PullRequest, PullRequestFacts, Rollout
 from bot.notes import KIND, Notes, notes_in
@@ -24,12 +26,21 @@ PLAIN = "100644"  # git's mode of a file that is not executable
 class GitHubForge:
     """One repository on GitHub, as one installation of the App with this slug."""
 
-    def __init__(self, client: Client, slug: str, *, base: str = "", now: Callable[[], float] = time) -> None:
+    def __init__(
+        self,
+        client: Client,
+        slug: str,
+        *,
+        base: str = "",
+        teams: tuple[str, ...] = (),
+        now: Callable[[], float] = time,
+    ) -> None:
         self.client = client
         self.slug = slug
         self.login = f"{slug}[bot]"
         self._now = now
         self._base = base
+        self._teams = teams
 
     def base(self) -> str:
         """Return the branch that pull requests go to: the default branch unless another was named."""
@@ -95,12 +106,22 @@ class GitHubForge:
             return head
         parents = [head, onto] if onto else [head]
         made = self.client.write("POST", "/git/commits", {"message": message, "tree": tree["sha"], "parents": parents})
+        self._verified(made, branch.base)
         try:
             self.client.write("PATCH", f"/git/refs/heads/{quote(branch.name)}", {"sha": made["sha"], "force": False})
         except (Conflict, Transient):
             if self._tree(self._known(branch.name)) != tree["sha"]:
                 raise
         return self._known(branch.name)
+
+    def _verified(self, made: Mapping[str, Any], base: str) -> None:
+        """Read back whether GitHub signed a commit; raises `Refused` where the base takes none without a signature."""
+        if (made.get("verification") or {}).get("verified"):
+            return
+        told("GitHub did not sign this commit", commit=made["sha"])
+        if any(one.get("type") == "required_signatures" for one in github_checks.rules(self.client, base)):
+            hint = f"Let the ruleset of {base} take this App's commits, or commit the patch yourself."
+            raise Refused(f"{base} takes only signed commits, and GitHub did not sign ours", hint=hint)
 
     def _tree(self, sha: str) -> str:
         return str(self.client.get(f"/git/commits/{sha}")["tree"]["sha"])
@@ -155,7 +176,7 @@ class GitHubForge:
     def find(self, marker: str) -> tuple[PullRequest, ...]:
         """Return our pull requests, open or closed, that carry a marker, oldest first."""
         listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=500)
-        mine = [one for one in listed if marker in (one.get("body") or "") and one["user"]["login"] == self.login]
+        mine = [one for one in listed if marker in (one.get("body") or "") and people.login(one) == self.login]
         return tuple(self._as_pull(one) for one in reversed(mine))
 
     def pull_request(self, number: int) -> PullRequest:
@@ -189,32 +210,22 @@ class GitHubForge:
 
     def approvals(self, number: int) -> tuple[Approval, ...]:
         """Return the reviews that count, the newest of each person, each with the permission asked of GitHub now."""
-        newest: dict[str, Approval] = {}
-        for review in self.client.pages(f"/pulls/{number}/reviews"):
-            user, state = (review.get("user") or {}).get("login", ""), str(review["state"]).lower()
-            if not user or state not in ("approved", "changes_requested", "dismissed") or user == self.login:
-                continue
-            newest.pop(user, None)
-            if state != "dismissed":
-                newest[user] = Approval(user=user, sha=review["commit_id"] or "", state=state)
-        newest |= self._by_comment(number, newest)
-        return tuple(one.model_copy(update={"permission": self.permission(name)}) for name, one in newest.items())
+        return self._approved(number, ())
 
-    def _by_comment(self, number: int, known: Mapping[str, Approval]) -> dict[str, Approval]:
-        notes = self.notes(number)
-        return {user: Approval(user=user, sha=sha) for user, sha in notes.approvals if user not in known}
+    def _approved(self, number: int, owners: tuple[str, ...]) -> tuple[Approval, ...]:
+        wanted = tuple(dict.fromkeys((*self._teams, *(owner for owner in owners if "/" in owner))))
+        return people.approvals(self.client, number, self.login, self.notes(number).approvals, wanted)
 
     def notes(self, number: int) -> Notes:
         """Return what people said by command on a pull request, from the comment of ours that holds it."""
         for comment in self.client.pages(f"/issues/{number}/comments"):
-            if comment["user"]["login"] == self.login and f":{KIND} -->" in (comment.get("body") or ""):
+            if people.login(comment) == self.login and f":{KIND} -->" in (comment.get("body") or ""):
                 return notes_in(comment["body"])
         return Notes()
 
     def permission(self, user: str) -> str:
         """Return a person's permission on the repository as GitHub says now; `none` for an outsider."""
-        found = self.client.get(f"/collaborators/{quote(user)}/permission", missing=True)
-        return str(found.get("role_name") or found["permission"]) if isinstance(found, dict) else "none"
+        return people.permission(self.client, user)
 
     def checks(self, sha: str) -> tuple[CheckState, ...]:
         """Return the check runs and statuses of a commit, the worst of each name."""
@@ -231,7 +242,7 @@ class GitHubForge:
     def facts(self, facts: PullRequestFacts) -> PullRequestFacts:
         """Return the facts completed with counts, owners, approvals, labels and checks."""
         listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=200)
-        mine = [one for one in listed if one["user"]["login"] == self.login]
+        mine = [one for one in listed if people.login(one) == self.login]
         now = self._now()
         ages = [now - seconds(one["created_at"]) for one in mine]
         owners = self._owners(facts.patch.files)
@@ -246,7 +257,11 @@ class GitHubForge:
         }
         if facts.pull_request is not None:
             pull = self.pull_request(facts.pull_request.number)
-            more |= {"pull_request": pull, "labels": pull.labels, "approvals": self.approvals(pull.number)}
+            more |= {
+                "pull_request": pull,
+                "labels": pull.labels,
+                "approvals": self._approved(pull.number, more["owners"]),
+            }
             more |= {"holds": self.notes(pull.number).holds}
             more |= {"checks": self.checks(pull.head_sha), "base_touched": self._base_touched(pull, facts.patch.files)}
         return facts.model_copy(update=more)
@@ -288,7 +303,7 @@ class GitHubForge:
 
     def _comment(self, number: int, marker: str) -> dict[str, Any] | None:
         listed = self.client.pages(f"/issues/{number}/comments")
-        mine = [one for one in listed if marker in (one.get("body") or "") and one["user"]["login"] == self.login]
+        mine = [one for one in listed if marker in (one.get("body") or "") and people.login(one) == self.login]
         return mine[0] if mine else None
 
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:

@@ -20,7 +20,7 @@ from bot.ports import Codec
 
 VERSION = "pipeline-1"  # of the engine's own protocol; never the digest of the source
 QUEUE = "repository"
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 WORKERS = 8
 THREADS = 32
 MAX_RECOVERIES = 5

@@ -46,8 +46,8 @@ class Places:
         repository = str(data["repository"])
         installation = int(data.get("installation") or 0) or self.app.installation_of(repository)
         client = self.app.client(installation, repository)
-        forge = GitHubForge(client, self.slug(), base=base)
-        rules, broken = self.rules(forge)
+        rules, broken = self.rules(GitHubForge(client, self.slug()))
+        forge = GitHubForge(client, self.slug(), base=base, teams=rules.approvals.teams)
         return Place(repository, installation, client, forge, rules, broken)
 
     def rules(self, forge: GitHubForge) -> tuple[RepoPolicy, str]:

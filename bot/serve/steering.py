@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import commands_text, policy
 from bot.adapters import github_checks
+from bot.adapters.github_people import login
 from bot.commands_text import Command, Unclear
 from bot.errors import BotError, Misconfigured
 from bot.markdown import plain
@@ -23,7 +24,7 @@ def command(place: Place, data: Data) -> None:
     """Carry out the command in a comment on one of our pull requests and answer it; comments of bots are ignored."""
     said, number = commands_text.parse(str(data["line"])), int(data["number"])
     found = place.client.get(f"/pulls/{number}", missing=True)
-    if said is None or data.get("bot") or not found or found["user"]["login"] != place.forge.login:
+    if said is None or data.get("bot") or not found or login(found) != place.forge.login:
         return
     reply(place, data, carried_out(place, number, said, str(data["user"])))
 
@@ -99,7 +100,7 @@ def _nothing(place: Place, pull: PullRequest, user: str) -> str:
 
 def _status(place: Place, number: int) -> str:
     for comment in place.client.pages(f"/issues/{number}/comments"):
-        if comment["user"]["login"] == place.forge.login and ":status -->" in (comment.get("body") or ""):
+        if login(comment) == place.forge.login and ":status -->" in (comment.get("body") or ""):
             lines = str(comment["body"]).splitlines()
             return "\n".join(line for line in lines if not line.startswith("<!-- selfheal:"))
     return ""

@@ -279,7 +279,7 @@ def signed_in(standin: StandIn, call: Call, auth: str) -> None:
             raise Say(401, "Bad credentials")
         call.login, call.app = app.login, app
         call.repo = standin.repos[name]
-        if not unquote(call.path).startswith((f"/repos/{name}", "/installation/repositories")):
+        if not unquote(call.path).startswith((f"/repos/{name}", "/installation/repositories", "/orgs/")):
             raise Say(404, "Not Found")
         return
     for app in standin.apps.values():

@@ -152,7 +152,7 @@ def get_commit(call: Call, found: Found) -> Any:
 @route("POST", f"{R}/git/commits")
 def make_commit(call: Call, found: Found) -> Any:
     sha = call.repo.git.commit(call.data["tree"], call.data["parents"], call.data["message"], call.login)
-    return {"sha": sha, "verification": {"verified": True}}
+    return {"sha": sha, "verification": {"verified": call.standin.signs}}
 
 
 @route("POST", f"{R}/git/trees")
@@ -368,6 +368,13 @@ def edit_comment(call: Call, found: Found) -> Any:
             one["body"] = call.data["body"]
             return one
     raise Say(404, "Not Found")
+
+
+@route("GET", r"/orgs/(?P<org>[^/]+)/teams/(?P<team>[^/]+)/memberships/(?P<user>[^/]+)")
+def membership(call: Call, found: Found) -> Any:
+    if found["user"] not in call.standin.teams.get(f"{found['org']}/{found['team']}", ()):
+        raise Say(404, "Not Found")
+    return {"state": "active", "role": "member"}
 
 
 @route("GET", f"{R}/collaborators/(?P<user>[^/]+)/permission")

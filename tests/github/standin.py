@@ -112,6 +112,8 @@ class StandIn:
         self.traps: list[Trap] = []
         self.requests: list[tuple[str, str, int]] = []
         self.effects: dict[str, int] = {}
+        self.teams: dict[str, set[str]] = {}
+        self.signs = True
         self.codes: dict[str, dict[str, Any]] = {}
         self.deliveries: list[dict[str, Any]] = []
         self.lock = threading.RLock()

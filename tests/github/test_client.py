@@ -13,8 +13,9 @@ from bot.adapters import github_fetch
 from bot.adapters.github_answers import Answer, Conflict, Missing, Pacer
 from bot.adapters.github_client import Cache, Client, GitHubApp
 from bot.adapters.github_forge import GitHubForge
-from bot.errors import Declined, Misconfigured, Transient
+from bot.errors import Declined, Misconfigured, Refused, Transient
 from bot.model import CheckState, FileEdit
+from bot.notes import KIND
 from bot.settings import Settings, read
 from tests.github import App, StandIn
 
@@ -247,3 +248,52 @@ def test_an_offer_is_an_issue_or_a_comment_and_is_made_once(github: StandIn, cli
     there = GitHubForge(client, client.app.slug(), base="feature")
     assert there.offer(mark, "title", f"{mark}\nthird") == pull.url
     assert [one["issue"] for one in repo.comments] == [pull.number]
+
+
+def opened(github: StandIn, client: Client) -> GitHubForge:
+    """Return a forge with one pull request of the App."""
+    github.repos[REPO].people |= {"ann": "write", "bob": "admin"}
+    forge = GitHubForge(client, "selfheal", teams=("@acme/core",))
+    branch = forge.branch("fix", "main")
+    sha = forge.commit(branch, (FileEdit(path="a.py", text="x = 2\n"),), "change it")
+    forge.open(branch.model_copy(update={"head_sha": sha}), "title", "<!-- selfheal:a1b2c3d4:fix -->", ())
+    return forge
+
+
+def test_approvals_know_permission_and_teams(github: StandIn, client: Client) -> None:
+    forge = opened(github, client)
+    github.teams["acme/core"] = {"bob"}
+    for user in ("ann", "bob", "eve"):
+        github.review(REPO, 1, user, "APPROVED")
+    given = {one.user: (one.permission, one.teams) for one in forge.approvals(1)}
+    assert given == {"ann": ("write", ()), "bob": ("admin", ("@acme/core",)), "eve": ("read", ())}
+    github.fault("GET", "/memberships/", 403, message="Resource not accessible by integration")
+    assert [one.teams for one in forge.approvals(1)] == [(), ("@acme/core",), ()]
+
+
+def test_a_word_on_the_head_goes_before_a_review_of_an_earlier_commit(github: StandIn, client: Client) -> None:
+    forge = opened(github, client)
+    github.review(REPO, 1, "ann", "APPROVED")
+    first = forge.pull_request(1).head_sha
+    branch = forge.branch("fix", "main")
+    head = forge.commit(branch, (FileEdit(path="a.py", text="x = 3\n"),), "change it again")
+    notes = forge.notes(1).approve("ann", head)
+    forge.comment(1, f"<!-- selfheal:a1b2c3d4:{KIND} -->", notes.text("a1b2c3d4"))
+    assert first != head
+    assert [(one.user, one.sha) for one in forge.approvals(1)] == [("ann", head)]
+
+
+def test_what_a_deleted_account_said_does_no_harm(github: StandIn, client: Client) -> None:
+    forge = opened(github, client)
+    github.add_comment(github.repos[REPO], 1, "ghost", "hello")["user"] = None
+    forge.comment(1, "<!-- selfheal:a1b2c3d4:status -->", "said")
+    assert forge.notes(1).approvals == ()
+
+
+def test_an_unsigned_commit_is_refused_where_signatures_are_demanded(github: StandIn, client: Client) -> None:
+    github.signs = False
+    opened(github, client)
+    github.repos[REPO].rules.append({"type": "required_signatures"})
+    forge = GitHubForge(client, "selfheal")
+    with pytest.raises(Refused, match="signed commits"):
+        forge.commit(forge.branch("other", "main"), (FileEdit(path="a.py", text="x = 4\n"),), "change it")
