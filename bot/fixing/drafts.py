@@ -20,6 +20,8 @@ from bot.policy import RepoPolicy
 from bot.ports import Advisor, Progress, Sandbox
 from bot.registry import Unit, units
 
+# classes of failures that another set of installed packages may end; of others, a search may still find the cause
+INSTALLED = frozenset({"missing-dependency", "dependency-conflict", "import-error", "python-version", "packaging"})
 MOST_OF_ONE = 5  # proposals taken from one strategy: more would only push the others out of the five patches
 # what a strategy may raise on code nobody foresaw: the other strategies must still get their turn
 _SLIPS = (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
@@ -96,6 +98,7 @@ def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator
     strategies = allowed(names, bench.policy)
     looking = can_look(diagnosis, bench.codebase)
     helps = offered = False
+    klass = diagnosis.details.get("class", "")
     for one in _by_rule(strategies, diagnosis, bench):
         if not looking or not one.edits:
             offered = offered or bool(one.edits)
@@ -104,7 +107,7 @@ def drafts(names: Iterable[str], diagnosis: Diagnosis, bench: Bench) -> Iterator
         installs = any(edit.path in bench.codebase.metadata.files for edit in one.edits)
         again = _again(strategies, bench)
         good = one if installs else settled(one, diagnosis, bench.codebase, bench.sandbox, again)
-        helps = helps or good is not None
+        helps = helps or (good is not None and (not installs or klass in INSTALLED))
         yield good or tried(one, "the failing tests still fail with it")
     for strategy, proposal in () if helps else _later(strategies, diagnosis, bench, "search"):
         for one in _searched(strategy, proposal, diagnosis, bench):

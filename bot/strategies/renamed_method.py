@@ -7,9 +7,13 @@ everywhere. `data/methods.toml` has the sources.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable
 
+import re2
+
 from bot.codebase import Codebase
+from bot.codebase.distributions import is_stdlib
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._apis import Names, Unit, with_imports
@@ -18,6 +22,8 @@ from bot.strategies._rewrites import arguments, filled
 from bot.strategies._sites import sites
 from bot.strategies._tables import Method, methods, words
 from bot.strategies._text import attribute_span, replace, source
+
+_OBJECT = re2.compile(r"'(\w+)' object has no attribute")
 
 
 def _nodes(unit: Unit, name: str, lines: frozenset[int]) -> list[ast.Attribute]:
@@ -72,7 +78,8 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port for the methods that an error calls missing or deprecated."""
     found = [site for site in sites(diagnosis, codebase) if _about_a_name(site.exception, site.message)]
     said = words(site.message for site in found)
-    rows = [row for row in methods() if row.name in said]
+    kinds = {str(named.group(1)) for site in found if (named := _OBJECT.search(site.message))}
+    rows = [row for row in methods() if row.name in said and _may_have(row, kinds)]
     places = {place for site in found for place in site.places}
     done: list[str] = []
 
@@ -91,6 +98,13 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     if edits:
         why = "the object no longer has this method; `data/methods.toml` tells what replaced it, and from which source."
         yield proposal("renamed_method", [f".{name}" for name in done], edits, 0.9, why)
+
+
+def _may_have(row: Method, kinds: set[str]) -> bool:
+    """Return whether one of the classes that an error names may be of the library that renamed the method."""
+    own = kinds - {"NoneType"}
+    foreign = {kind for kind in own if not hasattr(builtins, kind)}
+    return not kinds or bool(foreign) or (bool(own) and is_stdlib(row.library))
 
 
 def _about_a_name(exception: str, message: str) -> bool:

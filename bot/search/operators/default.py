@@ -23,6 +23,8 @@ def propose(site: Site) -> Iterator[Change]:
         key, value = site.code(node.slice), site.tight(node.value)
         for default in ("", ", 0", ", None", ", []", ", ''", ", {}", ", False"):
             yield site.replace(node, f"{value}.get({key}{default})", 1.0)
+        for number in (1, *(one for one in site.hints.numbers[:6] if one not in (0, 1))):
+            yield site.replace(node, f"{value}.get({key}, {number!r})", 0.5)
     if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and site.view.place(node) != "func":
         for default in ("None", "''", "[]", "False"):
             yield site.replace(node, f"getattr({site.code(node.value)}, {node.attr!r}, {default})", 0.5)

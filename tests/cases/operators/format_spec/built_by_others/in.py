@@ -1,0 +1,2 @@
+def row(name, width):
+    return f"{name:{width}}" + f"{name!r}" + f"{width:%Y-%m-%d}"
