@@ -46,6 +46,7 @@ COMMANDS = {
     "detect": ("telemetry", "Find anomalies in logs and telemetry."),
     "detectors": ("lists", "List the detectors."),
     "diagnose": ("telemetry", "Say what failed in CI logs, root cause first."),
+    "docs": ("docs", "Write handler, sequence and test pages of a checkout."),
     "doctor": ("doctor", "Check sandbox, database, disk and configuration."),
     "explain": ("forge", "Explain a fix, a cause or a record."),
     "handlers": ("lists", "List the seventy handlers."),

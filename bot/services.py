@@ -110,6 +110,17 @@ def view(settings: Settings, asked: tuple[Name, str], look: Look, progress: Prog
         return viewing.drawn(asked, viewing.seen(metrics, codebase, look.sequences))
 
 
+def docs(settings: Settings, look: Look, progress: Progress) -> dict[str, str]:
+    """Return the pages on a checkout by path, with what its telemetry says when there is any."""
+    from bot import documenting, viewing
+
+    with _world(settings, progress) as around:
+        metrics = _metrics(_chain_in(around), look) if look.paths else TelemetryMetrics()
+        codebase = viewing.codebase_of(look.repo, around.source, around.store)
+        declared = viewing.seen(metrics, codebase, look.sequences).declared
+        return documenting.pages(documenting.Known(codebase, declared, metrics))
+
+
 def detect(settings: Settings, look: Look, progress: Progress) -> AnomalySet:
     """Return the anomalies in the files (sequences 1 and 2)."""
     with _chain(settings, progress) as chain:

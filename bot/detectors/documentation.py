@@ -1,4 +1,4 @@
-"""Documentation that disagrees with the code: builds that fail, docstrings, examples, links, sequence files.
+"""Documentation that disagrees with the code: builds that fail, docstrings, examples, links, pages, sequence files.
 
 What is read from files alone is of severity low; at most 50 of each kind are reported, the surest first.
 """
@@ -11,6 +11,7 @@ from itertools import islice
 from bot.codebase import Codebase
 from bot.detectors._docstrings import docstring_findings
 from bot.detectors._failures import failure_findings
+from bot.detectors._pages import page_findings
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.detectors._texts import text_findings
 from bot.model import Anomaly
@@ -22,7 +23,7 @@ MOST = 50
 @detector(type="documentation")
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each place where the documentation is wrong."""
-    return anomalies([*failure_findings(seen, "documentation"), *_read(seen)])
+    return anomalies([*failure_findings(seen, "documentation"), *page_findings(seen), *_read(seen)])
 
 
 def drift(codebase: Codebase) -> tuple[Anomaly, ...]:
