@@ -12,9 +12,10 @@ import msgspec
 
 from bot.adapters.uploaders import Uploaders
 from bot.adapters.workflows_dbos import Job
+from bot.cleaning import cleaned
 from bot.errors import Declined, Refused
 from bot.model import Value
-from bot.redact import redact
+from bot.redact import redact, redact_bytes
 from bot.serve.jobs import Jobs
 from bot.telemetry import otlp
 from bot.telemetry.dialects import recognised
@@ -60,7 +61,8 @@ class Intake:
     def logs(self, upload: Upload) -> str:
         """Keep an upload: telemetry waits for its window, the rest is healed now; the same bytes start it once."""
         logs = []
-        for _, data in upload.parts:
+        for _, raw in upload.parts:
+            data = cleaned(raw)
             if recognised(data[:HEAD_BYTES])[1] >= SURE:
                 self.wait(upload.repository, Part(ref=self._store.keep(data)))
             else:
@@ -83,7 +85,7 @@ class Intake:
         found = otlp.traces(body, content_type)
         if found:
             lines = b"\n".join(msgspec.json.encode(span) for span in found)
-            self.wait(repository, Part(ref=self._store.keep(lines), spans=True))
+            self.wait(repository, Part(ref=self._store.keep(redact_bytes(lines)), spans=True))
 
     def records(self, repository: str, body: bytes, content_type: str) -> None:
         """Keep the errors among exported log records until their window closes."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import re2
 
+from bot.cleaning import cleaned
 from bot.errors import Misconfigured
 from bot.logs.intake import read
 from bot.model import LogFile, LogKind
 from bot.ports import Store
-from bot.redact import redact_bytes
 from bot.telemetry import lines
 from bot.telemetry.declared import sequence_files
 from bot.telemetry.dialects import dialects
@@ -77,8 +77,8 @@ def _unpacked(path: Path, name: str, store: Store) -> tuple[list[LogFile], list[
 
 
 def _clean(data: bytes) -> bytes:
-    """Return text without the secrets in it; what is packed is cleaned on every way out instead."""
-    return data if data.startswith((*_PACKED, _DATABASE)) else redact_bytes(data)
+    """Return content without the secrets in it; archives, read member by member, are cleaned on every way out."""
+    return data if data.startswith((_PACKED[1], _DATABASE)) else cleaned(data)
 
 
 def _name(path: Path, named: tuple[Path, ...]) -> str:
