@@ -6,6 +6,7 @@ import gzip
 import io
 import zipfile
 import zlib
+from typing import Protocol, cast
 
 from bot.redact import redact_bytes
 
@@ -16,6 +17,13 @@ CHUNK = 1 << 16
 TRAILER = 8  # length and checksum at the end of gzip: without it a reader says that the file is cut off
 _BINARY = (b"SQLite format 3\0", b"\x89PNG")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+
+
+class Packed(Protocol):
+    """A stream that unpacks as it is read."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
 
 
 def cleaned(data: bytes) -> bytes:
@@ -42,7 +50,7 @@ def _inner(text: bytes) -> bytes:
     return text[: len(ZIP)] if text.startswith((GZIP, ZIP)) else cleaned(text)
 
 
-def _unpacked(stream: gzip.GzipFile | zipfile.ZipExtFile, most: int) -> tuple[bytes, bool]:
+def _unpacked(stream: Packed, most: int) -> tuple[bytes, bool]:
     """Return what could be unpacked, at most `most` bytes and a little, and whether that is all."""
     found, size = [], 0
     try:
@@ -77,7 +85,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> tuple
         return b"", "encrypted"
     try:
         with archive.open(info) as stream:
-            text, whole = _unpacked(stream, most)
+            text, whole = _unpacked(cast(Packed, stream), most)
     except _BROKEN:
         return b"", "damaged"
     if not whole:

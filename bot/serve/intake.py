@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,8 @@ from bot.adapters.workflows_dbos import Job
 from bot.cleaning import cleaned
 from bot.errors import Declined, Refused
 from bot.model import Value
-from bot.redact import redact, redact_bytes
+from bot.ports import Store
+from bot.redact import redact_bytes
 from bot.serve.jobs import Jobs
 from bot.telemetry import otlp
 from bot.telemetry.dialects import recognised
@@ -89,9 +88,9 @@ class Intake:
 
     def records(self, repository: str, body: bytes, content_type: str) -> None:
         """Keep the errors among exported log records until their window closes."""
-        found = [json.dumps(line) for line in otlp.log_events(body, content_type)]
+        found = [msgspec.json.encode(event) for event in otlp.log_events(body, content_type)]
         if found:
-            self.wait(repository, Part(ref=self._store.keep(redact("\n".join(found)).encode())))
+            self.wait(repository, Part(ref=self._store.keep(redact_bytes(b"\n".join(found)))))
 
     def wait(self, repository: str, part: Part) -> None:
         """Keep a part, and let a job run when the window it falls in closes."""
@@ -115,23 +114,24 @@ def window(jobs: Jobs, data: Mapping[str, Any]) -> None:
     sha = place.forge.head_of(place.forge.base()) or ""
     folder = jobs.places.folder(f"window-{place.repository}-{data['window']}")
     checkout = github_fetch.source(place.client, sha, folder / "source")
-    plain = [str(jobs.store.fetch(part.ref)) for part in parts if not part.spans]
-    spans = _events_file(jobs, [jobs.store.fetch(part.ref) for part in parts if part.spans])
-    telemetry = (*plain, *((str(spans),) if spans else ()))
+    telemetry = tuple(str(path) for path in waiting(jobs.store, parts))
     if not telemetry:
         raise Declined("the window is empty")
     more = {**data, "branch": place.forge.base(), "sha": sha}
     jobs.look(place, more, str(checkout), (), telemetry=telemetry)
 
 
-def _events_file(jobs: Jobs, files: Iterable[Path]) -> Path | None:
+def waiting(store: Store, parts: Iterable[Part]) -> tuple[Path, ...]:
+    """Return the telemetry of parts as files; spans of one trace may lie in several, so all become one file."""
+    plain, spans = [], []
     decoder = msgspec.json.Decoder(otlp.Span)
-    spans = [decoder.decode(line) for file in files for line in file.read_bytes().splitlines()]
-    if not spans:
-        return None
-    with tempfile.SpooledTemporaryFile(max_size=1 << 24) as made:
-        for event in otlp.events(spans):
-            made.write(json.dumps(event).encode() + b"\n")
-        made.seek(0)
-        kept: Path = jobs.store.fetch(jobs.store.keep(made.read()))
-        return kept
+    for part in parts:
+        path = store.fetch(part.ref)
+        if part.spans:
+            spans += [decoder.decode(line) for line in path.read_bytes().splitlines()]
+        else:
+            plain.append(path)
+    if spans:
+        events = b"".join(msgspec.json.encode(event) + b"\n" for event in otlp.events(spans))
+        plain.append(store.fetch(store.keep(events)))
+    return tuple(plain)

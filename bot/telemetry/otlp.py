@@ -14,11 +14,14 @@ from typing import Any
 import msgspec
 
 from bot.errors import Misconfigured
+from bot.model import TelemetryEvent
+from bot.telemetry.normal import COMPLETED, ERROR, STARTED
+from bot.telemetry.times import of_nanoseconds
 
 MAX_SPANS = 100_000
 FAILED = 2  # STATUS_CODE_ERROR
 HANDLER = ("handler", "code.function.name", "code.function")
-NANO, MILLI = 1e9, 1e6
+MILLI = 1e6
 
 
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,7 +132,7 @@ def _error(code: int, message: str, events: Iterable[tuple[str, Mapping[str, Any
     return (message or "error") if code == FAILED else None
 
 
-def events(spans: Iterable[Span]) -> Iterator[dict[str, Any]]:
+def events(spans: Iterable[Span]) -> Iterator[TelemetryEvent]:
     """Yield the beat events of spans, trace by trace: the root's children are beats, unless others are marked.
 
     A trace without a root (its parent was not sent) gives the spans whose parent is missing.
@@ -141,7 +144,7 @@ def events(spans: Iterable[Span]) -> Iterator[dict[str, Any]]:
         yield from _beats(sorted(found, key=lambda span: (span.start, span.span)))
 
 
-def _beats(spans: list[Span]) -> Iterator[dict[str, Any]]:
+def _beats(spans: list[Span]) -> Iterator[TelemetryEvent]:
     known = {span.span for span in spans}
     roots = [span for span in spans if not span.parent]
     root = roots[0] if roots else None
@@ -153,30 +156,30 @@ def _beats(spans: list[Span]) -> Iterator[dict[str, Any]]:
         yield from _pair(span, root, rank)
 
 
-def _pair(span: Span, root: Span | None, rank: int) -> Iterator[dict[str, Any]]:
+def _pair(span: Span, root: Span | None, rank: int) -> Iterator[TelemetryEvent]:
     about = span.attributes
-    base = {
-        "handler": str(next((about[key] for key in HANDLER if key in about), span.name)),
-        "sequence": str(about.get("sequence.name") or (root.name if root else span.service) or span.name),
-        "execution": str(about.get("sequence.execution") or span.trace),
-        "beat": int(about.get("sequence.beat") or rank),
-    }
-    yield {"timestamp": span.start / NANO, "event": "beat-started", **base}
-    ended = {"timestamp": span.end / NANO, "duration_ms": (span.end - span.start) / MILLI, **base}
-    if span.error is not None:
-        yield {**ended, "event": "error", "error": span.error}
-    else:
-        yield {**ended, "event": "beat-completed"}
+    handler = str(next((about[key] for key in HANDLER if key in about), span.name))
+    sequence = str(about.get("sequence.name") or (root.name if root else span.service) or span.name)
+    execution, beat = str(about.get("sequence.execution") or span.trace), _rank(about.get("sequence.beat"), rank)
+    yield TelemetryEvent(of_nanoseconds(span.start), STARTED, handler, sequence, execution, beat)
+    kind = COMPLETED if span.error is None else ERROR
+    took = (span.end - span.start) / MILLI
+    end = of_nanoseconds(span.end)
+    yield TelemetryEvent(end, kind, handler, sequence, execution, beat, took if took >= 0 else None, span.error)
 
 
-def log_events(body: bytes, content_type: str) -> Iterator[dict[str, Any]]:
+def _rank(said: object, rank: int) -> int:
+    return int(str(said)) if str(said).isdecimal() and len(str(said)) < 10 else rank
+
+
+def log_events(body: bytes, content_type: str) -> Iterator[TelemetryEvent]:
     """Yield an error event for each log record of an export request that holds an exception; others are left out."""
     for attributes, at, service in _proto_logs(body) if "protobuf" in content_type else _json_logs(body):
         if "exception.type" in attributes:
             said = f"{attributes['exception.type']}: {attributes.get('exception.message', '')}"
             handler = next((str(attributes[key]) for key in HANDLER if key in attributes), service or "log")
-            context = {"traceback": str(attributes.get("exception.stacktrace", ""))[:8000]}
-            yield {"timestamp": at / NANO, "event": "error", "handler": handler, "error": said, "context": context}
+            context: dict[str, object] = {"traceback": str(attributes.get("exception.stacktrace", ""))[:8000]}
+            yield TelemetryEvent(of_nanoseconds(at), ERROR, handler, error=said, context=context)
 
 
 def _proto_logs(body: bytes) -> Iterator[tuple[dict[str, Any], int, str]]:

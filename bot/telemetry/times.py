@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.telemetry.timestamps import utc
+from bot.telemetry.timestamps import EARLIEST, LATEST, utc
 
 MOST = 100_000
 WIDTHS = frozenset({24, 27, 30})  # milli-, micro- and nanoseconds
@@ -62,3 +62,11 @@ def within(time: str, minute: float) -> float:
 def of_seconds(at: float) -> str:
     """Return UTC seconds since 1970 in that form, with microseconds."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def of_nanoseconds(at: int) -> str:
+    """Return UTC nanoseconds since 1970 in that form; a number that is no time of a log as its digits."""
+    seconds, rest = divmod(at, 10**9)
+    if not EARLIEST <= seconds <= LATEST:
+        return str(at)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

@@ -290,9 +290,9 @@ except ZeroDivisionError: pass
     assert {token for token, _ in Receiver.bodies} == {"Bearer t0ken"}
     spans = [one for _, body in Receiver.bodies for one in otlp.traces(gzip.decompress(body), "application/json")]
     found = list(otlp.events(spans))
-    assert [one["handler"] for one in found if one["execution"] == "a"] == ["program.price"] * 2 + ["paid"] * 2
-    (error,) = [one for one in found if one["event"] == "error"]
-    assert error["error"] == "ZeroDivisionError: division by zero"
+    assert [one.handler for one in found if one.execution == "a"] == ["program.price"] * 2 + ["paid"] * 2
+    (error,) = [one for one in found if one.event == "error"]
+    assert error.error == "ZeroDivisionError: division by zero"
     assert {span.service for span in spans} == {"shop"}
 
 

@@ -11,6 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from bot.errors import Misconfigured
 from bot.telemetry import otlp
 
+NOON = 1_714_564_800 * 10**9
 PROTO, JSON = "application/x-protobuf", "application/json"
 
 
@@ -72,16 +73,16 @@ def as_proto() -> bytes:
 @pytest.mark.parametrize(("body", "kind"), [(as_json(), JSON), (as_proto(), PROTO)], ids=["json", "protobuf"])
 def test_a_trace_becomes_the_beats_of_its_root(body: bytes, kind: str) -> None:
     found = list(otlp.events(otlp.traces(body, kind)))
-    assert [(one["event"], one["handler"], one["beat"]) for one in found] == [
+    assert [(one.event, one.handler, one.beat) for one in found] == [
         ("beat-started", "shop.load", 1),
         ("beat-completed", "shop.load", 1),
         ("beat-started", "save", 2),
         ("error", "save", 2),
     ]
-    assert {one["sequence"] for one in found} == {"order"}
-    assert {one["execution"] for one in found} == {"a" * 32}
-    assert found[1]["duration_ms"] == pytest.approx(5.0)
-    assert found[3]["error"] == "ValueError: no"
+    assert {one.sequence for one in found} == {"order"}
+    assert {one.execution for one in found} == {"a" * 32}
+    assert found[1].duration_ms == pytest.approx(5.0)
+    assert found[3].error == "ValueError: no"
 
 
 def test_marked_spans_are_the_beats_and_name_their_sequence() -> None:
@@ -89,12 +90,12 @@ def test_marked_spans_are_the_beats_and_name_their_sequence() -> None:
     root = otlp.Span(trace="t", span="1", name="root", start=0, end=9)
     deep = otlp.Span(trace="t", span="2", parent="x", name="deep", start=1, end=2, attributes=marked)
     (first, _) = otlp.events([deep, root])
-    assert (first["handler"], first["sequence"], first["execution"], first["beat"]) == ("h", "s", "e", 4)
+    assert (first.handler, first.sequence, first.execution, first.beat) == ("h", "s", "e", 4)
 
 
 def test_a_trace_without_its_root_gives_what_is_there() -> None:
     orphan = otlp.Span(trace="t", span="2", parent="x", name="f", start=1, end=2, service="shop", error="boom")
-    assert [one["event"] for one in otlp.events([orphan])] == ["beat-started", "error"]
+    assert [one.event for one in otlp.events([orphan])] == ["beat-started", "error"]
 
 
 def test_a_failed_span_without_an_exception_says_its_message() -> None:
@@ -121,13 +122,13 @@ def test_log_records_with_an_exception_become_errors() -> None:
     request = ExportLogsServiceRequest()
     scope = request.resource_logs.add().scope_logs.add()
     for said in ({"exception.type": "KeyError", "exception.message": "'a'", "handler": "load"}, {"plain": "text"}):
-        record = scope.log_records.add(time_unix_nano=10**9)
+        record = scope.log_records.add(time_unix_nano=NOON + 7)
         for key, value in said.items():
             about = record.attributes.add()
             about.key, about.value.string_value = key, value
     (only,) = otlp.log_events(request.SerializeToString(), PROTO)
-    assert (only["handler"], only["error"], only["timestamp"]) == ("load", "KeyError: 'a'", 1.0)
+    assert (only.handler, only.error, only.timestamp) == ("load", "KeyError: 'a'", "2024-05-01T12:00:00.000000007Z")
     attributes = [{"key": "exception.type", "value": {"stringValue": "KeyError"}}]
     records = [{"observedTimeUnixNano": "5", "attributes": attributes}]
     body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).encode()
-    assert [one["error"] for one in otlp.log_events(body, JSON)] == ["KeyError: "]
+    assert [one.error for one in otlp.log_events(body, JSON)] == ["KeyError: "]
