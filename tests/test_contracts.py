@@ -32,6 +32,7 @@ LEVELS = [
         "diary",
         "recorder",
         "scratch",
+        "cleaning",
     },
     {"codebase", "search", "logs", "telemetry", "checks", "proof", "causes", "fixing", "views"},
     {"parsers", "detectors", "strategies", "rules", "gates"},
