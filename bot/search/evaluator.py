@@ -32,6 +32,7 @@ MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
 CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests of what they change
 MOST_SCREENED = 20  # failing tests that every candidate has to pass before it is confirmed
+EFFORT = 10  # a candidate may take so many times what the code as it is takes, while calls are recorded and answered
 MOST_CALLS, VARIATIONS = 24, 12  # calls recorded from the tests, and variations of each
 TRACING = 6.0  # how much slower a test is while its lines are collected
 BAD = frozenset({"failed", "error", "hang"})
@@ -223,11 +224,12 @@ class BoxEvaluate:
             {(edit.file, span[0]) for one in candidates for edit in one.edits for span in self._outer(edit)}
         )
         tests = [*self.failing, *self.passing]
-        limits, seconds = self.limits(1), self._seconds(1)
+        limits, seconds = self.limits(EFFORT), self._seconds(EFFORT)
         known = self._ask(
             600,
             op="record",
             functions=places,
+            candidate=_wire(candidates[0]),
             tests=tests,
             limits=[limits[test] for test in tests],
             seed=seed,

@@ -176,6 +176,12 @@ class Server:
         }
 
     def _record(self, request: Json, emit: Emit) -> None:
+        """Emit the calls of each test, with a candidate in place: it gets further than the code as it is."""
+        swap = self.sources.swap(request["candidate"])
+        with swap if isinstance(swap, Swap) else Swap():
+            self._recorded(request, emit)
+
+    def _recorded(self, request: Json, emit: Emit) -> None:
         codes = self.behaviour.codes(request["functions"])
         left = request["most"]
         for test, limit in zip(request["tests"], request["limits"]):
