@@ -29,7 +29,7 @@ def repeated_call(source: Source, function: Function) -> Iterator[Change]:
         value = node.value if isinstance(node, ast.Assign | ast.Return) else None
         if isinstance(value, ast.Call) and "\n" not in source.segment(value) and "await" not in source.segment(value):
             text = source.segment(value)
-            yield source.replaced(value, f"[{text} for _ in range(25)][-1]", f"{text} is called 25 times")
+            yield source.replaced(value, f"[{text} for _ in range(6)][-1]", f"{text} is called 6 times")
 
 
 def recompiled(source: Source, function: Function) -> Iterator[Change]:

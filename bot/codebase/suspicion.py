@@ -200,7 +200,7 @@ class Evidence:
 
     def _plain(self, function: Symbol | None) -> float:
         """Return 0 for what only tells of a fault elsewhere: exceptions' own methods and texts for people."""
-        if function is None or function.name in ("__repr__", "__str__"):
+        if function is None or (function.name in ("__repr__", "__str__") and not self._said_of(function)):
             return 0.0
         owner = function.qualname.rpartition(".")[0]
         return float((function.file, owner) not in self._exceptions)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import re2
 
 from bot.codebase import Codebase
+from bot.detectors._pins import broken_inside
 from bot.detectors._seen import Finding, Seen
 from bot.detectors._subjects import causes as assertion_causes
 from bot.model import AnomalyType, Failure, FailureClass, HandlerMetrics, Severity
@@ -43,7 +44,8 @@ def type_of(failure: Failure, codebase: Codebase) -> AnomalyType:
     """Return the anomaly type of a failure: an import that fails is a dependency unless the module is the project's."""
     if failure.klass == "import-error":
         module = missing_module(failure)
-        return "dependency" if module and not _own(module, codebase) else "error"
+        outside = (module and not _own(module, codebase)) or broken_inside(failure, codebase)
+        return "dependency" if outside else "error"
     return _TYPES.get(failure.klass, "error")
 
 

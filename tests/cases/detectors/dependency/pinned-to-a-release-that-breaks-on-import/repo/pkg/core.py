@@ -1,0 +1,1 @@
+from remotely import api
