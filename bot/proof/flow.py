@@ -27,7 +27,7 @@ Prove = Callable[[Trial, Ground], Found]
 def gated(patch: Patch, change: Change) -> Trial:
     """Return a patch as a trial that starts with the answer of the diff gate."""
     found = judge(change, rules())
-    return Trial(patch=patch, records=(_gate_record(found),), steps=("gate",))
+    return Trial(patch=patch, records=_gate_records(found), steps=("gate",))
 
 
 def change_of(patch: Patch, codebase: Codebase, diagnosis: Diagnosis, policy: RepoPolicy) -> Change:
@@ -57,14 +57,36 @@ def _tests_of(diagnosis: Diagnosis, codebase: Codebase) -> dict[str, str]:
     }
 
 
-def _gate_record(found: tuple[Refusal, ...]) -> CheckRecord:
-    return CheckRecord(
+_APART = {
+    "broken_syntax": ("syntax", "every changed file can be read by its language"),
+    "secret": ("secret scan", "the patch brings no password, token or key"),
+    "new_dependency": ("dependency audit", "no dependency that the cause does not call for, none from elsewhere"),
+}
+"""Rules of the gate that are told as checks of their own: what they are called, and what they want."""
+
+
+def _gate_records(found: tuple[Refusal, ...]) -> tuple[CheckRecord, ...]:
+    known = rules()
+    rest = [each for each in found if each.rule not in _APART]
+    apart = [
+        CheckRecord(
+            name=name,
+            passed=not any(each.rule == rule for each in found),
+            seen="; ".join(str(each) for each in found if each.rule == rule) or "nothing found",
+            wanted=wanted,
+            why="It is read off the patch, before anything is run.",
+        )
+        for rule, (name, wanted) in _APART.items()
+        if rule in known
+    ]
+    gate = CheckRecord(
         name="diff gate",
-        passed=not found,
-        seen="; ".join(str(each) for each in found[:5]) or f"{len(rules())} rules, none refuses",
+        passed=not rest,
+        seen="; ".join(str(each) for each in rest[:5]) or f"{len(known) - len(apart)} rules, none refuses",
         wanted="no test weakened, no check silenced, nothing outside the policy",
         why="The cheapest way to green is to cheat.",
     )
+    return (gate, *apart)
 
 
 def _tests(trial: Trial, ground: Ground) -> Found:

@@ -63,13 +63,30 @@ def test_a_patch_that_exits_the_process_proves_nothing(tmp_path):
     assert "forced_exit" in verdict.refusals[0]
 
 
+LEAVES = "import a\n\n\ndef test_leaves():\n    a.SEEN.append(1)\n"
+FINDS = "import a\n\n\ndef test_finds_nothing():\n    assert a.SEEN == []\n"
+
+
 def test_a_flaky_test_is_told_apart(tmp_path):
-    """It fails in every other run, without the patch too: the file that counts them lies outside of the tree."""
-    flaky = "import time\n\n\ndef test_now_and_then():\n    assert int(time.time() * 1e6) % 2 == 0\n"
-    case = Case(tmp_path, {**FILES, "tests/test_flaky.py": flaky}, [{"a.py": GOOD}])
+    """It passed when the outcomes were known first; it fails whenever another test runs before it, alone it passes."""
+    files = {**FILES, "tests/test_b.py": LEAVES, "tests/test_c.py": FINDS, "a.py": CODE + "\n\nSEEN = []\n"}
+    known = {"tests/test_a.py::test_x": "failed", "tests/test_b.py::test_leaves": "passed"}
+    known["tests/test_c.py::test_finds_nothing"] = "passed"
+    patch = {"a.py": GOOD + "\n\nSEEN = []\n"}
+    case = Case(tmp_path, files, [patch], info={"outcomes": known})
     verdict = case.prove()
-    passed, said = seen(verdict)["whole suite"]
-    assert passed or "new failure" in said
+    assert verdict.proven, verdict.refusals
+    assert "flaky without the patch too: tests/test_c.py::test_finds_nothing" in seen(verdict)["whole suite"][1]
+    assert verdict.evidence.facts["flaky"] == ["tests/test_c.py::test_finds_nothing"]
+
+
+def test_a_test_that_the_patch_makes_depend_on_others_is_not_flaky(tmp_path):
+    """Alone it passes with the patch too, but without the patch it never fails."""
+    files = {**FILES, "tests/test_c.py": FINDS, "a.py": CODE + "\n\nSEEN = []\n"}
+    case = Case(tmp_path, files, [{"a.py": GOOD.replace("return", "SEEN.append(a)\n    return") + "\n\nSEEN = []\n"}])
+    verdict = case.prove()
+    assert not verdict.proven
+    assert "1 new failure(s): tests/test_c.py::test_finds_nothing" in verdict.refusals[0]
 
 
 def test_a_project_without_tests_says_what_was_not_checked(tmp_path):

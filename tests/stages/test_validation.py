@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema_rs
 import pytest
 
 from bot.errors import Misconfigured
 from bot.model import Known
+from bot.proof.evidence import schema
 from bot.stages import validation
 from tests import make
 from tests.proof.ground import Case, seen
@@ -32,7 +36,11 @@ def test_a_right_patch_is_proven(tmp_path):
     assert verdict.proven, verdict.refusals
     assert verdict.patch.id == "p0"
     names = [record.name for record in verdict.evidence.checks]
-    assert names[:4] == ["diff gate", "fails before", "passes after", "whole suite"]
+    assert names[:4] == ["diff gate", "syntax", "secret scan", "dependency audit"]
+    assert names[4:8] == ["fails before", "witness", "passes after", "whole suite"]
+    jsonschema_rs.validate(schema(), json.loads(verdict.evidence.as_json()))
+    runs = [run for record in verdict.evidence.checks for run in record.runs]
+    assert all(run.command and run.seconds > 0 and len(run.digest) == 64 and run.sandbox for run in runs)
     assert verdict.evidence.before[0].outcomes == {"tests/test_a.py::test_x": "failed"}
     assert [run.outcomes for run in verdict.evidence.after[:3]] == [{"tests/test_a.py::test_x": "passed"}] * 3
     assert set(verdict.evidence.after[3].outcomes.values()) == {"passed"}
