@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.checks import run_tests
 from bot.errors import Misconfigured
 from bot.model import Check, CheckRecord, Trial
+from bot.proof.drift import is_read
 from bot.proof.findings import cause_checks, compared
 from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import BAD, compare, listed
@@ -21,7 +22,8 @@ def prove_documents(trial: Trial, ground: Ground) -> Found:
     checks = [check for check in ground.checks("docs") if check not in cause_checks(ground)]
     for check in checks if concerned else ():
         if not found.refused:
-            found += compared(trial, ground, check, is_cause=ground.diagnosis.type == "documentation")
+            is_cause = ground.diagnosis.type == "documentation" and not is_read(ground)
+            found += compared(trial, ground, check, is_cause=is_cause)
     if not checks or not concerned:
         found += Found(not_checked=("documentation build: there is none, or the patch does not touch what it builds",))
     return found if found.refused else found + _examples(trial, ground)

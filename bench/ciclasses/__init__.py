@@ -1,0 +1,7 @@
+"""Broken builds by class: small repositories made on the spot, healed by the command, judged by what files say.
+
+    python -m bench.ciclasses [--class NAME]... [--sample N] [--budget SECONDS] [--keep]
+
+Twelve cases a class. A case is healed when the command ends with 0 and every file says what it has to; a patch that
+was offered as proven and leaves a file otherwise is wrong.
+"""

@@ -1,0 +1,93 @@
+"""Heals the cases class by class and prints one table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.ciclasses.cases import CLASSES, Case
+
+GIT = ("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one case."""
+
+    klass: str
+    name: str
+    healed: bool
+    wrong: bool
+    seconds: float
+    note: str
+
+
+def attempt(case: Case, folder: Path, budget: float) -> Row:
+    """Make the repository, heal it with the patch written into it, and look at its files."""
+    checkout = folder / f"{case.klass}-{case.name}"
+    for name, text in case.files.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(text, encoding="utf-8")
+    for command in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "All of it")):
+        subprocess.run([*GIT, *command], cwd=checkout, check=True, capture_output=True)
+    target = folder / f"{checkout.name}.json"
+    more: list[str] = []
+    if case.log:
+        (folder / f"{checkout.name}.log").write_text(case.log, encoding="utf-8")
+        more = ["--log", str(folder / f"{checkout.name}.log")]
+    command = [sys.executable, "-m", "bot", "heal", str(checkout), "--apply", "--trust-code", "--budget", str(budget)]
+    began = time.monotonic()
+    done = subprocess.run(
+        [*command, "--json", str(target), *more], capture_output=True, text=True, check=False, timeout=budget * 4
+    )
+    took = time.monotonic() - began
+    says = all(text in (checkout / name).read_text(encoding="utf-8") for name, text in case.says.items())
+    lacks = all(text not in (checkout / name).read_text(encoding="utf-8") for name, text in case.lacks.items())
+    right = done.returncode == 0 and says and lacks
+    told = [line for line in done.stderr.splitlines() if line.startswith(("no fix", "left", "Healthy", "selfheal:"))]
+    status = json.loads(target.read_text(encoding="utf-8")).get("status", "") if target.is_file() else "error"
+    note = "" if right else f"{status}: {'; '.join(told)[:220]}"
+    return Row(case.klass, case.name, right, bool(done.stdout) and not (says and lacks), took, note)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the table as text."""
+    out = [f"{'class':22}{'cases':>7}{'healed':>8}{'wrong':>7}{'median s':>10}"]
+    for klass in dict.fromkeys([*(row.klass for row in rows), "all"]):
+        part = [row for row in rows if klass in (row.klass, "all")]
+        healed, wrong = sum(row.healed for row in part), sum(row.wrong for row in part)
+        median = statistics.median(row.seconds for row in part) if part else 0.0
+        out.append(f"{klass:22}{len(part):7}{healed:8}{wrong:7}{median:10.1f}")
+    return "\n".join(out)
+
+
+def main() -> None:
+    """Run the benchmark as the arguments say."""
+    parser = argparse.ArgumentParser(prog="python -m bench.ciclasses", description=__doc__)
+    parser.add_argument("--class", dest="classes", action="append", choices=sorted(CLASSES))
+    parser.add_argument("--sample", type=int, default=12, metavar="N", help="cases of each class")
+    parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS")
+    parser.add_argument("--folder", help="where the repositories are made and kept")
+    asked = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="selfheal-ci-") as scratch:
+        folder = Path(asked.folder or scratch)
+        for klass in asked.classes or CLASSES:
+            for number, case in enumerate(CLASSES[klass]()):
+                if number < asked.sample:
+                    rows.append(attempt(case, folder, asked.budget))
+                    row = rows[-1]
+                    verdict = "healed" if row.healed else "wrong" if row.wrong else "left"
+                    print(f"{row.klass:20}{row.name:12}{verdict:8}{row.seconds:7.1f} s  {row.note}", flush=True)
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
