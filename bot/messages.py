@@ -134,6 +134,14 @@ def merged(cause: str, merge: Merge, verified: str) -> str:
     return f"{marker(cause, 'status')}\n**Merged** as {code(merge.sha[:12])}. {words[verified]}"
 
 
+def offered(facts: PullRequestFacts, validation: ValidationResult) -> tuple[str, str]:
+    """Return mark and text of a comment that offers a proven fix as a patch, where we may not push."""
+    mark = marker(facts.fingerprint, "patch")
+    head = f"{mark}\n**{plain(facts.patch.title)}**: a fix for this branch. Apply it with `git apply`:"
+    parts = [head, fence(facts.patch.diff, most=30_000, language="diff"), _evidence(validation.evidence)]
+    return mark, redact("\n\n".join(part for part in parts if part))
+
+
 def revert_body(cause: str, merge: Merge, reason: str) -> str:
     """Return the body of a pull request that takes our own merge back."""
     text = (

@@ -17,6 +17,7 @@ from bot.model import AnomalyType, Trust, Value
 from bot.policy_text import Document, Problem, read
 
 FILE = ".github/selfheal.yml"
+SHARED_REPOSITORY = ".github"
 SHARED_FILE = f"the organisation's {FILE}"
 Mode = Literal["observe", "propose", "auto"]
 MODES: tuple[Mode, ...] = ("observe", "propose", "auto")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ BUTTONS = (
 BUTTON_CHARS = 40
 STATES = {"queued": "queued", "in_progress": "in_progress", "completed": "completed"}
 FINE = frozenset({"success", "neutral", "skipped"})
+OWN_BRANCHES = ("auto-fix/", "revert/")
 ENDED = {"success": "success", "failure": "failure", "error": "failure"}
 
 
@@ -80,12 +82,13 @@ def own(client: Client, sha: str, name: str, slug: str) -> dict[str, Any] | None
 def report(client: Client, sha: str, check: CheckState, summary: str, slug: str) -> None:
     """Write the App's check run on a commit with its buttons, or update the one there is."""
     text = summary[:SUMMARY_CHARS]
+    buttons = BUTTONS if check.conclusion != "neutral" else ()  # a neutral one only tells: there is nothing to steer
     data: dict[str, Any] = {
         "name": check.name,
         "status": check.status,
         "output": {"title": check.name, "summary": text},
         "actions": [
-            {"identifier": key, "label": label, "description": said[:BUTTON_CHARS]} for key, label, said in BUTTONS
+            {"identifier": key, "label": label, "description": said[:BUTTON_CHARS]} for key, label, said in buttons
         ],
     }
     if check.status == "completed":
@@ -100,6 +103,17 @@ def report(client: Client, sha: str, check: CheckState, summary: str, slug: str)
 def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:
     output = run.get("output") or {}
     return str(run["status"]), str(run.get("conclusion") or ""), str(output.get("summary") or "")
+
+
+def minutes(client: Client, since: float) -> float:
+    """Return the minutes that runs on branches of ours took since a time (UTC seconds); 0 where runs can't be read."""
+    stamp = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        runs = client.pages(f"/actions/runs?created={quote(f'>={stamp}')}", key="workflow_runs", limit=500)
+    except Missing:
+        return 0.0
+    ours = [run for run in runs if str(run["head_branch"] or "").startswith(OWN_BRANCHES)]
+    return sum(seconds(run["updated_at"]) - seconds(run["run_started_at"] or run["created_at"]) for run in ours) / 60
 
 
 def required(client: Client, branch: str) -> tuple[str, ...]:

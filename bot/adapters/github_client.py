@@ -38,6 +38,7 @@ TOKEN_MARGIN = 300.0
 READ_TRIES = 3
 READ_PAUSE = 0.3
 HOPS = 3
+ENTERPRISE = "/api/v3"  # what the API's address ends in on GitHub Enterprise Server
 REMEMBERED = 500
 
 
@@ -214,11 +215,27 @@ class Client:
         self.installation = installation
         self.repository = repository
         self._pacer = app.pacer(installation)
+        self.beside_of = ""
 
     @property
     def root(self) -> str:
         """Return the path of the repository in the API."""
-        return f"/repos/{self.repository}"
+        return f"/repos/{self.beside_of or self.repository}"
+
+    def beside(self, repository: str) -> Client:
+        """Return a client that reads another, public repository with the token of this one."""
+        made = Client(self.app, self.installation, self.repository)
+        made.beside_of = repository
+        return made
+
+    def graphql(self, query: str, variables: Mapping[str, Any]) -> Any:
+        """Return the data that answers a GraphQL query; raises `Declined` with what GitHub says against it."""
+        api = self.app.settings.github_api_url.rstrip("/")
+        path = f"{api.removesuffix(ENTERPRISE)}/api/graphql" if api.endswith(ENTERPRISE) else "/graphql"
+        answer = self.call("POST", path, {"query": query, "variables": dict(variables)})
+        if answer.get("errors"):
+            raise Declined("; ".join(str(one["message"]) for one in answer["errors"]))
+        return answer["data"]
 
     def get(self, path: str, *, missing: bool = False) -> Any:
         """Return the answer to a read below the repository; None for a 404 when it may be missing."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import codeowners
-from bot.adapters import github_checks, github_issues
+from bot.adapters import github_checks, github_issues, github_queue
 from bot.adapters import github_people as people
 from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_answers import Conflict, seconds
@@ -255,7 +255,9 @@ class GitHubForge:
             "required_checks": self.required_checks(self.base()),
             "now": now,
         }
-        if facts.pull_request is not None:
+        if facts.pull_request is None:
+            more["ci_minutes"] = github_checks.minutes(self.client, now - DAY)
+        else:
             pull = self.pull_request(facts.pull_request.number)
             more |= {
                 "pull_request": pull,
@@ -309,6 +311,8 @@ class GitHubForge:
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
         """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
         done = self.merged(number, method)
+        if done is None and github_queue.wanted(self.client, self.base()):
+            return Merge(merged=False, method=method, reason=github_queue.enqueue(self.client, number, sha))
         if done is None:
             try:
                 self.client.write("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})

@@ -15,7 +15,7 @@ from bot.errors import Declined, Refused
 from bot.model import Value
 from bot.ports import Store
 from bot.redact import redact_bytes
-from bot.serve.jobs import Jobs
+from bot.serve.jobs import Jobs, Seen
 from bot.telemetry import otlp
 from bot.telemetry.dialects import recognised
 from bot.web.intake import Upload
@@ -118,7 +118,7 @@ def window(jobs: Jobs, data: Mapping[str, Any]) -> None:
     if not telemetry:
         raise Declined("the window is empty")
     more = {**data, "branch": place.forge.base(), "sha": sha}
-    jobs.look(place, more, str(checkout), (), telemetry=telemetry)
+    jobs.look(place, more, Seen(str(checkout), telemetry=telemetry))
 
 
 def waiting(store: Store, parts: Iterable[Part]) -> tuple[Path, ...]:

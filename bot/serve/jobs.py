@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -16,8 +16,10 @@ from bot.adapters.workflows_dbos import Durable, Job
 from bot.chain import Played
 from bot.diary import told, trace, tracing
 from bot.errors import Declined, Misconfigured, Refused, Transient
-from bot.model import Intake, PullRequest, Request, Start, Value, Waiting
+from bot.messages import cause_of
+from bot.model import DiagnosisSet, Intake, PullRequest, Request, Start, ValidationResult, Value, Waiting
 from bot.policy import only_observes
+from bot.serve import remaking, triage
 from bot.serve.places import Place, Places, plans_of
 from bot.serve.watches import Watch, Watches
 from bot.web.events import Wanted, jobs_of
@@ -27,6 +29,8 @@ OWN_BRANCHES = ("auto-fix/", "revert/")
 HEAL_SECONDS = 900.0
 RETRIES = 5
 QUIET_LOOKS, QUIET_SECONDS = 15, 3600.0
+NAMES = "delivery heal repair tick wake green command button upload window dequeued".split()
+KEPT = ("run", "attempt", "sha", "fork", "head", "again", "cause", "telemetry")
 
 
 class Green(Value):
@@ -35,6 +39,16 @@ class Green(Value):
     sha: str
     branch: str
     run: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look has before it: a checkout, logs or telemetry, and the causes that are healed elsewhere."""
+
+    checkout: str
+    logs: tuple[str, ...] = ()
+    telemetry: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
 
 
 class Jobs:
@@ -49,8 +63,9 @@ class Jobs:
 
     def register(self) -> None:
         """Give every job to the durable engine under its name."""
-        for name in ("delivery", "heal", "repair", "tick", "wake", "green", "command", "button", "upload", "window"):
+        for name in NAMES:
             self.durable.register(name, self.guarded(name, getattr(self, name)))
+        self.durable.register("remake", self.guarded("remake", lambda data: remaking.remake(self, data)))
         for name in ("policy", "installation", "repository"):
             self.durable.register(name, self.guarded(name, getattr(self, f"on_{name}")))
 
@@ -79,7 +94,7 @@ class Jobs:
         if tries > RETRIES:
             return
         delay = error.retry_after or self.places.world.settings.poll_seconds * 2 ** (tries - 1)
-        key = f"{data.get('id') or data.get('watch') or data.get('key') or json.dumps(dict(data), sort_keys=True)[:80]}"
+        key = f"{data.get('key') or data.get('id') or json.dumps(dict(data), sort_keys=True)[:80]}"
         again = Job(
             f"again:{name}:{key}:{tries}",
             name,
@@ -108,10 +123,15 @@ class Jobs:
         self.start_all((replace(one, id=f"{mark}:{one.id}") for one in wanted), found.id)
         return "\n".join(f"{mark}:{one.id}" for one in wanted)
 
+    def seen(self, checkout: str, *, logs: tuple[str, ...] = (), telemetry: tuple[str, ...] = ()) -> Seen:
+        """Return what a look has before it."""
+        return Seen(checkout, logs=logs, telemetry=telemetry)
+
     def green(self, data: Data) -> None:
-        """Remember the newest green commit of a branch."""
+        """Remember the newest green commit of a branch; a run that was red before was flaky."""
         value = Green(sha=str(data["sha"]), branch=str(data["branch"]), run=int(data["run"]))
         self.store.save(value, kind="green", repository=str(data["repository"]), key=value.branch)
+        triage.passed_again(self, data)
 
     def heal(self, data: Data) -> None:
         """Read a red run, find its causes, and start a repair for each."""
@@ -121,11 +141,14 @@ class Jobs:
         base = "" if data.get("fork") else branch
         place = self.places.at(data, base=base)
         self.current(place, data)
+        if remaking.made_on(self, place, str(data["sha"])):
+            raise Declined("the fix of an open pull request was made on this commit already")
         folder = self.places.folder(f"run-{place.repository}-{data['run']}.{data['attempt']}")
         logs = github_fetch.run_logs(place.client, int(data["run"]), int(data["attempt"]), folder / "logs.zip")
         more = github_fetch.artifacts(place.client, int(data["run"]), folder)
         checkout = github_fetch.source(place.client, str(data["sha"]), folder / "source")
-        self.look(place, data, str(checkout), (str(logs), *map(str, more)))
+        known = triage.healed_elsewhere(self, place, data)
+        self.look(place, data, Seen(str(checkout), logs=(str(logs), *map(str, more)), known=known))
 
     def current(self, place: Place, data: Data) -> None:
         """Raise `Declined` when the branch has moved on since the run, or is gone."""
@@ -133,30 +156,34 @@ class Jobs:
         if not data.get("fork") and head != data["sha"]:
             raise Declined("the branch has moved on since this run")
 
-    def look(
-        self, place: Place, data: Data, checkout: str, logs: tuple[str, ...], *, telemetry: tuple[str, ...] = ()
-    ) -> None:
-        """Play sequences 1 to 3 on logs or telemetry and a checkout, and start a repair for each cause."""
+    def look(self, place: Place, data: Data, seen: Seen) -> DiagnosisSet | None:
+        """Play sequences 1 to 3 on what was seen, start a repair for each cause, and return the causes, if any."""
         green = self.store.latest(Green, kind="green", repository=place.repository, key=str(data.get("branch", "")))
         texts = shipped()
-        request = self.request(place, str(data["key"]), checkout, green.sha if green else "").model_copy(
-            update={
-                "intake": Intake(
-                    repository=place.repository,
-                    checkout=checkout,
-                    logs=logs,
-                    telemetry=telemetry,
-                    good=green.sha if green else "",
-                    sequences=f"{checkout}/{place.policy.telemetry.sequences}",
-                )
-            }
+        good = green.sha if green else ""
+        intake = Intake(
+            repository=place.repository,
+            checkout=seen.checkout,
+            logs=seen.logs,
+            telemetry=seen.telemetry,
+            good=good,
+            sequences=f"{seen.checkout}/{place.policy.telemetry.sequences}",
         )
+        request = self.request(place, str(data["key"]), seen.checkout, good).model_copy(update={"intake": intake})
         chain = self.places.chain(place, plans_of(texts))
         begin = Start(event="telemetry.parse.requested", request_id=request.request_id, record_id="")
-        played = chain.follow(begin, request, lambda start: start.event != "generate.fix.requested")
-        done = played[-1].outcome.completed
-        for start in done.starts if done else ():
-            self.repairing(place, data, checkout, start, texts)
+        last = chain.follow(begin, request, lambda start: start.event != "generate.fix.requested")[-1]
+        record = last.outcome.record_id if last.sequence == "diagnosis.analyze" else ""
+        found = self.store.load(record, DiagnosisSet) if record else None
+        done = last.outcome.completed
+        causes = triage.Causes(causes=tuple(sorted(cause_of(one.id) for one in found.anomalies)) if found else ())
+        self.store.save(causes, kind="causes", repository=place.repository, key=str(data["key"]))
+        starts = done.starts if done else ()
+        for start in triage.wanted(found, starts, seen.known, str(data.get("cause", ""))):
+            self.repairing(place, {**data, "telemetry": seen.telemetry}, seen.checkout, start, texts)
+        if not starts:
+            triage.unhealed(self, place, data, "nothing was found that can be healed")
+        return found
 
     def request(self, place: Place, key: str, checkout: str, good: str) -> Request:
         """Return the request of one run of sequences."""
@@ -171,6 +198,7 @@ class Jobs:
     def repairing(self, place: Place, data: Data, checkout: str, start: Start, texts: Mapping[str, str]) -> None:
         """Start the repair of one cause; the sequences travel with it."""
         more = {
+            **{key: data[key] for key in KEPT if key in data},
             "repository": place.repository,
             "installation": place.installation,
             "branch": data.get("branch", ""),
@@ -184,7 +212,7 @@ class Jobs:
         self.durable.start(Job(f"repair:{start.request_id}", "repair", more, partition=place.repository))
 
     def repair(self, data: Data) -> None:
-        """Write and prove a fix for one cause; a proven one is delivered and watched."""
+        """Write and prove a fix for one cause; a proven one is delivered and watched, on a fork it is a comment."""
         place = self.places.at(data, base=str(data.get("base", "")))
         if only_observes(place.policy):
             raise Declined(f"the policy only observes {place.policy_broken}".strip())
@@ -196,20 +224,35 @@ class Jobs:
         last = played[-1]
         done = last.outcome.completed
         if last.sequence != "validation.run" or done is None or not done.starts:
-            raise Declined(last.outcome.reason or "no fix is proven")
-        self.watches.open(
-            f"{place.repository}:{done.starts[0].record_id}",
-            place.repository,
-            {
-                "repository": place.repository,
-                "installation": place.installation,
-                "base": data.get("base", ""),
-                "start": done.starts[0].model_dump(mode="json"),
-                "sequences": data["sequences"],
-                "checkout": data["checkout"],
-                "trace": trace(),
-            },
-        )
+            reason = last.outcome.reason or "no fix is proven"
+            triage.unhealed(self, place, data, reason)
+            raise Declined(reason)
+        proof = self.store.load(done.starts[0].record_id, ValidationResult)
+        if data.get("fork"):
+            triage.offer(self, place, data, proof)
+            return
+        self.watch(place, data, done.starts[0], cause_of(proof.patch.anomaly_id) if proof.patch else "")
+
+    def watch(self, place: Place, data: Data, start: Start, cause: str) -> None:
+        """Deliver a proven fix and watch it; one that was made again takes the place of the one before."""
+        name = f"{place.repository}:{start.record_id}"
+        more = {
+            "repository": place.repository,
+            "installation": place.installation,
+            "base": data.get("base", ""),
+            "start": start.model_dump(mode="json"),
+            "sequences": data["sequences"],
+            "checkout": data["checkout"],
+            "telemetry": data.get("telemetry", ()),
+            "cause": cause,
+            "sha": data.get("sha", ""),
+            "again": data.get("again", ""),
+            "trace": trace(),
+        }
+        for other in self.watches.live(place.repository):
+            if other.id != name and other.data.get("cause") == cause and remaking.open_still(place, other):
+                self.watches.close(other.id)
+        self.watches.open(name, place.repository, more)
 
     def tick(self, data: Data) -> None:
         """Deliver a fix as far as it goes now, then sleep, or look back and close the watch."""
@@ -224,6 +267,7 @@ class Jobs:
         place = self.places.at(watch.data, base=str(watch.data.get("base", "")))
         played = self.delivered(place, watch)
         ended = played[-1].outcome
+        remaking.where_needed(self, place, watch, ended.results)
         if isinstance(ended.waiting, Waiting):
             pull = ended.results.get("pull_request")
             number = pull.number if isinstance(pull, PullRequest) else watch.number
@@ -252,8 +296,16 @@ class Jobs:
         from bot.serve.steering import command
 
         place = self.places.at(data)
-        command(place, data)
+        if command(place, data) == "retry":
+            remaking.asked(self, place, int(data["number"]), str(data["key"]))
         self.watches.wake(place.repository, number=int(data["number"]))
+
+    def dequeued(self, data: Data) -> None:
+        """Hold a pull request of ours that a merge queue threw out: it goes back in when a person says so."""
+        from bot.serve.steering import hold
+
+        hold(self.places.at(data), int(data["number"]), "merge-queue")
+        self.watches.wake(str(data["repository"]), number=int(data["number"]))
 
     def button(self, data: Data) -> None:
         """Carry out a button of our check run."""
@@ -262,7 +314,8 @@ class Jobs:
         place = self.places.at(data)
         for watch in self.watches.live(place.repository):
             if watch.sha == data["sha"]:
-                button(place, watch.number, data)
+                if button(place, watch.number, data) == "retry":
+                    remaking.asked(self, place, watch.number, str(data["key"]))
                 self.watches.wake(place.repository, number=watch.number)
 
     def upload(self, data: Data) -> None:
@@ -271,7 +324,7 @@ class Jobs:
         folder = self.places.folder(f"upload-{data['key']}")
         checkout = github_fetch.source(place.client, str(data["sha"]), folder / "source")
         logs = tuple(str(self.store.fetch(ref)) for ref in data["refs"])
-        self.look(place, data, str(checkout), logs)
+        self.look(place, data, Seen(str(checkout), logs=logs))
 
     def window(self, data: Data) -> None:
         """Close a telemetry window."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from bot.app import World
 from bot.chain import Chain
 from bot.codec import TypedCodec
 from bot.conductor import Plan, Stage
-from bot.errors import Misconfigured
+from bot.errors import Declined, Misconfigured
 from bot.policy import RepoPolicy
 from bot.ports import Forge, Workflows
+
+SHARED_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -40,23 +42,47 @@ class Places:
     app: GitHubApp
     durable: Durable
     slug: Callable[[], str]
+    organisations: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def at(self, data: Mapping[str, Any], *, base: str = "") -> Place:
         """Return the repository that a job is about; `base` is the branch that pull requests go to (default branch)."""
         repository = str(data["repository"])
         installation = int(data.get("installation") or 0) or self.app.installation_of(repository)
         client = self.app.client(installation, repository)
-        rules, broken = self.rules(GitHubForge(client, self.slug()))
+        rules, broken = self.rules(GitHubForge(client, self.slug()), self.shared(client))
         forge = GitHubForge(client, self.slug(), base=base, teams=rules.approvals.teams)
         return Place(repository, installation, client, forge, rules, broken)
 
-    def rules(self, forge: GitHubForge) -> tuple[RepoPolicy, str]:
-        """Return the policy on the default branch; a broken one means `observe`, with what is wrong with it."""
-        text = forge.text(policy.FILE, forge.default_branch())
+    def rules(self, forge: GitHubForge, shared: str) -> tuple[RepoPolicy, str]:
+        """Return the policy on the default branch over the organisation's; a broken one means `observe`, and why."""
+        text = forge.text(policy.FILE, forge.default_branch()) or ""
         try:
-            return (policy.load(text) if text is not None else RepoPolicy()), ""
+            return policy.load(text, defaults=shared), ""
         except Misconfigured as error:
             return policy.broken(), str(error)
+
+    def shared(self, client: Client) -> str:
+        """Return the text of the policy in the owner's `.github` repository, or an empty one; asked for now and then.
+
+        A public one can be read with any token; a private one only where the App is installed on it.
+        """
+        owner = client.repository.partition("/")[0]
+        known = self.organisations.get(owner)
+        now = self.world.clock.monotonic()
+        if known is not None and known[1] > now:
+            return known[0]
+        name = f"{owner}/{policy.SHARED_REPOSITORY}"
+        text = GitHubForge(client.beside(name), self.slug()).text(policy.FILE, "HEAD")
+        if text is None:
+            text = self._private(client, name)
+        self.organisations[owner] = (text or "", now + SHARED_SECONDS)
+        return text or ""
+
+    def _private(self, client: Client, name: str) -> str | None:
+        try:
+            return GitHubForge(self.app.client(client.installation, name), self.slug()).text(policy.FILE, "HEAD")
+        except Declined:
+            return None
 
     def chain(self, place: Place, plans: Mapping[str, Plan]) -> Chain:
         """Return a chain whose steps are durable, on the forge of a place."""

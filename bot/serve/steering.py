@@ -8,7 +8,7 @@ from typing import Any
 from bot import commands_text, policy
 from bot.adapters import github_checks
 from bot.adapters.github_people import login
-from bot.commands_text import Command, Unclear
+from bot.commands_text import Answer, Command, Unclear
 from bot.errors import BotError, Misconfigured
 from bot.markdown import plain
 from bot.messages import marker
@@ -20,34 +20,41 @@ Data = Mapping[str, Any]
 POLICY_CHECK = "selfheal policy"
 
 
-def command(place: Place, data: Data) -> None:
-    """Carry out the command in a comment on one of our pull requests and answer it; comments of bots are ignored."""
+def command(place: Place, data: Data) -> str:
+    """Carry out the command in a comment on one of our pull requests and answer it; comments of bots are ignored.
+
+    Returns the name of the command that was carried out, or an empty text.
+    """
     said, number = commands_text.parse(str(data["line"])), int(data["number"])
     found = place.client.get(f"/pulls/{number}", missing=True)
     if said is None or data.get("bot") or not found or login(found) != place.forge.login:
-        return
-    reply(place, data, carried_out(place, number, said, str(data["user"])))
+        return ""
+    answer = carried_out(place, number, said, str(data["user"]))
+    reply(place, data, answer.text)
+    return said.name if answer.accepted and isinstance(said, Command) else ""
 
 
-def button(place: Place, number: int, data: Data) -> None:
-    """Carry out a button of our check run for a person who may."""
+def button(place: Place, number: int, data: Data) -> str:
+    """Carry out a button of our check run for a person who may; returns the name of what was carried out."""
     words = f"{commands_text.PREFIX} {data['action']}"
     said = commands_text.parse(f"{words} by button" if data["action"] == "reject" else words)
-    if said is not None:
-        answer = carried_out(place, number, said, str(data["user"]))
-        place.forge.comment(number, f"<!-- selfheal:answer:{data['key']} -->", answer)
+    if said is None:
+        return ""
+    answer = carried_out(place, number, said, str(data["user"]))
+    place.forge.comment(number, f"<!-- selfheal:answer:{data['key']} -->", answer.text)
+    return said.name if answer.accepted and isinstance(said, Command) else ""
 
 
-def carried_out(place: Place, number: int, said: Command | Unclear, user: str) -> str:
+def carried_out(place: Place, number: int, said: Command | Unclear, user: str) -> Answer:
     """Do what a command says, if its author may, and return the answer; an expected error becomes the answer."""
     pull = place.forge.pull_request(number)
     answer = commands_text.answer(said, user, place.forge.permission(user), place.policy, pull)
     if not answer.accepted or isinstance(said, Unclear):
-        return answer.text
+        return answer
     try:
-        return DOING.get(said.name, _nothing)(place, pull, user) or answer.text
+        return Answer(accepted=True, text=DOING.get(said.name, _nothing)(place, pull, user) or answer.text)
     except BotError as error:
-        return f"That did not work: {plain(error.explained())}"
+        return Answer(accepted=False, text=f"That did not work: {plain(error.explained())}")
 
 
 def reply(place: Place, data: Data, text: str) -> None:
@@ -58,6 +65,13 @@ def reply(place: Place, data: Data, text: str) -> None:
 def _approve(place: Place, pull: PullRequest, user: str) -> str:
     _note(place, pull.number, place.forge.notes(pull.number).approve(user, pull.head_sha))
     return ""
+
+
+def hold(place: Place, number: int, user: str) -> None:
+    """Hold a pull request of ours, as somebody or something asked for; others are left alone."""
+    found = place.client.get(f"/pulls/{number}", missing=True)
+    if found and login(found) == place.forge.login:
+        _note(place, number, place.forge.notes(number).hold(user))
 
 
 def _hold(place: Place, pull: PullRequest, user: str) -> str:
@@ -74,6 +88,26 @@ def _close(place: Place, pull: PullRequest, user: str) -> str:
     if pull.state == "open":
         place.client.write("PATCH", f"/pulls/{pull.number}", {"state": "closed"})
     return ""
+
+
+def _ignore(place: Place, pull: PullRequest, user: str) -> str:
+    mark(place, pull.number, "ignored")
+    return _close(place, pull, user)
+
+
+def _retry(place: Place, pull: PullRequest, user: str) -> str:
+    if pull.state != "closed" and not pull.taken_over:
+        return ""
+    mark(place, pull.number, "released")
+    return "The fix is made again on the base branch as it is now, in a pull request of its own; this one is yours."
+
+
+def mark(place: Place, number: int, kind: str) -> None:
+    """Leave a hidden mark on a pull request of ours, once, by which later deliveries of its cause know."""
+    body = str(place.client.get(f"/pulls/{number}").get("body") or "")
+    text = marker(cause_in(body), kind)
+    if text not in body:
+        place.client.write("PATCH", f"/pulls/{number}", {"body": f"{text}\n{body}"})
 
 
 def _why(place: Place, pull: PullRequest, user: str) -> str:
@@ -117,7 +151,8 @@ DOING: dict[str, Doing] = {
     "hold": _hold,
     "resume": _resume,
     "reject": _close,
-    "ignore": _close,
+    "ignore": _ignore,
+    "retry": _retry,
     "why": _why,
     "explain": _explain,
     "revert": _revert,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select, update
@@ -33,7 +33,8 @@ class Watch:
 
     def job(self, delay: float, *, quiet: int = 0) -> Job:
         """Return the job of the next look, which knows after how many looks without an event it comes."""
-        data = {"watch": self.id, "seq": self.seq, "quiet": quiet}
+        data = {"watch": self.id, "seq": self.seq, "quiet": quiet, "repository": self.repository}
+        data["key"] = f"{self.id}:{self.tick}"
         return Job(job_id(self.id, self.tick), "tick", data, partition=self.repository, delay=delay)
 
 
@@ -50,22 +51,41 @@ class Watches:
         self._durable = durable
 
     def open(self, watch_id: str, repository: str, data: Mapping[str, Any]) -> None:
-        """Begin to watch, at once; a watch that is open already is looked at again."""
-        known = self.get(watch_id)
+        """Begin to watch, at once; a watch that is open already is looked at again, one that was closed is reopened."""
+        known = self.get(watch_id, closed=True)
         if known is not None:
-            self.wake(repository, number=known.number)
+            self._reopen(known, data)
             return
         row = {"id": watch_id, "repository": repository, "number": 0, "sha": "", "seq": 0, "tick": 0, "closed": 0}
         with self._engine.begin() as connection:
             connection.execute(insert(schema.watches).values(**row, body=json.dumps(dict(data))))
             self._durable.start(Watch(watch_id, repository, 0, "", 0, 0, data).job(0.0), connection)
 
-    def get(self, watch_id: str) -> Watch | None:
-        """Return an open watch, or None."""
+    def _reopen(self, known: Watch, data: Mapping[str, Any]) -> None:
+        if self.get(known.id) is not None:
+            self.wake(known.repository, number=known.number)
+            return
+        table = schema.watches
+        with self._engine.begin() as connection:
+            changed = {"closed": 0, "tick": known.tick + 1, "body": json.dumps(dict(data))}
+            connection.execute(update(table).where(table.c.id == known.id).values(**changed))
+            self._durable.start(replace(known, tick=known.tick + 1).job(0.0), connection)
+
+    def get(self, watch_id: str, *, closed: bool = False) -> Watch | None:
+        """Return an open watch, or a closed one too where that is said; else None."""
         table = schema.watches
         with self._engine.connect() as connection:
-            row = connection.execute(select(table).where(table.c.id == watch_id, table.c.closed == 0)).first()
-        return _watch(row) if row is not None else None
+            row = connection.execute(select(table).where(table.c.id == watch_id)).first()
+        return _watch(row) if row is not None and (closed or not row.closed) else None
+
+    def of_pull(self, repository: str, number: int) -> Watch | None:
+        """Return the newest watch of a pull request, open or closed, or None."""
+        table = schema.watches
+        wanted = select(table).where(table.c.repository == repository, table.c.number == number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        newest = sorted(rows, key=lambda row: (not row.closed, row.tick))
+        return _watch(newest[-1]) if newest else None
 
     def live(self, repository: str = "") -> tuple[Watch, ...]:
         """Return the open watches, of one repository where one is named."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.codebase.changes import diff
 from bot.messages import cause_of, handler_name
@@ -21,6 +21,7 @@ from bot.model import (
     fingerprint,
 )
 from bot.policy import RepoPolicy
+from bot.ports import Forge
 from bot.registry import units
 
 OWN_CHECK = "selfheal"
@@ -101,20 +102,21 @@ def made_on(patch: Patch, read: Callable[[str], str | None]) -> bool:
 
 
 def with_history(
-    facts: PullRequestFacts, mine: tuple[PullRequest, ...], same: frozenset[int], resumed: frozenset[int], now: float
+    facts: PullRequestFacts, mine: tuple[PullRequest, ...], among: Mapping[str, frozenset[int]], now: float
 ) -> PullRequestFacts:
     """Return the facts with the pull request to go on with, and what earlier ones used up.
 
-    `mine` are all pull requests for the cause, `same` those with the same evidence, `resumed` those of the same proof.
-    We go on with an open one; with one a person closed, as long as the evidence is the same; and with one merged
-    already, when it is this very delivery that goes on.
+    `mine` are all pull requests for the cause; `among` names those with the same `evidence`, of the same `proof`, and
+    those `released` by a person who wants a new one. We go on with an open one; with one a person closed, as long as
+    the evidence is the same; and with one merged already, when it is this very delivery that goes on.
     """
-    open_ = [each for each in mine if each.state == "open"]
-    closed = [each for each in mine if each.state == "closed" and each.number in same]
-    merged = [each for each in mine if each.state == "merged" and each.number in resumed]
+    ours = [each for each in mine if each.number not in among["released"]]
+    open_ = [each for each in ours if each.state == "open"]
+    closed = [each for each in ours if each.state == "closed" and each.number in among["evidence"]]
+    merged = [each for each in ours if each.state == "merged" and each.number in among["proof"]]
     chosen = next(iter(merged[-1:] or open_[-1:] or closed[-1:]), None)
-    earlier = [each for each in mine if each.state != "open" and each != chosen]
-    failed = [each for each in earlier if each.state == "closed" or now - each.opened_at < DAY]
+    earlier = [each for each in mine if each != chosen and (each not in ours or each.state != "open")]
+    failed = [each for each in earlier if each in ours and (each.state == "closed" or now - each.opened_at < DAY)]
     return facts.model_copy(
         update={
             "pull_request": chosen,
@@ -123,6 +125,20 @@ def with_history(
             "now": now,
         }
     )
+
+
+def outdated(facts: PullRequestFacts, forge: Forge) -> bool:
+    """Return whether the fix has to be made again, because the base is not what it was made on in what it touches.
+
+    A pull request that still merges, on a base that left its files alone, is as good as it was.
+    """
+    pull = facts.pull_request
+    if pull is not None and (pull.state != "open" or pull.taken_over):
+        return False
+    if pull is not None and not facts.base_touched and pull.mergeable is not False:
+        return False
+    base = forge.head_of(pull.base if pull else forge.base()) or ""
+    return not made_on(facts.patch, lambda path: forge.text(path, base))
 
 
 def summed_up(head: str, checks: tuple[CheckState, ...], needed: Iterable[str], policy: RepoPolicy) -> CheckSummary:

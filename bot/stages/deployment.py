@@ -39,6 +39,7 @@ from bot.stages._delivery_base import (
     decide,
     facts_of,
     made_on,
+    outdated,
     summed_up,
     wake_key,
     with_history,
@@ -48,6 +49,9 @@ from bot.stages._verification_base import looked_at, story_of
 
 POLL_SECONDS = 60.0
 KINDS = ("code", "test", "docs")
+STEERED = ("released", "ignored")  # marks that a person's command leaves on a pull request
+BUDGETS = frozenset({"budget", "ci_minutes"})
+BUDGET_KEY, BUDGET_SECONDS = "budget", 600.0
 
 
 @handler(returns="deploy_request")
@@ -81,9 +85,17 @@ def load_validation_results(
     facts = facts_of(validation.patch, validation, diagnoses, deploy_request.record_id)
     facts = facts.model_copy(update={"view": _view(facts, diagnoses, store)})
     mine = forge.find(messages.marker(facts.fingerprint, "fix"))
-    same = frozenset(each.number for each in forge.find(messages.marker(facts.evidence, "evidence")))
-    resumed = frozenset(each.number for each in forge.find(messages.marker(facts.proof, "proof")))
-    return validation, forge.facts(with_history(facts, mine, same, resumed, clock.now()))
+    values = {"evidence": facts.evidence, "proof": facts.proof, **dict.fromkeys(STEERED, facts.fingerprint)}
+    among = {
+        kind: frozenset(each.number for each in forge.find(messages.marker(value, kind)))
+        for kind, value in values.items()
+    }
+    if among["ignored"] - among["proof"]:
+        raise Declined("a person asked to leave this cause alone")
+    facts = with_history(facts, mine, among, clock.now())
+    if facts.pull_request is not None and facts.pull_request.base != forge.base():
+        raise Declined(f"pull request {facts.pull_request.number} into {facts.pull_request.base} heals this cause")
+    return validation, forge.facts(facts)
 
 
 def _view(facts: PullRequestFacts, diagnoses: DiagnosisSet, store: Store) -> str:
@@ -94,19 +106,22 @@ def _view(facts: PullRequestFacts, diagnoses: DiagnosisSet, store: Store) -> str
 
 
 @handler(returns="decision")
-def check_approval(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
+def check_approval(facts: PullRequestFacts, policy: RepoPolicy) -> Decision | Waiting:
     """Return the decision of all rules; raises `Declined` with the reasons when no pull request may be opened.
 
-    The patch of a workflow is only offered as a comment: the rules on its proof are for people to judge.
+    A spent budget is no refusal: room is waited for. The patch of a workflow is only offered as a comment: the rules on
+    its proof are for people to judge.
     """
     decision = decide(facts, policy)
     if facts.patch.touches == "workflows":
         decision = without(decision, PROOFS)
-    if not decision.may_open and (facts.pull_request is None or facts.pull_request.state == "open"):
-        reasons = (f"{each.rule}: {each.seen}; wanted: {each.wanted}" for each in decision.blocking)
-        blocked = [reason for each, reason in zip(decision.blocking, reasons, strict=True) if each.stage == "open"]
-        raise Declined("the rules do not allow this pull request: " + " | ".join(blocked))
-    return decision
+    if decision.may_open or (facts.pull_request is not None and facts.pull_request.state != "open"):
+        return decision
+    blocking = [each for each in decision.blocking if each.stage == "open"]
+    reasons = " | ".join(f"{each.rule}: {each.seen}; wanted: {each.wanted}" for each in blocking)
+    if all(each.rule in BUDGETS for each in blocking):
+        return Waiting(reason=reasons, wake_key=BUDGET_KEY, poll_after=BUDGET_SECONDS)
+    raise Declined(f"the rules do not allow this pull request: {reasons}")
 
 
 @handler(returns="branch")
@@ -125,6 +140,8 @@ def create_branch(validation: ValidationResult, facts: PullRequestFacts, decisio
         mark = messages.marker(facts.fingerprint, "offer")
         where = forge.offer(mark, messages.title(facts.patch.type, facts.handler), messages.offer(facts, validation))
         raise Declined(f"offered as a comment, since only people may change workflows: {where}")
+    if pull is None and outdated(facts, forge):
+        raise Declined("the base branch has changed what this fix touches: it has to be made again")
     return forge.branch(pull.branch if pull else _free_name(facts), forge.base())
 
 

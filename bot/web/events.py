@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+LEFT_WELL = frozenset({"MERGE", "ALREADY_MERGED", "QUEUE_CLEARED"})  # reasons to leave a queue that hold nothing back
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
 Payload = Mapping[str, Any]
 
@@ -81,6 +82,7 @@ def workflow_run(place: Place) -> Iterator[Wanted]:
         "sha": sha,
         "branch": text(run.get("head_branch")),
         "fork": head != place.repository,
+        "head": head,
         "workflow": text(run.get("name")),
     }
     if text(run.get("conclusion")) in FAILED:
@@ -135,6 +137,9 @@ def pull_request(place: Place) -> Iterator[Wanted]:
     if not place.repository or not number(pull.get("number")):
         return
     yield place.wake(number=number(pull.get("number")))
+    if place.action == "dequeued" and text(place.payload.get("reason")) not in LEFT_WELL:
+        reason = text(place.payload.get("reason")) or "no reason"
+        yield place.job("dequeued", place.delivery, number=number(pull.get("number")), reason=reason)
     if place.action in ("opened", "reopened", "synchronize"):
         sha = text(place.part("pull_request", "head").get("sha"))
         yield place.job("policy", sha, number=number(pull.get("number")), sha=sha)

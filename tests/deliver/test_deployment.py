@@ -36,6 +36,7 @@ from tests.deliver import world as around
 from tests.deliver.world import FIXED, World, git, patch, proven, run, world, write
 
 AUTO = "mode: auto\n"
+NONE: dict[str, frozenset[int]] = {"evidence": frozenset(), "proof": frozenset(), "released": frozenset()}
 REQUEST = Request(request_id="deploy-1", record_id="r", subject="rec-1", deadline=1.0)
 
 
@@ -479,13 +480,15 @@ def test_history_chooses_what_to_go_on_with() -> None:
         PullRequest(number=n, branch=f"b{n}", base="main", head_sha="s", state=state, opened_at=1000.0 * n)
         for n, state in enumerate(("merged", "closed", "open"), 1)
     )
-    chosen = with_history(facts, pulls, frozenset(), frozenset(), 9e9)
+    chosen = with_history(facts, pulls, NONE, 9e9)
     assert chosen.pull_request == pulls[2]
     assert (chosen.attempts, chosen.spent_branches) == (1, ("b1", "b2"))
-    resumed = with_history(facts, pulls, frozenset(), frozenset({1}), 9e9)
+    resumed = with_history(facts, pulls, {**NONE, "proof": frozenset({1})}, 9e9)
     assert resumed.pull_request == pulls[0]
-    soon = with_history(facts, pulls[:1], frozenset(), frozenset(), 2000.0)
+    soon = with_history(facts, pulls[:1], NONE, 2000.0)
     assert (soon.pull_request, soon.attempts) == (None, 1)
+    released = with_history(facts, pulls[1:], {**NONE, "released": frozenset({2, 3})}, 9e9)
+    assert (released.pull_request, released.attempts, released.spent_branches) == (None, 0, ("b2", "b3"))
 
 
 def test_the_branch_of_a_cause_without_a_fingerprint_of_its_own() -> None:
@@ -503,7 +506,7 @@ def test_the_branch_of_a_cause_without_a_fingerprint_of_its_own() -> None:
 
 def test_the_newest_word_of_each_person_counts() -> None:
     facts = PullRequestFacts(patch=patch(), proven=True, approvals=(Approval(user="ann", sha="s"),))
-    assert with_history(facts, (), frozenset(), frozenset(), 1.0).approvals == facts.approvals
+    assert with_history(facts, (), NONE, 1.0).approvals == facts.approvals
 
 
 FLOW = ".github/workflows/ci.yml"

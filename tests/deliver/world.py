@@ -10,6 +10,7 @@ from typing import Any
 from bot.adapters.clock import ManualClock
 from bot.adapters.forge_local import LocalForge
 from bot.adapters.memory import MemoryStore
+from bot.codebase.changes import diff
 from bot.model import (
     Anomaly,
     AssessedDiagnosis,
@@ -35,6 +36,7 @@ from tests import make
 BROKEN = "def total(a, b):\n    return a - b\n"
 FIXED = "def total(a, b):\n    return a + b\n"
 TEST = "from pkg.a import total\n\n\ndef test_total():\n    assert total(1, 2) == 3\n"
+BEFORE = {"pkg/__init__.py": "", "pkg/a.py": BROKEN, "tests/test_a.py": TEST}
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -85,7 +87,10 @@ def patch(**over: Any) -> Patch:
         "title": "Add instead of subtract in total",
         "why": "the test expects the sum",
     }
-    return make.patch(**{**fields, **over})
+    made = make.patch(**{**fields, **over})
+    after = {edit.path: edit.text for edit in made.edits}
+    before = {path: BEFORE.get(path) for path in after}
+    return made if "diff" in over else made.model_copy(update={"diff": diff(before, after)})
 
 
 def validation(fix: Patch, patch_record: str, **over: Any) -> ValidationResult:

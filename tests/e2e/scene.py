@@ -26,10 +26,12 @@ from tests.github import App, StandIn, actions
 from tests.github.bot import free_port
 from tests.github.standin import Repo
 
-SECONDS = 60.0
+SECONDS = 150.0
 QUICK = "merge: {settle_seconds: 0}\n"
 FILES = {"pkg/__init__.py": "", "pkg/a.py": world.BROKEN, "tests/test_a.py": world.TEST}
 RULES = ".github/selfheal.yml"
+CI = ".github/workflows/ci.yml"
+WORKFLOW = "name: CI\non: [push]\njobs: {test: {runs-on: ubuntu-latest, steps: [{run: python -m pytest}]}}\n"
 
 
 @dataclass
@@ -42,11 +44,16 @@ class Town:
     folder: Path
 
     def scene(self, name: str, policy: str = "", *, ci: str | None = "success", **files: str) -> Scene:
-        """Return a repository of its own with the App installed; `ci` is how its checks end, None for never."""
+        """Return a repository of its own with the App installed.
+
+        `ci` is how its checks end, None for never; `real` runs them, on a version that passes to begin with.
+        """
         full = f"{name}/{name}"
-        repo = self.github.repo(full, {**FILES, RULES: policy if "merge:" in policy else QUICK + policy, **files})
+        real = {"pkg/a.py": world.FIXED, CI: WORKFLOW} if ci == "real" else {}
+        rules = policy if "merge:" in policy else QUICK + policy
+        repo = self.github.repo(full, {**FILES, RULES: rules, **real, **files})
         repo.people |= {"ann": "write", "bob": "write", "eve": "read"}
-        repo.script = lambda _branch, _sha: ci or ""
+        repo.script = None if real else lambda _branch, _sha: ci or ""
         self.github.install(self.app, full)
         return Scene(self, repo)
 
@@ -54,13 +61,17 @@ class Town:
         """End all watches, and return when no job is at work."""
         for watch in self.running.watches.live():
             self.running.watches.close(watch.id)
+        self.settle()
+
+    def settle(self) -> None:
+        """Return when no job is at work."""
         until(lambda: not any(one.status == "PENDING" for one in self.running.durable.states(live=True)), "the jobs")
 
 
 @contextmanager
 def town(folder: Path, *, api: str = "", **environment: str) -> Iterator[Town]:
     """Serve the App for a stand-in of its own until the block ends; `api` is the path that the API lies under."""
-    with StandIn(folder / "github") as github:
+    with StandIn(folder / "github", prefix=api) as github:
         app = github.app()
         port = free_port()
         app.webhook_url = f"http://127.0.0.1:{port}/api/github/webhooks"
@@ -129,6 +140,10 @@ class Scene:
         }
         running.watches.open(f"{self.name}:{record}", self.name, data)
         return self
+
+    def push(self, files: dict[str, str | None], branch: str = "main", user: str = "ann") -> str:
+        """Push files as a person and return the commit."""
+        return self.town.github.write(self.name, branch, files, user=user)
 
     def pull(self, number: int = 1) -> dict[str, Any]:
         """Return a pull request, once it is there."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.model import Evidence, FileEdit
+from tests.deliver import world
 from tests.deliver.world import FIXED
 from tests.e2e.scene import RULES, Town, town, until
 
@@ -189,3 +192,101 @@ def test_a_pull_request_that_breaks_the_policy_is_told(here: Town) -> None:
     check = until(lambda: [one for one in scene.repo.checks if one["name"] == "selfheal policy"], "the check")[0]
     assert (check["head_sha"], check["conclusion"]) == (sha, "failure")
     assert "selfheal.yml:1" in check["output"]["summary"].replace("\\", "")
+
+
+def test_a_spent_budget_is_waited_for(here: Town) -> None:
+    scene = here.scene("budget", "limits: {open: 1}\n").fix()
+    scene.ready()
+    scene.fix(world.patch(id="p2", anomaly_id="b2c3d4e5", edits=(FileEdit(path="pkg/b.py", text="B = 1\n"),)))
+    until(lambda: len(here.running.watches.live(scene.name)) == 2, "both watches")
+    scene.quiet()
+    assert len(scene.repo.pulls) == 1
+    scene.approve().merged()
+    assert scene.pull(2)["head"]["ref"].endswith("b2c3d4e5")
+
+
+def test_minutes_of_ci_are_counted(here: Town) -> None:
+    scene = here.scene("minutes", "limits: {ci_minutes: 5}\n")
+    run = {"id": 1, "name": "CI", "workflow_id": 1, "run_attempt": 1, "event": "push", "status": "completed"}
+    run |= {"conclusion": "success", "head_sha": "0" * 40, "head_branch": "auto-fix/error-x-00000000"}
+    times = {"created_at": ago(20), "run_started_at": ago(20), "updated_at": ago(10)}
+    scene.repo.runs[1] = {**run, **times, "head_repository": {"full_name": scene.name}}
+    scene.fix().quiet(2)
+    assert not scene.repo.pulls
+    scene.repo.runs.clear()
+    scene.pull()
+
+
+def ago(minutes: int) -> str:
+    """Return the time so many minutes ago as GitHub writes it."""
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_the_policy_of_the_organisation_is_inherited(here: Town) -> None:
+    here.github.repo("inherit/.github", {RULES: "mode: observe\nmerge: {settle_seconds: 0}\n"})
+    scene = here.scene("inherit", "confidence: 0.5\nmerge: {method: merge}\n").fix()
+    until(lambda: not here.running.watches.live(scene.name), "the end of the watch")
+    assert not scene.repo.pulls
+    scene.push({RULES: "mode: propose\nmerge: {method: merge}\n"})
+    scene.fix(id="v2").ready()
+    merge = scene.approve().merged()
+    assert len(scene.repo.git.git("show", "-s", "--format=%P", merge).split()) == 2
+
+
+def test_a_merge_queue_is_entered_once_and_merges(here: Town) -> None:
+    scene = here.scene("queue")
+    scene.repo.rules = [{"type": "merge_queue"}]
+    scene.fix().ready()
+    scene.approve()
+    until(lambda: scene.repo.queued, "the queue")
+    scene.quiet()
+    assert scene.repo.queued == [1]
+    assert not merges(here, scene.name)
+    here.github.leave_queue(scene.name, 1, "MERGE")
+    scene.told("Merged")
+
+
+def test_what_a_merge_queue_threw_out_waits_for_a_person(here: Town) -> None:
+    scene = here.scene("thrown")
+    scene.repo.rules = [{"type": "merge_queue"}]
+    scene.fix().ready()
+    scene.approve()
+    until(lambda: scene.repo.queued, "the queue")
+    here.github.leave_queue(scene.name, 1, "CI_FAILURE")
+    scene.told("held by merge-queue")
+    assert not scene.repo.queued
+    here.github.comment(scene.name, 1, "ann", "/selfheal resume")
+    until(lambda: scene.repo.queued, "the queue again")
+
+
+def test_an_app_that_is_uninstalled_in_flight_leaves_off(here: Town) -> None:
+    scene = here.scene("uninstalled").fix()
+    pull = scene.ready()
+    number = next(key for key, name in here.app.installations.items() if name == scene.name)
+    payload = {"action": "deleted", "repositories": [{"full_name": scene.name}]}
+    here.github.emit("installation", payload, scene.repo, "ann")
+    del here.app.installations[number]
+    until(lambda: not here.running.watches.live(scene.name), "the end of the watch")
+    assert not pull["merged_at"]
+
+
+def test_a_bad_deployment_is_taken_back_after_a_second_look(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.stages._verification_base.SECOND_LOOK_SECONDS", 0.5)
+    scene = here.scene("revert", "mode: auto\nmerge: {settle_seconds: 0}\ndeploy: {kind: deployment}\n")
+    monkeypatch.setattr(here.github, "deployer", lambda _repo, _sha: "failure")
+    merge = scene.fix().merged()
+    pull = scene.pull(2)
+    assert pull["head"]["ref"] == f"revert/{merge[:12]}"
+    assert scene.text("pkg/a.py", pull["head"]["ref"]) == world.BROKEN
+    scene.quiet()
+    assert not pull["merged_at"]
+
+
+def test_a_cause_that_a_person_wants_ignored_is_left_alone(here: Town) -> None:
+    scene = here.scene("ignored").fix()
+    pull = scene.ready()
+    here.github.comment(scene.name, 1, "ann", "/selfheal ignore")
+    until(lambda: pull["state"] == "closed", "the end of the pull request")
+    scene.fix(id="v2", evidence=Evidence(before=(world.run(exit_code=1),), after=(world.run(),)))
+    until(lambda: not here.running.watches.live(scene.name), "the end of the watch")
+    assert len(scene.repo.pulls) == 1

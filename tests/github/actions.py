@@ -52,8 +52,18 @@ def tell(standin: StandIn, repo: Repo, where: tuple[str, str], conclusion: str, 
     branch, sha = where
     number = standin.next_id()
     check = begun(standin, repo, sha, number, name)
-    repo.logs[number] = zipped("", int(conclusion == "failure"))
+    repo.logs[number] = zipped(repo.output, int(conclusion == "failure"))
     finish(standin, repo, (number, branch, sha), check, conclusion)
+
+
+def rerun(standin: StandIn, repo: Repo, number: int) -> None:
+    """Run a run's failed jobs once more, as another attempt of the same run."""
+    run = repo.runs[number]
+    run["run_attempt"] += 1
+    where = (number, run["head_branch"], run["head_sha"])
+    conclusion = repo.script(run["head_branch"], run["head_sha"]) if repo.script else "success"
+    repo.logs[number] = zipped(repo.output, int(conclusion == "failure"))
+    finish(standin, repo, where, begun(standin, repo, run["head_sha"], number), conclusion)
 
 
 def begun(standin: StandIn, repo: Repo, sha: str, number: int, name: str = CHECK) -> dict[str, Any]:
@@ -80,15 +90,17 @@ def finish(standin: StandIn, repo: Repo, what: tuple[int, str, str], check: dict
     check |= {"status": "completed", "conclusion": conclusion, "completed_at": stamp()}
     repo.runs[number] = {
         "id": number,
-        "run_attempt": 1,
+        "run_attempt": repo.runs.get(number, {}).get("run_attempt", 1),
         "name": "CI",
         "head_sha": sha,
         "head_branch": branch,
         "status": "completed",
         "conclusion": conclusion,
-        "head_repository": {"full_name": repo.name},
+        "head_repository": {"full_name": repo.forks.get(branch, repo.name)},
         "event": "push",
         "created_at": stamp(),
+        "run_started_at": check["started_at"],
+        "updated_at": stamp(),
     }
     standin.emit("check_run", {"action": "completed", "check_run": check}, repo, "github-actions[bot]")
     standin.emit(

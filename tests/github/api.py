@@ -223,7 +223,7 @@ def conditional(
     return status, kept, data
 
 
-UNDESCRIBED = ("/_logs/", "/settings/", "/organizations/")
+UNDESCRIBED = ("/graphql", "/api/graphql", "/_logs/", "/settings/", "/organizations/")
 RATE = {
     "X-RateLimit-Limit": "5000",
     "X-RateLimit-Remaining": "4999",
@@ -279,7 +279,11 @@ def signed_in(standin: StandIn, call: Call, auth: str) -> None:
             raise Say(401, "Bad credentials")
         call.login, call.app = app.login, app
         call.repo = standin.repos[name]
-        if not unquote(call.path).startswith((f"/repos/{name}", "/installation/repositories", "/orgs/")):
+        asked = "/".join(unquote(call.path).split("/")[2:4])
+        if asked.endswith("/.github") and asked in standin.repos and call.method == "GET":
+            call.repo = standin.repos[asked]
+            return
+        if not unquote(call.path).startswith((f"/repos/{name}", "/installation/repositories", "/orgs/", *UNDESCRIBED)):
             raise Say(404, "Not Found")
         return
     for app in standin.apps.values():

@@ -9,6 +9,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.github import actions
 from tests.github.actions import stamp
 from tests.github.api import Call, Say, route
 from tests.github.gitstore import GitFailed
@@ -194,7 +195,9 @@ def contents(call: Call, found: Found) -> Any:
 
 @route("GET", rf"{R}/compare/(?P<base>.+)\.\.\.(?P<head>.+)")
 def compare(call: Call, found: Found) -> Any:
-    return {"merge_base_commit": {"sha": call.repo.git.git("merge-base", found["base"], found["head"])}}
+    fork = call.repo.git.git("merge-base", found["base"], found["head"])
+    names = call.repo.git.git("diff", "--name-only", fork, found["head"]).splitlines()
+    return {"merge_base_commit": {"sha": fork}, "files": [{"filename": name} for name in names]}
 
 
 @route("GET", f"{R}/pulls")
@@ -294,15 +297,40 @@ def merge(call: Call, found: Found) -> Any:
     missing = [name for name in repo.required if not any(green(one, name, head) for one in repo.checks)]
     if tree is None or missing:
         raise Say(405, f"Required status check {missing} is expected." if missing else "Pull Request is not mergeable")
-    parents = [base, head] if call.data["merge_method"] == "merge" else [base]
-    sha = repo.git.commit(tree, parents, f"{pull['title']} (#{pull['number']})", call.login)
+    if any(one["type"] == "merge_queue" for one in repo.rules):
+        raise Say(405, "Changes must be made through the merge queue")
+    return {"merged": True, "sha": merged(call.standin, repo, pull, call.login, call.data["merge_method"])}
+
+
+def merged(standin: StandIn, repo: Repo, pull: dict[str, Any], login: str, method: str = "squash") -> str:
+    """Merge a pull request, tell of it, and return the commit."""
+    base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]
+    tree = repo.git.merge_tree(base, head)
+    parents = [base, head] if method == "merge" else [base]
+    sha = repo.git.commit(tree, parents, f"{pull['title']} (#{pull['number']})", login)
     repo.git.point(pull["base"]["ref"], sha)
     pull |= {"state": "closed", "merged_at": stamp(), "merge_commit_sha": sha}
-    call.standin.count("merge")
+    standin.count("merge")
     payload = {"action": "closed", "number": pull["number"], "pull_request": {**pull, "merged": True}}
-    call.standin.emit("pull_request", payload, repo, call.login)
-    call.standin.pushed(repo, pull["base"]["ref"], sha, call.login)
-    return {"merged": True, "sha": sha}
+    standin.emit("pull_request", payload, repo, login)
+    standin.pushed(repo, pull["base"]["ref"], sha, login)
+    return sha
+
+
+@route("POST", "(/api)?/graphql")
+def graphql(call: Call, found: Found) -> Any:
+    """Answer the two questions about merge queues; a pull request that enters is merged by nobody but the test."""
+    variables, repo = call.data["variables"], call.repo
+    if "enqueuePullRequest" in call.data["query"]:
+        number = int(variables["id"])
+        if repo.pulls[number]["head"]["sha"] != variables["head"]:
+            return {"data": None, "errors": [{"message": "Head sha didn't match"}]}
+        repo.queued.append(number)
+        call.standin.count("enqueued")
+        return {"data": {"enqueuePullRequest": {"mergeQueueEntry": {"state": "QUEUED", "position": 1}}}}
+    number = variables["number"]
+    entry = {"state": "QUEUED", "position": 1} if number in repo.queued else None
+    return {"data": {"repository": {"pullRequest": {"id": str(number), "mergeQueueEntry": entry}}}}
 
 
 def green(check: dict[str, Any], name: str, sha: str) -> bool:
@@ -466,6 +494,16 @@ def deployment_statuses(call: Call, found: Found) -> Any:
         if one["id"] == int(found["id"]):
             return [{"state": state} for state in reversed(one["states"])]
     raise Say(404, "Not Found")
+
+
+@route("POST", rf"{R}/actions/runs/(?P<id>\d+)/rerun-failed-jobs")
+def rerun(call: Call, found: Found) -> Any:
+    standin, repo, number = call.standin, call.repo, int(found["id"])
+    if number not in repo.runs:
+        raise Say(404, "Not Found")
+    standin.count("rerun")
+    standin.later(lambda: actions.rerun(standin, repo, number))
+    return {}
 
 
 @route("GET", f"{R}/actions/runs")

@@ -72,6 +72,9 @@ class Repo:
     labels: dict[int, list[str]] = field(default_factory=dict)
     script: Callable[[str, str], str] | None = None
     issues: dict[int, dict[str, Any]] = field(default_factory=dict)
+    output: str = ""
+    forks: dict[str, str] = field(default_factory=dict)
+    queued: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -342,6 +345,17 @@ class StandIn:
         deployment["states"].append(self.deployer(repo, deployment["sha"]))
         status = {"state": deployment["states"][-1]}
         self.emit("deployment_status", {"deployment_status": status, "deployment": deployment}, repo, "ann")
+
+    def leave_queue(self, name: str, number: int, reason: str) -> None:
+        """Let a merge queue give a pull request back: merged, or thrown out for a reason."""
+        from tests.github.routes import merged
+
+        repo = self.repos[name]
+        repo.queued.remove(number)
+        payload = {"action": "dequeued", "number": number, "reason": reason, "pull_request": repo.pulls[number]}
+        self.emit("pull_request", payload, repo, "github-merge-queue[bot]")
+        if reason == "MERGE":
+            merged(self, repo, repo.pulls[number], "github-merge-queue[bot]")
 
     def trap(self, method: str, part: str, spring: Callable[[], None], *, after: bool) -> None:
         """Do something once when a call comes whose path ends in or holds `part`."""
