@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ BUTTONS = (
 BUTTON_CHARS = 40
 STATES = {"queued": "queued", "in_progress": "in_progress", "completed": "completed"}
 FINE = frozenset({"success", "neutral", "skipped"})
+RUNS_READ = 300  # the newest runs of a repository, in which ours of a day are looked for
 OWN_BRANCHES = ("auto-fix/", "revert/")
 ENDED = {"success": "success", "failure": "failure", "error": "failure"}
 
@@ -107,12 +107,12 @@ def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def minutes(client: Client, since: float) -> float:
     """Return the minutes that runs on branches of ours took since a time (UTC seconds); 0 where runs can't be read."""
-    stamp = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
-        runs = client.pages(f"/actions/runs?created={quote(f'>={stamp}')}", key="workflow_runs", limit=500)
+        runs = client.pages("/actions/runs", key="workflow_runs", limit=RUNS_READ)
     except Missing:
         return 0.0
-    ours = [run for run in runs if str(run["head_branch"] or "").startswith(OWN_BRANCHES)]
+    late = [run for run in runs if seconds(run["created_at"]) >= since]
+    ours = [run for run in late if str(run["head_branch"] or "").startswith(OWN_BRANCHES)]
     return sum(seconds(run["updated_at"]) - seconds(run["run_started_at"] or run["created_at"]) for run in ours) / 60
 
 

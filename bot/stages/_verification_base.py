@@ -100,7 +100,7 @@ def _by_telemetry(story: Deployment, store: Store) -> Look | None:
 
 def _by_checks(checks: tuple[CheckState, ...], policy: RepoPolicy) -> Look:
     if not checks:
-        return Look(health="unknown", reason="nothing has run on the merge commit")
+        return Look(health="unknown", reason="nothing has run on the merge commit yet", settled=False)
     if any(check.status != "completed" for check in checks):
         return Look(health="unknown", reason="checks of the merge commit still run", settled=False)
     red = ", ".join(check.name for check in checks if check.conclusion not in policy.checks.pass_)

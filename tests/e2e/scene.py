@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import uvicorn
 
+from bot.adapters.uploaders import Uploaders
 from bot.app import Options
 from bot.model import Patch, Start
 from bot.serve.jobs import shipped
@@ -23,7 +24,7 @@ from bot.serve.server import Running, create
 from bot.settings import read
 from tests.deliver import world
 from tests.github import App, StandIn, actions
-from tests.github.bot import free_port
+from tests.github.bot import free_port, post
 from tests.github.standin import Repo
 
 SECONDS = 150.0
@@ -43,7 +44,15 @@ class Town:
     running: Running
     folder: Path
 
-    def scene(self, name: str, policy: str = "", *, ci: str | None = "success", **files: str) -> Scene:
+    def scene(
+        self,
+        name: str,
+        policy: str = "",
+        *,
+        ci: str | None = "success",
+        base: Mapping[str, str] = FILES,
+        **files: str,
+    ) -> Scene:
         """Return a repository of its own with the App installed.
 
         `ci` is how its checks end, None for never; `real` runs them, on a version that passes to begin with.
@@ -51,7 +60,7 @@ class Town:
         full = f"{name}/{name}"
         real = {"pkg/a.py": world.FIXED, CI: WORKFLOW} if ci == "real" else {}
         rules = policy if "merge:" in policy else QUICK + policy
-        repo = self.github.repo(full, {**FILES, RULES: rules, **real, **files})
+        repo = self.github.repo(full, {**base, RULES: rules, **real, **files})
         repo.people |= {"ann": "write", "bob": "write", "eve": "read"}
         repo.script = None if real else lambda _branch, _sha: ci or ""
         self.github.install(self.app, full)
@@ -82,6 +91,7 @@ def town(folder: Path, *, api: str = "", **environment: str) -> Iterator[Town]:
                 "WEBHOOK_SECRET": app.secret,
                 "GITHUB_API_URL": github.url + api,
                 "GITHUB_SERVER_URL": github.url,
+                "PORT": str(port),
                 "SELFHEAL_STATE": str(folder / "state"),
                 "SELFHEAL_PACE_SECONDS": "0",
                 "SELFHEAL_POLL_SECONDS": "1",
@@ -144,6 +154,14 @@ class Scene:
     def push(self, files: dict[str, str | None], branch: str = "main", user: str = "ann") -> str:
         """Push files as a person and return the commit."""
         return self.town.github.write(self.name, branch, files, user=user)
+
+    def upload(self, lines: Iterable[str]) -> int:
+        """Send events as another program does, and return the status."""
+        running = self.town.running
+        token = Uploaders(running.world.store.engine, running.settings).make(self.name)
+        address = f"http://127.0.0.1:{running.settings.port}/api/logs?repository={self.name}"
+        sha = self.repo.git.head("main")
+        return post(f"{address}&sha={sha}", "".join(f"{line}\n" for line in lines).encode(), "text/plain", token)
 
     def pull(self, number: int = 1) -> dict[str, Any]:
         """Return a pull request, once it is there."""

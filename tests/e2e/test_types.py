@@ -1,0 +1,69 @@
+"""Each type of anomaly from what shows it in practice to a merged, verified fix and what was learned from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.model import Lesson, TelemetryMetrics
+from tests.e2e import kinds
+from tests.e2e.scene import Scene, Town, town, until
+
+LOG = """\
+ImportError while importing test module 'tests/test_shop.py'.
+E   ModuleNotFoundError: No module named 'inflection'
+ERROR tests/test_shop.py
+=========================== 1 error in 0.10s ===========================
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with town(tmp_path_factory.mktemp("town"), SELFHEAL_WINDOW="0.04") as made:
+        yield made
+
+
+@pytest.fixture
+def here(built: Town) -> Iterator[Town]:
+    yield built
+    built.rest()
+
+
+def windows(here: Town, scene: Scene) -> int:
+    """Return how many looks at telemetry were stored for a repository."""
+    return len(here.running.world.store.history(TelemetryMetrics, kind="telemetry", repository=scene.name))
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("name", [name for name in kinds.KINDS if name != "error"])
+def test_a_type_is_healed_from_its_trigger_to_the_lesson(here: Town, name: str) -> None:
+    kind = kinds.KINDS[name]
+    scene = here.scene(name, base=kinds.GOOD)
+    here.github.pushed(scene.repo, "main", scene.repo.git.head("main") or "", "ann")
+    if kind.before is not None:
+        assert scene.upload(kind.before()) == 202
+        until(lambda: windows(here, scene), "the window before")
+    if kind.old:
+        red = name == "dependency"
+        scene.repo.script = lambda branch, _sha: "failure" if red and branch == "main" else "success"
+        scene.repo.output = LOG if red else ""
+        scene.push({kind.file: kinds.GOOD[kind.file].replace(kind.old, kind.new, 1), **kind.more})
+        here.github.settle()
+    if name != "dependency":
+        events = kind.events or kinds.KINDS["coverage"].events
+        assert events is not None
+        assert scene.upload(events()) == 202
+    pull = scene.ready()
+    assert f"Auto-fix: {name}" in pull["title"]
+    scene.repo.script = lambda _branch, _sha: "success"
+    scene.approve().merged()
+    lesson = until(lambda: learned(here, scene), "the lesson")
+    assert lesson.effectiveness.anomaly_type == name
+    assert lesson.effectiveness.successful is not False
+
+
+def learned(here: Town, scene: Scene) -> Lesson | None:
+    """Return what was learned in a repository, or None while nothing was."""
+    lessons = here.running.world.store.every(Lesson, kind="lesson")
+    return next((one for one in lessons if one.effectiveness.repository == scene.name), None)
