@@ -72,7 +72,11 @@ def looked_at(
     checks = forge.checks(merge.sha)
     until = merge.at + 60.0 * policy.deploy.watch_minutes
     story = _noted(story, watch_until=str(until), checks=_results(checks)).model_copy(update={"rollout": rollout})
-    look = _by_rollout(rollout) or _by_telemetry(story, store) or _by_checks(checks, policy)
+    # What ran on the head of the pull request will run on the merge too, a little later.
+    awaited = (
+        any(check.completed_at for check in forge.checks(pull.head_sha)) if (pull := story.pull_request) else False
+    )
+    look = _by_rollout(rollout) or _by_telemetry(story, store) or _by_checks(checks, policy, awaited=awaited)
     if not look.settled and clock.now() < until:
         return Waiting(reason=look.reason, wake_key=_key(story), poll_after=SECOND_LOOK_SECONDS)
     if look.health == "regressed":
@@ -98,9 +102,9 @@ def _by_telemetry(story: Deployment, store: Store) -> Look | None:
     return None
 
 
-def _by_checks(checks: tuple[CheckState, ...], policy: RepoPolicy) -> Look:
+def _by_checks(checks: tuple[CheckState, ...], policy: RepoPolicy, *, awaited: bool) -> Look:
     if not checks:
-        return Look(health="unknown", reason="nothing has run on the merge commit yet", settled=False)
+        return Look(health="unknown", reason="nothing has run on the merge commit", settled=not awaited)
     if any(check.status != "completed" for check in checks):
         return Look(health="unknown", reason="checks of the merge commit still run", settled=False)
     red = ", ".join(check.name for check in checks if check.conclusion not in policy.checks.pass_)

@@ -444,6 +444,9 @@ def test_checks_that_still_run_on_the_merge_commit_are_waited_for(tmp_path: Path
     assert isinstance(here.deliver(), Waiting)
     forge.seen[sha] = ()
     assert here.deliver().verified == "unknown"
+    head = here.forge.pull_request(1).head_sha
+    forge.seen[head] = (CheckState(name="ci", status="completed", conclusion="success", completed_at=1.0),)
+    assert isinstance(here.deliver("deploy-3"), Waiting)
 
 
 def test_the_end_starts_the_look_back(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_type_is_healed_from_its_trigger_to_the_lesson(here: Town, name: str) 
         scene.push({kind.file: kinds.GOOD[kind.file].replace(kind.old, kind.new, 1), **kind.more})
         here.github.settle()
     if name != "dependency":
-        events = kind.events or kinds.KINDS["coverage"].events
+        events = kind.events or kinds.KINDS["behavioral"].before
         assert events is not None
         assert scene.upload(events()) == 202
     pull = scene.ready()
