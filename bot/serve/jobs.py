@@ -341,7 +341,8 @@ class Jobs:
     def on_installation(self, data: Data) -> None:
         """Close the watches of repositories that the App was removed from; let others look again."""
         action, listed = data["action"], set(data.get("repositories") or ())
-        mine = [one for one in self.watches.live() if one.data.get("installation") == data["installation"]]
+        live = self.watches.live()
+        mine = [one for one in live if one.data.get("installation") == data["installation"] or one.repository in listed]
         if action in ("deleted", "suspend", "removed"):
             for watch in mine:
                 if action != "removed" or watch.repository in listed:

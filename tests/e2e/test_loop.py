@@ -57,27 +57,6 @@ def merged(github: StandIn) -> bool:
     return bool(github.repos[REPO].pulls[1]["merged_at"])
 
 
-def test_a_pushed_bug_becomes_a_merged_fix(github: StandIn, bot: Bot) -> None:
-    github.write(REPO, "main", broken("missing import"))
-    bot.until(lambda: opened(github), 60, "a pull request with green checks")
-    pull = github.repos[REPO].pulls[1]
-    assert pull["title"] == "🤖 Auto-fix: error in pallets"
-    assert pull["head"]["ref"].startswith("auto-fix/error-pallets-")
-    github.comment(REPO, 1, "ann", "/selfheal approve")
-    bot.until(lambda: merged(github), 60, "the merge")
-    assert "import math" in github.repos[REPO].git.git("show", "main:depot/stock.py")
-    bot.until(lambda: github.repos[REPO].git.head(pull["head"]["ref"]) is None, 20, "the branch to be gone")
-    assert github.effects["pull"] == github.effects["merge"] == github.effects["branch"] == 1
-
-
-def test_an_outsider_can_not_approve(github: StandIn, bot: Bot) -> None:
-    github.write(REPO, "main", broken("missing import"))
-    bot.until(lambda: opened(github), 60, "a pull request with green checks")
-    github.comment(REPO, 1, "eve", "/selfheal approve")
-    bot.until(lambda: any("needs write" in one["body"] for one in github.repos[REPO].comments), 20, "a refusal")
-    assert not merged(github)
-
-
 def uploaded(bot: Bot, path: str, body: bytes, kind: str = "text/plain", token: str | None = None) -> int:
     """Send an upload with a token of the repository and return the status."""
     sent = token if token is not None else bot.token(REPO)
