@@ -23,6 +23,12 @@ Data = Mapping[str, Any]
 BAD = frozenset({"failure", "timed_out", "startup_failure"})
 
 
+class Rerun(Value):
+    """A run whose failed jobs were asked to run once more."""
+
+    run: int
+
+
 class Causes(Value):
     """The causes that one look found, by their names on a forge."""
 
@@ -83,7 +89,12 @@ def unhealed(jobs: Jobs, place: Place, data: Data, reason: str) -> None:
         return
     if any(watch.data.get("sha") == data.get("sha") for watch in jobs.watches.live(place.repository)):
         return  # another cause of this run is being healed: a new commit tells more than the same one once more
-    if data.get("run") and data.get("attempt") == 1:
+    again = Rerun(run=int(data.get("run") or 0))
+    key = {"kind": "rerun", "repository": place.repository, "key": str(again.run)}
+    if again.run and data.get("attempt") == 1:
+        if jobs.store.latest(Rerun, **key) is not None:
+            return  # another cause of this run asked for it
+        jobs.store.save(again, **key)
         told(f"the failed jobs of run {data['run']} run once more: {reason}", repository=place.repository)
         place.client.write("POST", f"/actions/runs/{data['run']}/rerun-failed-jobs", {})
     elif data.get("run"):
