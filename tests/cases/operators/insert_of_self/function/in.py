@@ -1,0 +1,8 @@
+def put(items, item):
+    items.append(item)
+
+
+class Names:
+    @staticmethod
+    def put(items, item):
+        items.append(item)
