@@ -1,27 +1,35 @@
-"""What the failing tests say about the fix: the literals they hold, keywords they pass, exceptions they expect."""
+"""What lies outside the code under repair and speaks of the fix: the failing tests, and the project's own helpers.
+
+Of the tests these are the literals they hold, the keywords they pass and the exceptions they expect.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TypeVar
 
 from bot.search.values import Problem
 from bot.search.view import FUNCTIONS
 
-MOST = 60
+MOST, MOST_HELPERS = 60, 400
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Hints:
-    """Literals and names from the failing tests, in order of appearance; `raised` are exceptions with their message."""
+    """Literals and names from the failing tests, in order of appearance; `raised` are exceptions with their message.
+
+    `helpers` are functions of the project, as module and name, that can be called with one argument.
+    """
 
     strings: tuple[str, ...] = ()
     numbers: tuple[float, ...] = ()
     keywords: tuple[tuple[str, str, str], ...] = ()  # callee, keyword, value as source
     raised: tuple[tuple[str, str], ...] = ()
+    helpers: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = Hints()
@@ -29,7 +37,19 @@ NOTHING = Hints()
 
 def hints(problem: Problem, failing: tuple[str, ...]) -> Hints:
     """Return what the source of the failing tests says; empty where it can't be found."""
-    return read(top for test in failing[:MOST] for top in _sources(problem, test))
+    found = read(top for test in failing[:MOST] for top in _sources(problem, test))
+    return replace(found, helpers=tuple(islice(_project_helpers(problem), MOST_HELPERS)))
+
+
+def _project_helpers(problem: Problem) -> Iterator[tuple[str, str]]:
+    """Yield the public functions of the project's modules that take one argument, or need only one."""
+    for module, path in sorted(problem.codebase.modules.items()):
+        tree = problem.codebase.tree(path) if not problem.codebase.is_test(path) else None
+        for node in tree.body if tree is not None else ():
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                needed = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
+                if needed == 1 and not any(default is None for default in node.args.kw_defaults):
+                    yield module, node.name
 
 
 def read(tops: Iterable[ast.AST]) -> Hints:

@@ -1,10 +1,12 @@
 """Operators of the search: `in.py` is the code, `out.txt` the edits that the operator offers, likeliest first.
 
 A first line `# at: TEXT` limits the edits to nodes whose source contains TEXT, `# test: CODE` is what the failing test
-says. An empty `out.txt` means: must not touch.
+says, `# helpers: MODULE:NAME ...` are functions of other modules of the project. An empty `out.txt` means: must not
+touch.
 """
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 from bot.registry import unit
@@ -46,6 +48,8 @@ def run(name: str, case: Path) -> dict[str, str]:
     text = (case / "in.py").read_text("utf-8")
     view, found = View("in.py", text), unit("operator", name)
     at, hints = _told(text, "# at: "), read([ast.parse(_told(text, "# test: "))])
+    helpers = [row.partition(":") for row in _told(text, "# helpers: ").split()]
+    hints = replace(hints, helpers=tuple((module, name) for module, _, name in helpers))
     rows = []
     for _, function in view.functions:
         scope = Scope(view, function)

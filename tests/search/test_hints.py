@@ -38,3 +38,10 @@ def test_tests_named_by_module_are_found_and_unknown_ones_say_nothing() -> None:
     codebase = of({"pkg/test_planets.py": TESTS})
     assert hints(Problem(codebase, ()), ("pkg.test_planets.test_it",)).numbers == (17,)
     assert hints(Problem(codebase, ()), ("gone.py::test_it", "pkg.other.test_it")).strings == ()
+
+
+def test_public_functions_that_need_one_argument_are_helpers() -> None:
+    heads = ("def plain(a, b=1)", "def _own(a)", "def two(a, b)", "def named(a, *, key)", "async def late(a)")
+    code = "".join(f"{head}: pass\n" for head in heads)
+    problem = Problem(of({"pkg/text.py": code, "pkg/__init__.py": "", "tests/test_a.py": "def helper(a): pass\n"}), ())
+    assert hints(problem, ()).helpers == (("pkg.text", "plain"),)

@@ -1,0 +1,6 @@
+# helpers: app.text:strip
+from app.text import strip
+
+
+def command(name):
+    return strip(name)
