@@ -15,14 +15,18 @@ from bot.search import Findings, Plausible, Problem, Tests, evaluator, repair
 SHARE = 0.5  # of the time that is left: the rest is for the proof
 MOST_SECONDS = 120.0
 SHOWN = 3
+COPIED = 0.2  # what it costs to hold a literal of the failing test, which may be its answer and no more
+LIKELY = 3.0  # the cost, minus the logarithm of the likelihood, up to which a find is as likely as they get
 
 
 def confidence(rank: int, findings: Findings) -> float:
-    """Return how sure a find is: less for each rank and each rival, least when the search itself abstains."""
+    """Return how sure a find is: less the unlikelier it was, for each rank and rival; least when abstained from."""
     if findings.abstained:
         return 0.3 - 0.02 * rank
     rivals = min(len(findings.plausible) - 1, 10)
-    return max(0.35, 0.8 - 0.03 * rivals - 0.1 * rank)
+    unlikely = 0.02 * min(max(0.0, findings.plausible[rank].score - LIKELY), 10) if findings.plausible else 0.0
+    copied = COPIED if findings.plausible and "test_literal" in findings.plausible[rank].operator else 0.0
+    return max(0.35, 0.85 - unlikely - copied - 0.03 * rivals - 0.1 * rank)
 
 
 def search(

@@ -25,7 +25,9 @@ SURE, UNSURE, ENOUGH = 1.0, 2.8, 8  # the first hypothesis must be e^1 times as 
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
 LOST = 2.0  # what it costs to remove a call of the project's own code
 STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
+TOUCHES = 3.0  # what it costs to leave other arguments behind than the code as it is, whatever was called
 CRASHES = 1.0  # what it costs to crash on everything
+DOUBTFUL = 3.0  # from so much doubt on, not even the only patch is trusted
 LONGER = 0.05  # what each character costs among patches that do the same
 CRASH = ("raises", "never ends")
 
@@ -50,8 +52,10 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     rows.sort(key=lambda row: row[1] != row[0].patches[0])
     plausible = tuple(_shown(problem, found[at], at, ranked, behaviour) for _, at in rows)
     close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < margin(behaviour.seen)
+    odd = doubt(behaviour, ranked[0].patches[0]) >= DOUBTFUL
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
-    return Findings(plausible, tried, close, plausible[0].apart, why)
+    why = why or ("it changes what the code does where nothing asks for it" if odd else "")
+    return Findings(plausible, tried, close or odd, plausible[0].apart, why)
 
 
 def margin(seen: int) -> float:
@@ -93,7 +97,12 @@ def longer(candidate: Candidate) -> int:
 
 def doubt(behaviour: Behaviour, at: int) -> float:
     """Return what the answers of a patch cost it: changed where all was well, of a strange kind, or crashes."""
-    return KEPT * changed(behaviour, at) + STRANGE * strange(behaviour, at) + CRASHES * crashes(behaviour, at)
+    return (
+        TOUCHES * touches(behaviour, at)
+        + KEPT * changed(behaviour, at)
+        + STRANGE * strange(behaviour, at)
+        + CRASHES * crashes(behaviour, at)
+    )
 
 
 def changed(behaviour: Behaviour, at: int) -> float:
@@ -114,6 +123,14 @@ def strange(behaviour: Behaviour, at: int) -> float:
     known = {kind(answer) for answer in behaviour.before} - {""}
     odd = [kind(answer) not in known for answer in after if kind(answer)]
     return (1 + sum(odd) / len(odd)) / 2 if known and any(odd) else 0.0
+
+
+def touches(behaviour: Behaviour, at: int) -> float:
+    """Return the share of calls that leave other arguments behind than before, of those that crash in neither."""
+    after = behaviour.after[at] if at < len(behaviour.after) else ()
+    rows = [row for row in zip(behaviour.before, after, strict=False) if not any(one.startswith(CRASH) for one in row)]
+    left = [one.partition(" | ")[2] != two.partition(" | ")[2] for one, two in rows]
+    return sum(left) / len(left) if left else 0.0
 
 
 def crashes(behaviour: Behaviour, at: int) -> float:

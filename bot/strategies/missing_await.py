@@ -15,9 +15,7 @@ from bot.strategies._places import functions_at_fault
 from bot.strategies._sites import sites
 from bot.strategies._text import edit, replace, source
 
-_SAID = re2.compile(
-    r"coroutine '([\w.<>]+)' was never awaited|'coroutine' object|object of type 'coroutine'|Missing \"await\""
-)
+_SAID = re2.compile(r"coroutine '([\w.<>]+)' was never awaited|'coroutine'|Missing \"await\"")
 
 
 def _unawaited(function: ast.AsyncFunctionDef, path: str, codebase: Codebase) -> Iterator[tuple[ast.Call, ast.AST]]:

@@ -15,7 +15,7 @@ from bot.fixing.searching import confidence, search
 from bot.fixing.settle import Overlay, look
 from bot.model import Check, CodebaseInfo, FileEdit
 from bot.policy import RepoPolicy
-from bot.search import Findings
+from bot.search import Candidate, Findings, Plausible
 from tests import make
 from tests.stages.test_fix import Quiet
 
@@ -131,7 +131,12 @@ def test_an_overlay_shows_the_edited_texts() -> None:
     assert (dict(over), len(over)) == ({"b": "2", "c": "3"}, 2)
 
 
-def test_rivals_and_abstention_lower_the_confidence() -> None:
-    one, many = Findings((object(),), 1), Findings((object(),) * 9, 1)  # type: ignore[arg-type]
-    assert confidence(0, one) > confidence(0, many) > confidence(2, many)
+def test_rivals_rank_unlikeliness_and_abstention_lower_the_confidence() -> None:
+    def found(*scores: float, operator: str = "number") -> Findings:
+        edit = Candidate((), operator, 0.0, "f", 1)
+        return Findings(tuple(Plausible(edit, {}, score, "", operator) for score in scores), 1)
+
+    assert confidence(0, found(2)) == 0.85
+    assert confidence(0, found(2)) > confidence(0, found(9)) > confidence(0, found(9, 9)) > confidence(1, found(9, 9))
+    assert confidence(0, found(9, operator="insert_statement and test_literal")) < 0.6
     assert confidence(0, Findings((), 1, abstained=True)) == 0.3

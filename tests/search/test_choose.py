@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.search import Candidate, Edit
-from bot.search.choose import crashes, hypotheses, kind, margin, strange, told_apart
+from bot.search.choose import crashes, hypotheses, kind, margin, strange, told_apart, touches
 from bot.search.values import Behaviour, Call
 
 
@@ -73,3 +73,8 @@ def test_the_kind_of_an_answer(answer: str, wanted: str) -> None:
 @pytest.mark.parametrize(("seen", "wanted"), [(0, 2.8), (1, 2.8), (8, 1.0), (30, 1.0)])
 def test_the_fewer_calls_the_tests_make_the_more_the_first_must_lead(seen: int, wanted: float) -> None:
     assert margin(seen) == pytest.approx(wanted)
+
+
+def test_leaving_other_arguments_behind_counts_against_a_patch() -> None:
+    behaviour = seen(("1 | [a]", "raises KeyError"), ("1 | [a,b]", "2 | [a]"), ("2 | [a]", "2 | [a]"))
+    assert [touches(behaviour, at) for at in (0, 1, 2)] == [1.0, 0.0, 0.0]

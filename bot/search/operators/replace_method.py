@@ -10,7 +10,10 @@ from bot.search.site import Change, Site
 
 
 def _rewrites(site: Site) -> Iterator[str]:
-    """Yield method calls that would turn one of the test's strings into another."""
+    """Yield method calls that would turn one of the test's strings into another.
+
+    Letters and digits are not exchanged: they belong to one example alone.
+    """
     strings = [hint for hint in site.hints.strings if len(hint) <= 120][:16]
     for one in strings:
         for two in strings:
@@ -21,7 +24,7 @@ def _rewrites(site: Site) -> Iterator[str]:
             if one.lower() == two:
                 yield "lower()"
             old, new = _difference(one, two)
-            if old and one.replace(old, new) == two:
+            if old and not any(map(str.isalnum, old + new)) and one.replace(old, new) == two:
                 yield f"replace({old!r}, {new!r})"
 
 

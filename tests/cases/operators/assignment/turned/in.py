@@ -1,0 +1,4 @@
+def f(self):
+    self.hits =+ 1
+    self.kept = +1
+    self.lost =-  2
