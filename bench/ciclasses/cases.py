@@ -75,7 +75,7 @@ def layout() -> Iterator[Case]:
 def types() -> Iterator[Case]:
     """Findings of mypy with an obvious edit."""
     shapes = (
-        ("def total(values: list[int] = None) -> int:\n    return sum(values or [])\n", "None = None"),
+        ("def total(values: list[int] = None) -> int:\n    return sum(values or [])\n", "list[int]"),
         ("def total(values: list[int]):\n    return sum(values)\n", "-> int"),
         ("def total(values: list[int]) -> str:\n    return sum(values)\n", "-> int"),
         ("def shown(value: int) -> None:\n    print(value)\n\n\n"

@@ -38,7 +38,25 @@ def cause_checks(ground: Ground) -> tuple[Check, ...]:
     kind = None if is_read(ground) else KINDS.get(ground.klass)
     known = ground.checks(kind) if kind else ()
     tool = ground.diagnosis.details.get("tool", "")
-    return tuple(check for check in known if _is_tool(check, tool)) or known
+    return tuple(check for check in known if _is_tool(check, tool)) or known or (_of_log(ground) if kind else ())
+
+
+def _of_log(ground: Ground) -> tuple[Check, ...]:
+    """Return the command that a log shows to have failed, where the project's own configuration names no such check."""
+    diagnosis = ground.diagnosis
+    tool, kind = diagnosis.details.get("tool", ""), KINDS[ground.klass]
+    known = next((check for check in BY_LOG if check.name == tool and check.kind == kind), None)
+    return (known,) if known and any(failure.log for failure in diagnosis.failures) else ()
+
+
+BY_LOG = (
+    Check(name="ruff", kind="lint", tool="ruff", argv=("ruff", "check", "--no-cache", ".")),
+    Check(name="flake8", kind="lint", tool="flake8", argv=("flake8", ".")),
+    Check(name="ruff-format", kind="format", tool="ruff", argv=("ruff", "format", "--check", ".")),
+    Check(name="black", kind="format", tool="black", argv=("black", "--check", ".")),
+    Check(name="isort", kind="format", tool="isort", argv=("isort", "--check-only", ".")),
+)
+"""Tools by the names that parsers give them, each looking at the whole project as it does when nothing is named."""
 
 
 def _is_tool(check: Check, tool: str) -> bool:

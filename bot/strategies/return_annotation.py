@@ -28,7 +28,37 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
             yield from _own(child)
 
 
-def _type_of(node: ast.expr) -> str:
+_RESULTS = {"len": "int", "str": "str", "repr": "str", "int": "int", "float": "float", "bool": "bool", "bytes": "bytes",
+            "ord": "int", "chr": "str", "hash": "int", "id": "int", "isinstance": "bool", "issubclass": "bool",
+            "callable": "bool", "any": "bool", "all": "bool", "ascii": "str", "hex": "str"}  # fmt: skip
+"""What builtins return, whatever they are given. Source: Python library reference, "Built-in Functions"."""
+_SUMMED = ("list[{}]", "tuple[{}, ...]", "set[{}]", "Iterable[{}]", "Sequence[{}]", "Iterator[{}]")
+
+
+def _given(function: Function) -> dict[str, str]:
+    """Return the annotations of the parameters that the function never binds anew."""
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    bound = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    return {a.arg: ast.unparse(a.annotation) for a in arguments if a.annotation and a.arg not in bound}
+
+
+def _called(node: ast.Call, given: dict[str, str]) -> str:
+    """Return the type of a builtin call, '' when it is not certain."""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("join", "format"):
+        return _type_of(node.func.value, given)
+    only = node.args[0].id if len(node.args) == 1 and isinstance(node.args[0], ast.Name) else ""
+    if name == "sum" and not node.keywords:
+        summed = {form.format("int") for form in _SUMMED}
+        return "int" if given.get(only) in summed else ""
+    return _RESULTS.get(name, "") if name not in given else ""
+
+
+def _type_of(node: ast.expr, given: dict[str, str]) -> str:
+    if isinstance(node, ast.Name):
+        return given.get(node.id, "")
+    if isinstance(node, ast.Call):
+        return _called(node, given)
     if isinstance(node, ast.Constant) and type(node.value) in (bool, int, str, bytes, float):
         return type(node.value).__name__
     if isinstance(node, ast.JoinedStr):
@@ -61,7 +91,8 @@ def returned(function: Function) -> str:
     values = [node.value for node in nodes if isinstance(node, ast.Return)]
     if all(value is None for value in values):
         return "" if _ends(function.body) and not values else "None"
-    types = {_type_of(value) if value else "" for value in values}
+    given = _given(function)
+    types = {_type_of(value, given) if value else "" for value in values}
     return types.pop() if len(types) == 1 and _ends(function.body) else ""
 
 

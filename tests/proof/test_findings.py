@@ -58,10 +58,17 @@ def test_a_check_that_passes_anyway_proves_nothing(tmp_path):
 
 
 def test_no_check_of_the_cause_is_a_refusal(tmp_path):
-    case = lint(tmp_path, [{"a.py": GOOD}], info={"checks": (PYTEST,)})
+    cause = {"details": {"class": "lint", "tool": "ruff", "code": "F401"}, "failures": ()}
+    case = Case(tmp_path, FILES, [{"a.py": GOOD}], failing=(), checks=(PYTEST,), diagnosis=cause)
     verdict = case.prove()
     assert not verdict.proven
     assert "no lint check" in verdict.refusals[0]
+
+
+def test_a_tool_that_only_a_log_shows_is_run(tmp_path):
+    verdict = lint(tmp_path, [{"a.py": GOOD}], info={"checks": (PYTEST,)}).prove()
+    assert verdict.proven, verdict.refusals
+    assert seen(verdict)["ruff"] == (True, "ruff fails without the patch and passes with it")
 
 
 def test_a_check_that_can_not_run_proves_nothing(tmp_path):
