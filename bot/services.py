@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.views import Name
 
 LEAST_FREE_MB = 512
+HISTORY = 100_000  # records of telemetry exported at most
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,20 @@ def telemetry(settings: Settings, paths: tuple[str, ...], progress: Progress) ->
     """Return what the files add up to (sequence 1)."""
     with _chain(settings, progress) as chain:
         return _metrics(chain, Look(paths))
+
+
+def export(settings: Settings, paths: tuple[str, ...], folder: Path, progress: Progress) -> tuple[Path, ...]:
+    """Write telemetry as Parquet and return the files: what `paths` add up to, or all that the state holds."""
+    from bot.adapters.store import open_store
+    from bot.telemetry.history import exported
+
+    if paths:
+        return exported([telemetry(settings, paths, progress)], folder)
+    store = open_store(settings.database, settings.state, read_only=True)
+    try:
+        return exported(store.every(TelemetryMetrics, kind="telemetry", limit=HISTORY), folder)
+    finally:
+        store.close()
 
 
 def _metrics(chain: Chain, look: Look) -> TelemetryMetrics:

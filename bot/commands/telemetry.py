@@ -35,12 +35,20 @@ def diagnose_command(files: tuple[Path, ...], repo: Path | None, target: str | N
 
 @click.command("telemetry")
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
+@click.option("--out", type=PATHS, help="For `export`: the folder that gets the Parquet files.")
 @json_option
 @state_option
-def telemetry_command(paths: tuple[Path, ...], target: str | None, state: str | None) -> None:
-    """Add up logs and telemetry: counts, times and errors of each handler and sequence."""
+def telemetry_command(paths: tuple[Path, ...], out: Path | None, target: str | None, state: str | None) -> None:
+    """Add up logs and telemetry: counts, times and errors of each handler and sequence.
+
+    `selfheal telemetry export [PATHS]... --out DIR` writes them as Parquet instead; without PATHS, all that the state
+    holds.
+    """
     from bot import services
 
+    if str(paths[0]) == "export" and (out is not None or not paths[0].exists()):
+        _export(paths[1:], out, state)
+        return
     metrics = services.telemetry(settings_for(state), tuple(str(readable(path)) for path in paths), Story())
     give(metrics.model_dump(mode="json", by_alias=True), target)
     rows = [{"handler": name, **one.model_dump(mode="json")} for name, one in sorted(metrics.handlers.items())]
@@ -48,6 +56,16 @@ def telemetry_command(paths: tuple[Path, ...], target: str | None, state: str | 
         from bot.commands.lists import show
 
         show(rows, None, ("handler", "count", "avgTime", "p50", "p95Time", "p99Time", "errorRate", "lastSeen"))
+
+
+def _export(paths: tuple[Path, ...], out: Path | None, state: str | None) -> None:
+    from bot import services
+
+    if out is None:
+        raise click.UsageError("export needs --out DIR")
+    files = tuple(str(readable(path)) for path in paths)
+    for path in services.export(settings_for(state), files, out, Story()):
+        click.echo(path)
 
 
 @click.command("detect")
