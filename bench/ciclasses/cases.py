@@ -93,7 +93,7 @@ def types() -> Iterator[Case]:
 def missing() -> Iterator[Case]:
     """Imports of distributions that nothing declares."""
     used = (("inflection", "inflection", "inflection.pluralize('box')", "boxes"),
-            ("yaml", "pyyaml", "yaml.safe_load('box')", "box"),
+            ("yaml", "YAML", "yaml.safe_load('box')", "box"),
             ("toolz", "toolz", "toolz.first(['box'])", "box"),
             ("attr", "attrs", "attr.__name__", "attr"))  # fmt: skip
     for number, name in enumerate(NAMES):

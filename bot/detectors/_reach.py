@@ -46,7 +46,9 @@ class Reach:
             return bool(self._codebase.spectrum.tests_of(symbol.file, body))
         if symbol.file in self._executed:
             return any(line in body for line in self._executed[symbol.file])
-        return symbol.name in self._by_name()
+        # Operators and protocols call such a method without naming it.
+        special = symbol.name.startswith("__") and symbol.name.endswith("__")
+        return special or symbol.name in self._by_name()
 
     def _by_name(self) -> frozenset[str]:
         if self._names is None:

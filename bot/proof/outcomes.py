@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -31,8 +32,10 @@ def compare(before: Outcomes, after: Outcomes) -> Difference:
     """Return how `after` differs from `before`.
 
     A test that could not be collected before stands there under the id of its module, with the outcome `error`: the
-    tests that the module turns out to hold are added, and what fails among them was hidden, not broken.
+    tests that the module turns out to hold are added, and what fails among them was hidden, not broken. Where the
+    parameters of a test have other names each time (they come from a set), as many with the same outcomes are the same.
     """
+    after = _as_before(before, after)
     hidden = tuple(name for name, outcome in before.items() if outcome == "error" and name not in after)
     gone = [name for name in before if name not in after and name not in hidden]
     fresh = [name for name in after if name not in before]
@@ -47,6 +50,29 @@ def compare(before: Outcomes, after: Outcomes) -> Difference:
         + tuple(name for name in fresh if after[name] in BAD and within(name, hidden)),
         added=tuple(fresh),
     )
+
+
+def _as_before(before: Outcomes, after: Outcomes) -> Outcomes:
+    """Return `after` with the ids of `before` for tests whose parameters only have other names."""
+    old, new = _by_function(before), _by_function(after)
+    names: dict[str, str] = {}
+    for function in old.keys() & new.keys():
+        gone, fresh = sorted(old[function] - new[function]), sorted(new[function] - old[function])
+        if gone and Counter(before[name] for name in gone) == Counter(after[name] for name in fresh):
+            left = list(gone)
+            for name in fresh:
+                alike = next(one for one in left if before[one] == after[name])
+                left.remove(alike)
+                names[name] = alike
+    return {names.get(name, name): outcome for name, outcome in after.items()} if names else after
+
+
+def _by_function(outcomes: Outcomes) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name in outcomes:
+        if name.endswith("]"):
+            found.setdefault(name.partition("[")[0], set()).add(name)
+    return found
 
 
 def _silent(before: str, after: str) -> bool:

@@ -38,3 +38,12 @@ def test_without_any_test_or_use_nothing_is_said() -> None:
     assert coverage.detect(Seen(metrics, codebase=code)) == ()
     tests = {name: one.model_copy(update={"test": True}) for name, one in metrics.handlers.items()}
     assert coverage.detect(Seen(TelemetryMetrics(handlers=tests), codebase=of(FILES))) == ()
+
+
+def test_a_special_method_is_called_without_being_named() -> None:
+    files = {
+        "pair.py": "class Pair:\n    def __add__(self, other):\n        return self\n",
+        "tests/test_a.py": "import pair\n",
+    }
+    metrics = TelemetryMetrics(handlers={"Pair.__add__": handler([1.0] * 10, START)})
+    assert coverage.detect(Seen(metrics, codebase=of(files))) == ()

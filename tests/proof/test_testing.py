@@ -116,3 +116,13 @@ def test_known_outcomes_save_the_run_of_the_suite(tmp_path):
     assert verdict.proven, verdict.refusals
     assert verdict.evidence.before[1].seconds == 0.0
     assert verdict.evidence.before[1].outcomes == known
+
+
+def test_parameters_under_other_names_are_the_same_tests():
+    before = {"t::f[a0-x]": "passed", "t::f[b1-y]": "passed", "t::f[c]": "failed", "t::g[1]": "passed"}
+    after = {"t::f[a1-x]": "passed", "t::f[b0-y]": "passed", "t::f[c]": "failed", "t::g[1]": "passed"}
+    assert compare(before, after).is_clean
+    worse = {**after, "t::f[a1-x]": "skipped"}
+    assert not compare(before, worse).is_clean
+    fewer = {name: outcome for name, outcome in after.items() if name != "t::f[b0-y]"}
+    assert not compare(before, fewer).is_clean
