@@ -18,7 +18,7 @@ from bot.codebase import Codebase
 from bot.model import Check, CheckRecord, FileEdit, Run, Trial
 from bot.proof.change import parsed
 from bot.proof.ground import Found, Ground
-from bot.proof.outcomes import listed
+from bot.proof.outcomes import listed, within
 from bot.proof.running import run_in, variant
 
 MOST = 20
@@ -75,9 +75,10 @@ class Witnesses:
 
 def prove_witness(trial: Trial, ground: Ground, check: Check, targets: tuple[str, ...]) -> Found:
     """Return whether the tests of the cause, made to fail, are reported as failing with the patch in place."""
-    made = witnesses(targets[:MOST], _with(trial, ground.codebase), ground.codebase.modules)
+    own = [test for test in targets if ground.codebase.is_test(located(test, ground.codebase.modules)[0])]
+    made = witnesses(own[:MOST], _with(trial, ground.codebase), ground.codebase.modules)
     if not made.words:
-        return Found(not_checked=("witness: the tests of the cause are not in the tree",))
+        return Found(not_checked=("witness: what fails is in no test module",))
     ground.say(f"running {len(made.words)} test(s) made to fail, with the patch")
     done = run_in(ground, variant(trial, "witness", (*trial.patch.edits, *made.edits)), check, ids=made.words)
     silent = tuple(test for test, words in made.words.items() if words not in _said(done, test))
@@ -97,8 +98,14 @@ def _said(done: TestRun, test: str) -> str:
 
 
 def _by_nature(control: TestRun, test: str) -> bool:
-    """Return whether a test made to fail goes unreported without any patch too: that is how the project is."""
-    return test in control.outcomes and (control.outcomes[test] not in _BAD or _SILENCED in _said(control, test))
+    """Return whether a test made to fail goes unreported without any patch too: that is how the project is.
+
+    One that was added and is not even collected is no witness; where its module can't be imported, it may still be.
+    """
+    if test in control.outcomes:
+        return control.outcomes[test] not in _BAD or _SILENCED in _said(control, test)
+    broken = (name for name, outcome in control.outcomes.items() if outcome in _BAD)
+    return not control.stopped and not any(within(test, (name,)) for name in broken)
 
 
 def _record(tests: tuple[str, ...], silent: tuple[str, ...], done: TestRun, runs: tuple[Run, ...]) -> CheckRecord:

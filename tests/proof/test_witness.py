@@ -7,7 +7,7 @@ import pytest
 from bot.model import Run
 from bot.proof.testing import prove_tests
 from bot.proof.witness import located, witnesses
-from tests.proof.ground import Case, record
+from tests.proof.ground import PYTEST, Case, record
 
 CODE = "def f(a, b):\n    return a < b\n"
 GOOD = CODE.replace("<", "<=")
@@ -85,12 +85,12 @@ FORGED = {
         "TestReport.from_item_and_call = made\n"
     ),
 }  # fmt: skip
-KNOWN = Run(command="", exit_code=1, seconds=0.0, digest="", sandbox="", outcomes=dict.fromkeys(FAILING, "failed"))
+KNOWN = Run(command="", exit_code=1, seconds=0.0, digest="", sandbox="")
 
 
 def _proven(case: Case):
     ground = case.ground()
-    ground.baseline["failing"] = KNOWN
+    ground.baseline["failing"] = KNOWN.model_copy(update={"outcomes": dict.fromkeys(case.failing, "failed")})
     return prove_tests(case.trial(), ground)
 
 
@@ -122,6 +122,18 @@ def test_a_project_that_hides_failures_by_itself_is_not_held_against_the_patch(t
     files = {"a.py": CODE, "help.py": retry, "tests/test_a.py": test}
     found = _proven(Case(tmp_path, files, [{"a.py": GOOD}], failing=FAILING[:1]))
     assert record(found, "witness")[0] is True
+
+
+def test_an_example_in_the_code_and_a_test_of_another_name_need_no_witness(tmp_path):
+    code = CODE.replace(":\n", ':\n    """\n    >>> f(1, 1)\n    True\n    """\n', 1)
+    argv = ("python", "-m", "pytest", "-q", "--doctest-modules", "-o", "python_functions=check_*")
+    check = PYTEST.model_copy(update={"argv": argv})
+    test = "from a import f\n\n\ndef check_x():\n    assert f(1, 1)\n\n\ncheck_y = check_x\n"
+    for number, failing in enumerate(["a.py::a.f", "tests/test_a.py::check_y"]):
+        files = {"a.py": code, "tests/test_a.py": test}
+        patch = {"a.py": code.replace("a < b", "a <= b")}
+        found = _proven(Case(tmp_path / str(number), files, [patch], failing=(failing,), checks=(check,)))
+        assert not found.refused, found.records
 
 
 MODULES = {"tests": "tests/__init__.py", "tests.test_a": "tests/test_a.py", "a": "a.py"}
