@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
@@ -61,7 +61,16 @@ def _world(settings: Settings, progress: Progress) -> Iterator[app.World]:
     with scratch() as folder:
         own = app.with_state(settings, folder)
         with app.world(own, progress=progress) as around:
+            _share_index(settings.state / "index", around.store.folder("index"))
             yield around
+
+
+def _share_index(kept: Path, own: Path) -> None:
+    """Let what is known of the files of a checkout outlive the run, where the state folder can be written."""
+    with suppress(OSError):
+        kept.mkdir(parents=True, exist_ok=True)
+        own.rmdir()
+        own.symlink_to(kept)
 
 
 @contextmanager

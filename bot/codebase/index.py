@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -24,7 +25,13 @@ class _Saved(msgspec.Struct):
     facts: dict[str, Facts]
 
 
+class _Notes(msgspec.Struct):
+    version: int
+    notes: dict[str, Any]
+
+
 _known: dict[str, Facts] = {}
+_noted: dict[str, Any] = {}
 
 
 def key(path: str, text: str) -> str:
@@ -58,9 +65,42 @@ def load(index: Path) -> frozenset[str]:
     return frozenset(saved.facts)
 
 
+def note(known: str, make: Callable[[], Any]) -> Any:
+    """Return plain data that follows from a file's content alone, from memory or from `make`."""
+    if known not in _noted:
+        if len(_noted) >= MOST * 5:
+            _noted.clear()
+        _noted[known] = make()
+    return _noted[known]
+
+
+def load_notes(index: Path) -> frozenset[str]:
+    """Take the notes beside an index file into memory and return their keys; a broken file counts as empty."""
+    try:
+        saved = msgspec.msgpack.decode(_beside(index).read_bytes(), type=_Notes)
+    except (OSError, msgspec.DecodeError):
+        return frozenset()
+    if saved.version != VERSION:
+        return frozenset()
+    _noted.update(saved.notes)
+    return frozenset(saved.notes)
+
+
+def save_notes(index: Path, keys: Iterable[str]) -> None:
+    """Write the notes with these keys beside an index file."""
+    _write(_beside(index), _Notes(VERSION, {one: _noted[one] for one in keys if one in _noted}))
+
+
+def _beside(index: Path) -> Path:
+    return index.with_suffix(".notes")
+
+
 def save(index: Path, keys: Iterable[str]) -> None:
     """Write the facts with these keys to an index file; a folder that can't be written is no fault."""
-    saved = _Saved(VERSION, {one: _known[one] for one in keys if one in _known})
+    _write(index, _Saved(VERSION, {one: _known[one] for one in keys if one in _known}))
+
+
+def _write(index: Path, saved: msgspec.Struct) -> None:
     with contextlib.suppress(OSError):
         index.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=index.parent)

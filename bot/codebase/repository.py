@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 from bot.codebase import callgraph, index, layout, metadata, spectrum
 from bot.codebase.changes import changed_lines
@@ -15,6 +16,8 @@ from bot.codebase.sequences import declared_sequences
 from bot.codebase.symbols import Call, Facts, Import, Symbol, facts_of
 from bot.codebase.texts import FolderTexts, encode
 from bot.model import CodebaseInfo, Sequence
+
+T = TypeVar("T")
 
 
 def parse(text: str) -> ast.Module | None:
@@ -44,6 +47,7 @@ class Codebase:
         self._spectrum = spectrum
         self._trees: dict[str, ast.Module | None] = {}
         self._known: dict[str, Facts] = {}
+        self._keys: dict[str, str] = {}
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -214,6 +218,32 @@ class Codebase:
         differing = (path for path in self.files if self.files[path] != self.good.get(path))
         return {path: changed_lines(self.good.get(path), self.files[path]) for path in differing}
 
+    def noted(self, kind: str, paths: Iterable[str], make: Callable[[str], T]) -> Iterator[tuple[str, T]]:
+        """Yield (path, what `make` returns for it): plain data that follows from the file's path and content alone.
+
+        Files that are the same as in the last run are not looked at again.
+        """
+        held, used = self._held_notes, set()
+        try:
+            for path in paths:
+                known = f"{kind}:{self._key(path)}"
+                used.add(known)
+                found: T = index.note(known, partial(make, path))
+                yield path, found
+        finally:
+            if self.info.index and not used <= held:
+                self._held_notes = held | used
+                index.save_notes(Path(self.info.index), self._held_notes)
+
+    @cached_property
+    def _held_notes(self) -> frozenset[str]:
+        return index.load_notes(Path(self.info.index)) if self.info.index else frozenset()
+
+    def _key(self, path: str) -> str:
+        if path not in self._keys:
+            self._keys[path] = index.key(path, self.files[path])
+        return self._keys[path]
+
     def _facts(self, path: str) -> Facts:
         if path not in self._known:
             self._known[path] = (
@@ -232,7 +262,7 @@ class Codebase:
         held = index.load(saved) if saved else frozenset()
         for path in self.python_files:
             self._facts(path)
-        keys = {index.key(path, self.files[path]) for path in self.python_files} if saved else set()
+        keys = {self._key(path) for path in self.python_files} if saved else set()
         if saved and not keys <= held:
             index.save(saved, keys)
         return self.python_files

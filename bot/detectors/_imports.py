@@ -36,16 +36,15 @@ def import_findings(codebase: Codebase) -> Iterator[Finding]:
     told: set[str] = set()
     for path in codebase.python_files:
         if _is_package_code(codebase, path):
-            always = _unconditional(codebase, path)
             for one in codebase.imports(path):
                 top = one.module.partition(".")[0]
+                if not _asks(one) or top in own or is_stdlib(top):
+                    continue
                 name = known.of(one.module)
                 if (
-                    _asks(one)
-                    and one.line in always
-                    and top not in own | told
-                    and not is_stdlib(top)
+                    top not in told
                     and not _declared(name, top, declared)
+                    and one.line in _unconditional(codebase, path)
                 ):
                     told.add(top)
                     yield _undeclared(path, one, name, sure=bool(known.known(one.module)))

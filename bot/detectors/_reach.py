@@ -66,17 +66,22 @@ class Reach:
     def _uses(self) -> dict[str, set[str]]:
         """Return the names that each function uses, by its name; under the empty name those of the tests."""
         uses: dict[str, set[str]] = {"": set()}
-        for path in self._codebase.python_files:
-            tree = self._codebase.tree(path)
-            if tree is None:
-                continue
-            if self._codebase.is_test(path):
-                uses[""] |= _words(tree)
-                continue
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    uses.setdefault(node.name, set()).update(_words(node))
+        for _, found in self._codebase.noted("uses", self._codebase.python_files, self._uses_in):
+            for name, words in found.items():
+                uses.setdefault(name, set()).update(words)
         return uses
+
+    def _uses_in(self, path: str) -> dict[str, list[str]]:
+        tree = self._codebase.tree(path)
+        if tree is None:
+            return {}
+        if self._codebase.is_test(path):
+            return {"": sorted(_words(tree))}
+        found: dict[str, set[str]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.setdefault(node.name, set()).update(_words(node))
+        return {name: sorted(words) for name, words in found.items()}
 
 
 def _words(tree: ast.AST) -> set[str]:

@@ -11,6 +11,7 @@ from itertools import islice
 from bot.codebase import Codebase
 from bot.detectors._docstrings import docstring_findings
 from bot.detectors._failures import failure_findings
+from bot.detectors._kept import kept
 from bot.detectors._pages import page_findings
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.detectors._texts import text_findings
@@ -33,8 +34,8 @@ def drift(codebase: Codebase) -> tuple[Anomaly, ...]:
 
 def _read(seen: Seen) -> Iterator[Finding]:
     codebase = seen.codebase
-    code = (path for path in codebase.python_files if not codebase.is_test(path))
-    yield from _surest(finding for path in code for finding in docstring_findings(codebase, path))
+    code = [path for path in codebase.python_files if not codebase.is_test(path)]
+    yield from _surest(kept("docstrings", codebase, code, docstring_findings))
     yield from _surest(text_findings(codebase))
     yield from _sequences(seen)
 

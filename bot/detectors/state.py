@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from bot.detectors._kept import kept
 from bot.detectors._mutations import mutations
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.detectors._subjects import subject_of
@@ -23,7 +24,7 @@ MOST = 50
 @detector(type="state")
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each rule that recorded state breaks, and each place where shared state is changed."""
-    read = (finding for path in seen.codebase.python_files for finding in mutations(seen.codebase, path))
+    read = kept("state", seen.codebase, seen.codebase.python_files, mutations)
     return anomalies([*_recorded(seen), *_blamed(seen, [*islice(read, MOST)])])
 
 

@@ -82,3 +82,29 @@ def test_deep_code_is_read_without_recursion() -> None:
 
     text = "x = " + "+".join(["f()"] * 3000) + "\n"
     assert len(of({"a.py": text}).calls("a.py")) in {0, 3000}
+
+
+def test_notes_outlive_the_run_and_follow_the_content(tree: Path) -> None:
+    index._noted.clear()
+    looked: list[str] = []
+
+    def make(path: str) -> list[str]:
+        looked.append(path)
+        return [path]
+
+    def noted() -> dict[str, list[str]]:
+        codebase = Codebase(info(tree))
+        return dict(codebase.noted("test", codebase.python_files, make))
+
+    assert noted() == {f"m{n}.py": [f"m{n}.py"] for n in range(3)}
+    index._noted.clear()
+    (tree / "tree" / "m1.py").write_text("x = 2\n")
+    assert noted()["m1.py"] == ["m1.py"]
+    assert looked == ["m0.py", "m1.py", "m2.py", "m1.py"]
+
+
+@pytest.mark.parametrize("content", [b"", index.msgspec.msgpack.encode({"version": 0, "notes": {}})])
+def test_broken_or_old_notes_count_as_none(tree: Path, content: bytes) -> None:
+    (tree / "i").mkdir()
+    (tree / "i" / "x.notes").write_bytes(content)
+    assert index.load_notes(tree / "i" / "x") == frozenset()
