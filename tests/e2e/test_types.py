@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import Lesson, TelemetryMetrics
 from tests.e2e import kinds
-from tests.e2e.scene import Scene, Town, town, until
+from tests.e2e.scene import CI, WORKFLOW, Scene, Town, town, until
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,18 @@ def test_a_type_is_healed_from_its_trigger_to_the_lesson(here: Town, name: str) 
     lesson = until(lambda: learned(here, scene), "the lesson")
     assert lesson.effectiveness.anomaly_type == name
     assert lesson.effectiveness.successful is not False
+
+
+@pytest.mark.timeout(400)
+def test_a_missing_dependency_is_healed_from_a_red_run_to_the_lesson(here: Town) -> None:
+    kind = kinds.KINDS["dependency"]
+    scene = here.scene("dependency", base={**kinds.GOOD, CI: WORKFLOW})
+    scene.repo.script = lambda branch, _sha: "real" if branch == "main" and not scene.repo.pulls else "success"
+    scene.push({kind.file: kinds.GOOD[kind.file].replace(kind.old, kind.new, 1)})
+    assert "Auto-fix: dependency" in scene.ready()["title"]
+    scene.approve().merged()
+    assert '"inflection"' in scene.text("pyproject.toml")
+    assert until(lambda: learned(here, scene), "the lesson").effectiveness.successful is not False
 
 
 def learned(here: Town, scene: Scene) -> Lesson | None:

@@ -23,9 +23,12 @@ def stamp() -> str:
 
 
 def run(standin: StandIn, repo: Repo, branch: str, sha: str) -> None:
-    """Run pytest on a commit that has a workflow, and tell what came out; a script says it without running."""
-    if repo.script is not None:
-        conclusion = repo.script(branch, sha)
+    """Run pytest on a commit that has a workflow, and tell what came out; a script says it without running.
+
+    A script that says `real` lets it run.
+    """
+    conclusion = repo.script(branch, sha) if repo.script is not None else "real"
+    if conclusion != "real":
         if conclusion:
             tell(standin, repo, (branch, sha), conclusion)
         return
