@@ -24,6 +24,8 @@ class Times:
 
     def text(self, value: object) -> str | None:
         """Return a time in the one form, or None when `value` is no time."""
+        if isinstance(value, str) and len(value) >= 19 and value[10] in " T" and value[-1] != "Z":
+            value = _zoned(value)
         at = utc(value)
         if at is None:
             return None
@@ -49,6 +51,14 @@ class Times:
     def seconds(self, time: str) -> float:
         """Return a time of that form as UTC seconds since 1970; a fraction that is no number counts as none."""
         return within(time, self.minute(time[:16]))
+
+
+def _zoned(value: str) -> str:
+    """Return a time without a zone, which counts as UTC, as one of the one form; any other text as it is."""
+    fraction = value[20:]
+    if value[4] + value[7] != "--" or (value[19:] and not (value[19] in ".," and fraction.isdecimal())):
+        return value
+    return f"{value[:10]}T{value[11:19]}{'.' if fraction else ''}{fraction}Z"
 
 
 def within(time: str, minute: float) -> float:

@@ -9,9 +9,10 @@ import pytest
 
 from bot.telemetry import lines
 from bot.telemetry.causes import cause_of, normal_message
-from bot.telemetry.dialects import dialects, recognised
+from bot.telemetry.dialects import dialects, recognised, text
 from bot.telemetry.durations import milliseconds
 from bot.telemetry.normal import handler_name, kind
+from bot.telemetry.times import Times
 from bot.telemetry.timestamps import iso, utc
 from bot.telemetry.wire import error_text
 
@@ -193,3 +194,37 @@ def test_dialects_are_told_apart_by_their_beginning() -> None:
     assert recognised(b"collecting ...\n1 passed\n") == ("", 0.0)
     assert recognised(b"") == ("", 0.0)
     assert {"beats", "text"} <= set(dialects())
+
+
+USUAL = """2024-05-01 12:00:00,120 INFO shop.worker: handler=pay sequence=order execution=7 duration=12.9ms
+2024-05-01T12:00:00.5Z handler=pay duration=3us
+Traceback (most recent call last):
+  File "/app/pay.py", line 3, in pay
+ValueError: no 7
+2024-05-01 12:00:01 ERROR: handler=pay duration=2ms
+2024-05-01 12:00:01 WARNING pay: handler=pay sequence=order duration=1.5s
+2024-05-01 12:00:02 worker: handler=pay, event: beat-started
+noise
+"""
+
+
+def test_the_usual_lines_of_text_are_read_as_all_others(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(USUAL * 3, encoding="utf-8")
+    quick = list(text.events(tmp_path / "log", Counter()))
+    records = text._Records(Counter())
+    assert quick == [*records.other((USUAL * 3).encode()), *records.begin(None)]
+    assert [(one.event, one.handler, one.duration_ms) for one in quick[:5]] == [
+        ("beat-completed", "pay", 12.9),
+        ("error", "pay", pytest.approx(0.003)),
+        ("beat-completed", "pay", 2.0),
+        ("beat-completed", "pay", 1500.0),
+        ("beat-started", "pay", None),
+    ]
+
+
+@pytest.mark.parametrize("text", ["2024-05-01 12:00:00", "2024-05-01 12:00:00,120", "2024-05-01T12:00:00.120"])
+def test_a_time_without_a_zone_is_utc(text: str) -> None:
+    told = Times().text(text)
+    assert told is not None
+    assert utc(told) == utc(text)
+    assert Times().text("2024-05-01 12:00:00 +0200") == "2024-05-01T10:00:00.000000Z"

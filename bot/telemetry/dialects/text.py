@@ -10,14 +10,14 @@ import re2
 
 from bot.model import TelemetryEvent
 from bot.telemetry.dialects._records import HANDLERS, LEVELS, LOGGERS, TIMES, event_of_record
-from bot.telemetry.lines import lines
+from bot.telemetry.lines import chunks
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED, kind
 from bot.telemetry.wire import error_text
 
 LONGEST = 500  # lines of one traceback kept
-_FIELD = re2.compile(
-    r'(?:^|[\s,;|\[({])([A-Za-z_@][A-Za-z0-9_.\-]*)\s?[=:]\s?("(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\s,;|\])}]+)'
-)
+_VALUE = r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\s,;|\])}]+'
+_FIELD = re2.compile(rf"(?:^|[\s,;|\[({{])([A-Za-z_@][A-Za-z0-9_.\-]*)\s?=\s?({_VALUE})")
+_COLON = re2.compile(rf"(?:^|[\s,;|\[({{])([A-Za-z_@][A-Za-z0-9_.\-]*)\s?:\s?({_VALUE})")
 _TIME = (
     r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?"
     r"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
@@ -33,6 +33,14 @@ _SAID = re2.compile(rf"(?:{_LEVEL})[\s\])|:-]+(?:[A-Za-z_][\w.]*\s*[\]):|-]+\s*)
 _RECORD = re2.compile(
     rf"(?m)^[^\n]*\bhandler\s?[=:][^\n]*$|^\W{{0,2}}(?:{_TIME})[^\n]{{0,60}}\b(?:{_LEVEL})\b".encode()
 )
+_USUAL = re2.compile(
+    rb"(?m)^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?Z?) "
+    rb"(?:(?:DEBUG|INFO|NOTICE|WARN|WARNING) )?(?:[A-Za-z_][A-Za-z0-9_.]*:? )?handler=([A-Za-z0-9_.:/<>\-]+)"
+    rb"(?: sequence=([A-Za-z0-9_.:\-]+))?(?: execution=([A-Za-z0-9_.:\-]+))?"
+    rb" duration=([0-9]{1,15}(?:\.[0-9]{1,15})?)(ns|us|ms|s)\r?$"
+)
+_ASSIGNED = re2.compile(r"^[A-Za-z_@][A-Za-z0-9_.\-]*=")
+_SCALE = {b"ns": 1e-6, b"us": 1e-3, b"ms": 1.0, b"s": 1e3}
 _DURATION_LAST = "time"  # `time=12ms` is a duration where the line has another time
 
 
@@ -43,25 +51,65 @@ def likeness(head: bytes) -> float:
 
 
 def events(path: Path, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
-    """Yield an event for each record that names a handler or tells of an error; a traceback belongs to its record."""
-    held: TelemetryEvent | None = None
-    stack: list[str] = []
-    for line in lines(path, dropped):
-        text = line.decode("utf-8", "replace")
+    """Yield an event for each record that names a handler or tells of an error; a traceback belongs to its record.
+
+    Records of the usual form are found by one expression over many lines; the lines between are looked at one by one.
+    """
+    records = _Records(dropped)
+    for chunk in chunks(path, dropped):
+        end = 0
+        for found in _USUAL.finditer(chunk):
+            start = found.start()
+            if start > end:
+                yield from records.other(chunk[end:start])
+            end = found.end() + 1
+            yield from records.begin(_usual(found.groups()))
+        if end < len(chunk):
+            yield from records.other(chunk[end:])
+    yield from records.begin(None)
+
+
+class _Records:
+    """The record that is being read: more lines of it may come."""
+
+    def __init__(self, dropped: Counter[str]) -> None:
+        self._dropped = dropped
+        self._held: TelemetryEvent | None = None
+        self._stack: list[str] = []
+
+    def begin(self, event: TelemetryEvent | None) -> Iterator[TelemetryEvent]:
+        """Begin another record, and yield the one before."""
+        if self._held is not None:
+            yield _with_stack(self._held, self._stack) if self._stack else self._held
+        self._held = event
+        if self._stack:
+            self._stack = []
+
+    def other(self, piece: bytes) -> Iterator[TelemetryEvent]:
+        """Read lines of any form."""
+        for line in piece.split(b"\n"):
+            if line and not line.isspace():
+                yield from self._line(line.rstrip(b"\r").decode("utf-8", "replace"))
+
+    def _line(self, text: str) -> Iterator[TelemetryEvent]:
         fields = _fields(text)
-        if not _begins(text, fields):
-            if held is not None and len(stack) < LONGEST:
-                stack.append(text)
-            elif held is None:
-                dropped["no handler"] += 1
-            continue
-        if held is not None:
-            yield _with_stack(held, stack)
-        held, stack = _event(text, fields), []
-        if held is None:
-            dropped["no handler"] += 1
-    if held is not None:
-        yield _with_stack(held, stack)
+        if _begins(text, fields):
+            event = _event(text, fields)
+            yield from self.begin(event)
+            if event is None:
+                self._dropped["no handler"] += 1
+        elif self._held is None:
+            self._dropped["no handler"] += 1
+        elif len(self._stack) < LONGEST:
+            self._stack.append(text)
+
+
+def _usual(found: tuple[bytes | None, ...]) -> TelemetryEvent:
+    time, handler, sequence, execution, duration, unit = (part or b"" for part in found)
+    took = float(duration) * _SCALE[unit]
+    return TelemetryEvent(
+        time.decode(), COMPLETED, handler.decode(), sequence.decode(), execution.decode(), None, took
+    )  # fmt: skip
 
 
 def _begins(text: str, fields: dict[str, object]) -> bool:
@@ -70,7 +118,17 @@ def _begins(text: str, fields: dict[str, object]) -> bool:
 
 
 def _fields(text: str) -> dict[str, object]:
-    return {key.lower(): value.strip("\"'") for key, value in _FIELD.findall(text[:20_000])}
+    """Return the fields of a line by their names; in `worker: handler=pay` the handler is one, the worker is none."""
+    text = text[:20_000]
+    found = {key.lower(): value.strip("\"'") for key, value in _FIELD.findall(text)}
+    if ":" not in text:
+        return found
+    colons = {key.lower(): value.strip("\"'") for key, value in _COLON.findall(text) if not _named(value)}
+    return {**colons, **found}
+
+
+def _named(value: str) -> bool:
+    return value[:1].isalpha() and _ASSIGNED.search(value) is not None
 
 
 def _with_stack(event: TelemetryEvent, stack: list[str]) -> TelemetryEvent:
