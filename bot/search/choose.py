@@ -22,6 +22,7 @@ from bot.search.view import FUNCTIONS
 
 SURE, UNSURE, ENOUGH = 1.0, 2.8, 8  # the first hypothesis must be e^1 times as likely as the second where the tests
 # make enough distinct calls; the fewer they make, the more they leave open: e^2.8 times where there is but one
+FEW, FAR = 6, 6.7
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
 LOST = 2.0  # what it costs to remove a call of the project's own code
 STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
@@ -53,15 +54,25 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     plausible = tuple(_shown(problem, found[at], at, ranked, behaviour) for _, at in rows)
     close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < margin(behaviour.seen)
     odd = doubt(behaviour, ranked[0].patches[0]) >= DOUBTFUL
+    unlikely = far_fetched(ranked[0].cost, behaviour.seen)
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
     why = why or ("it changes what the code does where nothing asks for it" if odd else "")
-    return Findings(plausible, tried, close or odd, plausible[0].apart, why)
+    why = why or ("the tests make few calls, and such a fix is rare" if unlikely else "")
+    return Findings(plausible, tried, close or odd or unlikely, plausible[0].apart, why)
 
 
 def margin(seen: int) -> float:
     """Return by how much the first hypothesis must lead the second after so many distinct calls by the tests."""
     missing = min(max(ENOUGH - seen, 0), ENOUGH - 1) / (ENOUGH - 1)
     return SURE + (UNSURE - SURE) * missing
+
+
+def far_fetched(cost: float, seen: int) -> bool:
+    """Return whether a patch is so unlikely beforehand that passing so few distinct calls is weak evidence for it.
+
+    The rarer the patch, the likelier it is that the right one is none that the search can make.
+    """
+    return seen < FEW and cost > FAR
 
 
 def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:

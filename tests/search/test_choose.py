@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.search import Candidate, Edit
-from bot.search.choose import crashes, hypotheses, kind, margin, strange, told_apart, touches
+from bot.search.choose import crashes, far_fetched, hypotheses, kind, margin, strange, told_apart, touches
 from bot.search.values import Behaviour, Call
 
 
@@ -78,3 +78,9 @@ def test_the_fewer_calls_the_tests_make_the_more_the_first_must_lead(seen: int, 
 def test_leaving_other_arguments_behind_counts_against_a_patch() -> None:
     behaviour = seen(("1 | [a]", "raises KeyError"), ("1 | [a,b]", "2 | [a]"), ("2 | [a]", "2 | [a]"))
     assert [touches(behaviour, at) for at in (0, 1, 2)] == [1.0, 0.0, 0.0]
+
+
+def test_a_rare_fix_needs_more_than_a_few_calls() -> None:
+    assert far_fetched(7.0, 5)
+    assert not far_fetched(7.0, 6)
+    assert not far_fetched(6.0, 1)
