@@ -506,6 +506,31 @@ def rerun(call: Call, found: Found) -> Any:
     return {}
 
 
+@route("POST", f"{R}/actions/workflows/(?P<workflow>[^/]+)/dispatches")
+def dispatch(call: Call, found: Found) -> Any:
+    number = call.standin.next_id()
+    call.repo.runs[number] = {
+        "id": number,
+        "event": "workflow_dispatch",
+        "head_sha": call.repo.git.head(call.data["ref"]),
+        "head_branch": call.data["ref"],
+        "status": "queued",
+        "conclusion": None,
+        "path": f".github/workflows/{found['workflow']}",
+        "created_at": stamp(),
+    }
+    call.standin.count("dispatch")
+    raise Say(204)
+
+
+@route("GET", f"{R}/actions/workflows/(?P<workflow>[^/]+)/runs")
+def workflow_runs(call: Call, found: Found) -> Any:
+    wanted = {key: call.query[key] for key in ("head_sha", "event") if key in call.query}
+    mine = [one for one in call.repo.runs.values() if str(one.get("path", "")).endswith(f"/{found['workflow']}")]
+    listed = [one for one in mine if all(one[key] == value for key, value in wanted.items())]
+    return {"total_count": len(listed), "workflow_runs": call.page(listed[::-1])}
+
+
 @route("GET", f"{R}/actions/runs")
 def runs(call: Call, found: Found) -> Any:
     keys = {"branch": "head_branch", "status": "status", "event": "event", "head_sha": "head_sha"}

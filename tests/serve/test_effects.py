@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.adapters.github_forge import GitHubForge
+from bot.errors import Transient
 from bot.model import FileEdit
 from bot.notes import KIND, notes_in
-from bot.serve.jobs import Green
+from bot.serve.jobs import RETRIES, Green, patience
 from tests.github.actions import stamp
 from tests.serve.conftest import REPO, Around
 
@@ -223,3 +224,53 @@ def test_failed_deliveries_are_asked_for_again_once(around: Around) -> None:
     assert around.running.reconciler.redeliver() == 1
     assert around.running.reconciler.redeliver() == 0
     around.github.settle()
+
+
+def test_a_watch_whose_job_has_ended_gets_a_new_look(around: Around) -> None:
+    around.watch("lost")
+    known = around.running.watches.get("lost")
+    assert known is not None
+    around.running.durable.purge((known.job(0.0).id,))
+    assert around.running.reconciler.wake() >= 1
+    around.running.watches.close("lost")
+    again = next(one for one in around.running.durable.states(prefix="tick:lost:"))
+    assert again.id != known.job(0.0).id
+
+
+def test_a_job_that_failed_for_a_moment_comes_again_later(around: Around) -> None:
+    around.running.jobs.again("wake", {"repository": REPO, "key": "k"}, Transient("no answer", retry_after=900.0))
+    state = around.running.durable.state("again:wake:k:1")
+    assert state is not None
+    assert state.status == "DELAYED"
+    around.running.jobs.again("wake", {"repository": REPO, "key": "k", "tries": RETRIES}, Transient("no answer"))
+    assert around.running.durable.state(f"again:wake:k:{RETRIES + 1}") is None
+
+
+def test_what_is_quiet_is_looked_at_less_and_less() -> None:
+    assert [patience(60.0, quiet) for quiet in (0, 15, 16, 18, 40)] == [60.0, 60.0, 120.0, 480.0, 3600.0]
+    assert patience(7200.0, 40) == 7200.0
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("/selfheal hold", "ann"),
+        ("/selfheal resume", ""),
+        ("/selfheal revert", "is open"),
+        ("/selfheal nonsense", "nonsense"),
+    ],
+)
+def test_commands_are_carried_out(around: Around, number: int, line: str, wanted: str) -> None:
+    issue = {"number": number, "pull_request": {"url": "x"}}
+    before = len(answers(around))
+    around.deliver("issue_comment", action="created", issue=issue, comment=said(line, number=950 + sum(map(ord, line))))
+    assert len(answers(around)) == before + 1
+    assert wanted in answers(around)[-1]
+
+
+def test_a_pull_request_is_closed_by_its_command(around: Around, number: int) -> None:
+    issue = {"number": number, "pull_request": {"url": "x"}}
+    comment = said("/selfheal reject not wanted", number=990)
+    around.deliver("issue_comment", action="created", issue=issue, comment=comment)
+    assert around.github.repos[REPO].pulls[number]["state"] == "closed"
+    around.running.watches.close("own")

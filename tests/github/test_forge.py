@@ -1,0 +1,143 @@
+"""The forge on GitHub against the stand-in: what is there is adopted, what failed half-way is looked at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.adapters import github_fetch
+from bot.adapters.github_client import Client, GitHubApp
+from bot.adapters.github_forge import GitHubForge
+from bot.errors import Declined, Refused, Transient
+from bot.model import FileEdit, PullRequest
+from tests.github import StandIn
+from tests.github.test_client import REPO, settings
+
+EDIT = (FileEdit(path="a.py", text="x = 2\n"),)
+BODY = "<!-- selfheal:a1b2c3d4:fix -->"
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[StandIn]:
+    with StandIn(tmp_path / "github", actions=False) as made:
+        made.repo(REPO, {"a.py": "x = 1\n", "b.py": "y = 1\n"})
+        yield made
+
+
+@pytest.fixture
+def client(github: StandIn, tmp_path: Path) -> Client:
+    app = github.app()
+    return GitHubApp(settings(github, app, tmp_path)).client(github.install(app, REPO), REPO)
+
+
+@pytest.fixture
+def forge(client: Client) -> GitHubForge:
+    return GitHubForge(client, "selfheal")
+
+
+def opened(forge: GitHubForge, name: str = "auto-fix/x") -> PullRequest:
+    branch = forge.branch(name, "main")
+    sha = forge.commit(branch, EDIT, "Fix it")
+    return forge.open(branch.model_copy(update={"head_sha": sha}), "title", BODY, ("self-healing",))
+
+
+@pytest.mark.parametrize("part", ["/git/refs", "/pulls", "/comments"])
+def test_an_effect_whose_answer_is_lost_is_not_made_twice(github: StandIn, forge: GitHubForge, part: str) -> None:
+    github.fault("POST", part, 502, after=True)
+    pull = opened(forge)
+    forge.comment(pull.number, "<!-- selfheal:a1b2c3d4:status -->", "said")
+    forge.comment(pull.number, "<!-- selfheal:a1b2c3d4:status -->", "said")
+    assert (github.effects["branch"], github.effects["pull"], github.effects["comment"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("part", ["/git/refs", "/pulls", "/comments"])
+def test_an_effect_that_was_not_made_is_said(github: StandIn, forge: GitHubForge, part: str) -> None:
+    if part == "/comments":
+        opened(forge)
+    github.fault("POST", part, 502)
+    with pytest.raises(Transient):
+        forge.comment(1, "<!-- x -->", "said") if part == "/comments" else opened(forge)
+
+
+def test_what_is_there_is_adopted_and_brought_up_to_date(github: StandIn, forge: GitHubForge) -> None:
+    first = opened(forge)
+    branch = forge.branch("auto-fix/x", "main")
+    assert branch.adopted
+    assert forge.commit(branch, EDIT, "Fix it") == first.head_sha
+    assert forge.open(branch, "another title", BODY, ()).number == first.number
+    assert github.repos[REPO].pulls[1]["title"] == "another title"
+    assert forge.find("selfheal:a1b2c3d4")[0].number == 1
+    assert not forge.holds(EDIT)
+
+
+def test_a_merge_that_answered_500_is_looked_at(github: StandIn, forge: GitHubForge) -> None:
+    pull = opened(forge)
+    github.fault("PUT", "/merge", 500, after=True)
+    assert forge.merge(1, pull.head_sha, "squash").merged
+    assert forge.merge(1, pull.head_sha, "squash").merged
+    assert github.effects["merge"] == 1
+    assert forge.head_of("auto-fix/x") is None
+    assert forge.holds(EDIT)
+
+
+@pytest.mark.parametrize("status", [405, 409])
+def test_a_merge_that_is_refused_says_why(github: StandIn, forge: GitHubForge, status: int) -> None:
+    pull = opened(forge)
+    github.fault("PUT", "/merge", status, message="Base branch was modified")
+    made = forge.merge(1, pull.head_sha, "squash")
+    assert not made.merged
+    assert "Base branch was modified" in made.reason
+    github.fault("PUT", "/merge", 500)
+    with pytest.raises(Transient):
+        forge.merge(1, pull.head_sha, "squash")
+
+
+def test_our_own_merge_is_taken_back_once_and_not_over_others(github: StandIn, forge: GitHubForge) -> None:
+    merge = forge.merge(1, opened(forge).head_sha, "squash")
+    made = forge.revert(merge, "Revert", "why")
+    assert made.branch == f"revert/{merge.sha[:12]}"
+    assert forge.revert(merge, "Revert", "why").number == made.number
+    assert github.repos[REPO].git.git("show", f"{made.head_sha}:a.py") == "x = 1"
+    github.write(REPO, "main", {"a.py": "x = 3\n"}, quiet=True)
+    github.repos[REPO].git.git("update-ref", "-d", f"refs/heads/{made.branch}")
+    with pytest.raises(Refused, match="was changed since"):
+        forge.revert(merge, "Revert", "why")
+
+
+def test_a_deployment_is_asked_for_once_and_followed(github: StandIn, forge: GitHubForge) -> None:
+    sha = str(forge.head_of("main"))
+    github.fault("POST", "/deployments", 502, after=True)
+    first = forge.deploy(sha, "production", "deployment", "")
+    assert forge.deploy(sha, "production", "deployment", "").id == first.id
+    assert (first.state, github.effects["deployment"]) == ("pending", 1)
+    github.repos[REPO].deployments[0]["states"].append("success")
+    assert forge.rollout(first).state == "success"
+    github.fault("POST", "/deployments", 502)
+    with pytest.raises(Transient):
+        forge.deploy(sha, "elsewhere", "deployment", "")
+
+
+def test_a_workflow_is_asked_for_once_and_followed(github: StandIn, forge: GitHubForge) -> None:
+    sha = str(forge.head_of("main"))
+    first = forge.deploy(sha, "production", "workflow", "deploy.yml")
+    assert forge.deploy(sha, "production", "workflow", "deploy.yml").id == first.id
+    assert (first.state, github.effects["dispatch"]) == ("queued", 1)
+    github.repos[REPO].runs[int(first.id)] |= {"status": "completed", "conclusion": "success"}
+    assert forge.rollout(first).state == "success"
+    assert forge.rollout(first.model_copy(update={"id": ""})).id == ""
+
+
+def test_a_commit_is_fetched_with_git(github: StandIn, client: Client, tmp_path: Path) -> None:
+    sha = github.write(REPO, "main", {"c.py": "z = 1\n"}, quiet=True)
+    checkout = github_fetch.source(client, sha, tmp_path / "checkout")
+    assert (checkout / "c.py").read_text() == "z = 1\n"
+    assert github_fetch.source(client, sha, tmp_path / "checkout") == checkout
+    with pytest.raises(Transient, match="git fetch failed"):
+        github_fetch.source(client, "0" * 40, tmp_path / "checkout")
+
+
+def test_a_branch_whose_base_is_gone_is_declined(forge: GitHubForge) -> None:
+    with pytest.raises(Declined, match="not there"):
+        forge.branch("x", "nowhere")
