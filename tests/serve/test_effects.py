@@ -175,6 +175,23 @@ def test_a_command_in_a_review_and_on_a_line_is_answered(around: Around, number:
     assert "selfheal:answer:903" in answers(around)[-1]
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("/selfheal hold", "ann"),
+        ("/selfheal resume", ""),
+        ("/selfheal revert", "is open"),
+        ("/selfheal nonsense", "nonsense"),
+    ],
+)
+def test_commands_are_carried_out(around: Around, number: int, line: str, wanted: str) -> None:
+    issue = {"number": number, "pull_request": {"url": "x"}}
+    before = len(answers(around))
+    around.deliver("issue_comment", action="created", issue=issue, comment=said(line, number=950 + sum(map(ord, line))))
+    assert len(answers(around)) == before + 1
+    assert wanted in answers(around)[-1]
+
+
 def test_a_button_is_carried_out_and_answered(around: Around, number: int) -> None:
     head = around.github.repos[REPO].pulls[number]["head"]["sha"]
     asked = {"action": "requested_action", "check_run": {"head_sha": head}}
@@ -249,23 +266,6 @@ def test_a_job_that_failed_for_a_moment_comes_again_later(around: Around) -> Non
 def test_what_is_quiet_is_looked_at_less_and_less() -> None:
     assert [patience(60.0, quiet) for quiet in (0, 15, 16, 18, 40)] == [60.0, 60.0, 120.0, 480.0, 3600.0]
     assert patience(7200.0, 40) == 7200.0
-
-
-@pytest.mark.parametrize(
-    ("line", "wanted"),
-    [
-        ("/selfheal hold", "ann"),
-        ("/selfheal resume", ""),
-        ("/selfheal revert", "is open"),
-        ("/selfheal nonsense", "nonsense"),
-    ],
-)
-def test_commands_are_carried_out(around: Around, number: int, line: str, wanted: str) -> None:
-    issue = {"number": number, "pull_request": {"url": "x"}}
-    before = len(answers(around))
-    around.deliver("issue_comment", action="created", issue=issue, comment=said(line, number=950 + sum(map(ord, line))))
-    assert len(answers(around)) == before + 1
-    assert wanted in answers(around)[-1]
 
 
 def test_a_pull_request_is_closed_by_its_command(around: Around, number: int) -> None:
