@@ -13,6 +13,8 @@ from tests.deliver import world
 from tests.deliver.world import FIXED
 from tests.e2e.scene import RULES, Town, town, until
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:

@@ -9,6 +9,7 @@ from tests.github import demo
 STEPS = ("push", "webhook", "diagnosis", "fix", "proof", "pull request", "approval", "merge", "deployment", "learning")
 
 
+@pytest.mark.timeout(400)
 def test_the_demo_shows_the_whole_loop(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main() == 0
     told = capsys.readouterr().out

@@ -11,6 +11,7 @@ from tests.github import actions
 
 GOOD = "import math\n\n\ndef total(a, b):\n    return math.fsum((a, b))\n"
 BAD = GOOD.replace("import math\n\n\n", "")
+pytestmark = pytest.mark.timeout(400)
 OTHER = "\n\ndef half(a):\n    return a // 2\n"
 
 
