@@ -11,6 +11,7 @@ from bot.cli import give, settings_for
 from bot.commands.common import Story, escaped, json_option, state_option
 from bot.commands.heal import readable
 
+SHOWN = 100  # failures told on the screen
 PATHS = click.Path(path_type=Path)
 
 
@@ -26,9 +27,11 @@ def diagnose_command(files: tuple[Path, ...], repo: Path | None, target: str | N
     give(found.model_dump(mode="json", by_alias=True), target)
     console = Story().console
     console.print(f"verdict: [bold]{found.verdict}[/bold]")
-    for failure in found.failures:
+    for failure in found.failures[:SHOWN]:
         where = f" {failure.file}:{failure.line}" if failure.file else ""
         console.print(escaped(f"{failure.klass} ({failure.tool}){where} {failure.test_id or ''} {failure.message}"))
+    if len(found.failures) > SHOWN:
+        console.print(f"and {len(found.failures) - SHOWN} more; --json has them all")
     for line in found.not_understood:
         console.print(escaped(f"not understood: {line}"))
 

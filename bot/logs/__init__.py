@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot import registry
@@ -25,7 +26,10 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
     refused or cut is said in `not_understood`.
     """
     reading = read(files)
-    judged = [examine(member, checkout=checkout) for member in reading.members]
+    judged = [_without_text(examine(member, checkout=checkout)) for member in reading.members]
+    for one in judged:
+        if one.left_out:
+            reading.refused.append(f"{one.log.name}: {one.left_out} findings in the middle are left out")
     return LogDiagnosis(
         verdict=_together([j.verdict for j in judged]),
         failures=once((failure for j in judged for failure in failures(j)), _ran(reading.members, checkout)),
@@ -60,6 +64,11 @@ def examine(member: Member, *, exit_code: int | None = None, checkout: Path | No
     for unit in (p for p in parsers if p.about.get("reads") == "log"):
         said.extend(unit(log, project))
     return judge(log, said, exit_code)
+
+
+def _without_text(judged: Judged) -> Judged:
+    """Return what is judged without a text that nothing rests on: an archive may hold many logs that passed."""
+    return judged if judged.verdict == "failed" else replace(judged, log=Log(judged.log.name, b""))
 
 
 def _ran(members: Sequence[Member], checkout: Path | None) -> dict[str, list[Ran]]:

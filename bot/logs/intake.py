@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import zipfile
 import zlib
 from collections import deque
@@ -18,6 +16,7 @@ from bot.logs.limits import Bounds
 from bot.logs.reports import looks_like_report
 
 CHUNK = 1 << 20
+PIECE = 256  # bytes unpacked at once from gzip, so that little is lost before a damage
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVES = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"(\xb5/\xfd": "zstd", b"7z\xbc\xaf": "7-zip", b"Rar!": "rar"}
@@ -74,44 +73,48 @@ def _open(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> Non
         _take(name, _chunks(stream), reading, bounds)
 
 
-def _chunks(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK):
         yield chunk
 
 
 def _gunzip(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> None:
-    counted = _Counted(stream)
-    packed = gzip.GzipFile(fileobj=counted)
-
     def unpacked() -> Iterator[bytes]:
         total = 0
         try:
-            for chunk in _chunks(packed):
+            for chunk, taken in gunzipped(stream):
                 total += len(chunk)
                 yield chunk
-                if total > max(bounds.small, bounds.ratio * counted.taken) or total > bounds.archive:
+                if total > max(bounds.small, bounds.ratio * taken) or total > bounds.archive:
                     reading.refused.append(f"{name} unpacks to too much: read up to {total} bytes")
                     return
-        except (EOFError, OSError, zlib.error):
+        except (EOFError, zlib.error):
             reading.refused.append(f"{name} is a damaged gzip file: read up to byte {total} of its content")
 
     _take(name, unpacked(), reading, bounds)
 
 
-class _Counted(io.RawIOBase):
-    """Counts what gzip takes from the file, to see a bomb while it unpacks."""
+def gunzipped(stream: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yield (piece of content, bytes taken from the file so far) of a gzip file, also of several in a row.
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.taken = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self.taken += len(data)
-        return data
+    All that stands before a damage comes before `zlib.error` or `EOFError` is raised.
+    """
+    unpack, taken, rest = zlib.decompressobj(wbits=31), 0, b""
+    while True:
+        packed = rest or stream.read(PIECE)
+        taken += 0 if rest else len(packed)
+        if not packed:
+            break
+        piece = unpack.decompress(packed, CHUNK)
+        if piece:
+            yield piece, taken
+        rest = unpack.unconsumed_tail
+        if unpack.eof:
+            rest = unpack.unused_data.lstrip(b"\0")
+            unpack = zlib.decompressobj(wbits=31)
+            if not rest and not (rest := stream.read(PIECE).lstrip(b"\0")):
+                return
+    raise EOFError("the end is missing")
 
 
 def _unzip(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> None:

@@ -21,6 +21,7 @@ TIERS: tuple[frozenset[str], ...] = (
 )
 
 
+MOST = 5_000  # findings weighed and told of one log
 REPORT_LINE = 500  # a report may be one line as long as the file
 KINDS: dict[str, FailureClass] = {
     **dict.fromkeys(("pytest", "unittest", "nose", "tox", "nox"), "test-failure"),
@@ -41,13 +42,16 @@ class Judged:
     verdict: Verdict
     found: tuple[Found, ...]
     steps: tuple[Step, ...]
+    left_out: int = 0
 
 
 def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None) -> Judged:
     """Return what the parsers' words come to; `exit_code` is known for a check that was run here."""
+    said = list(said)
     steps = steps_of(log)
-    found = sorted((s for s in said if isinstance(s, Found)), key=lambda f: f.index)
-    claims = [s for s in said if isinstance(s, Claim)]
+    every = sorted((s for s in said if isinstance(s, Found)), key=lambda f: f.index)
+    found = every if len(every) <= MOST else [*every[: MOST // 2], *every[-MOST // 2 :]]
+    claims = [s for s in said if isinstance(s, Claim)][:MOST]
     failed = _failed(log, steps, exit_code)
     if failed is False:
         return Judged(log, "passed", (), steps)
@@ -56,7 +60,7 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
     good = any(claim.ok for claim in claims)
     if failed is None and not _proven(kept, good):
         return Judged(log, "passed" if good else "unknown", (), steps)
-    return Judged(log, "failed", tuple(_ranked(_one_a_line(kept))), steps)
+    return Judged(log, "failed", tuple(_ranked(_one_a_line(kept))), steps, len(every) - len(found))
 
 
 def judge_report(log: Log, said: Sequence[Found | Claim]) -> Judged:

@@ -74,6 +74,7 @@ class Held:
             for number in matcher.Match(line) or ():
                 held[known[number]].append(index)
         self._held = held
+        self._together: dict[tuple[bytes, ...], list[int]] = {}
 
     def candidates(self, pattern: Rx) -> list[int] | None:
         """Return the lines on which a pattern can match, in order; None when that is not known."""
@@ -81,7 +82,11 @@ class Held:
             return None
         if len(pattern.needs) == 1:
             return self._held[pattern.needs[0]]
-        return sorted({index for literal in pattern.needs for index in self._held[literal]})
+        known = self._together.get(pattern.needs)
+        if known is None:
+            known = sorted({index for literal in pattern.needs for index in self._held[literal]})
+            self._together[pattern.needs] = known
+        return known
 
 
 @cache

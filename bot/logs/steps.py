@@ -10,16 +10,16 @@ from bot.logs.patterns import rx
 
 EXIT = rx(
     r"^(?:Error: |##\[error\]|🚨 Error: |ERROR: )?(?:"
-    r"Process completed with exit code (?P<actions>\d+)\.?"
-    r"|(?:Bash|Cmd\.exe|PowerShell) exited with code '(?P<azure>\d+)'\.?"
-    r"|Job failed(?: \(system failure\))?: (?:command terminated with )?exit (?:code|status) (?P<gitlab>\d+)"
-    r"|Exited with code exit status (?P<circle>\d+)"
-    r"|The command \".*\" (?:failed and )?exited with (?P<travis>\d+)(?: during \S*)?\.?"
-    r"|The command exited with status (?P<buildkite>-?\d+)"
+    r"Process completed with exit code (?P<actions>\d{1,9})\.?"
+    r"|(?:Bash|Cmd\.exe|PowerShell) exited with code '(?P<azure>\d{1,9})'\.?"
+    r"|Job failed(?: \(system failure\))?: (?:command terminated with )?exit (?:code|status) (?P<gitlab>\d{1,9})"
+    r"|Exited with code exit status (?P<circle>\d{1,9})"
+    r"|The command \".*\" (?:failed and )?exited with (?P<travis>\d{1,9})(?: during \S*)?\.?"
+    r"|The command exited with status (?P<buildkite>-?\d{1,9})"
     r")$"
 )
 FINAL = rx(
-    r"^(?:Done\. Your build exited with (?P<travis>\d+)\.?|Finished: (?P<jenkins>[A-Z]+)"
+    r"^(?:Done\. Your build exited with (?P<travis>\d{1,9})\.?|Finished: (?P<jenkins>[A-Z]+)"
     r"|(?P<gitlab>Job succeeded)|(?P<gitlab_bad>(?:ERROR: )?Job failed.*)|(?P<circle>CircleCI received exit code 0))$"
 )
 TRAVIS = rx(r"^The command \".*\" exited with \d+\.$")
@@ -31,6 +31,7 @@ SAVED = rx(
     r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
 )
 CLEANUP = "Post job cleanup"
+MOST = 1_000  # steps told apart; a run has fewer, and all later lines belong to the last
 SETUP = rx(
     r"^(?:actions/(?:checkout|setup-\w+)@|(?:python3? -m )?(?:pip3?|uv(?: pip)?|poetry|pdm|conda|mamba)"
     r" (?:install|sync)\b"
@@ -101,7 +102,7 @@ def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
 
 
 def _cut(log: Log) -> Iterator[Step]:
-    marks = sorted(_marks(log))
+    marks = sorted(_marks(log))[:MOST]
     if not marks or marks[0][0] > 0:
         marks.insert(0, (0, "", ""))
     for (start, job, name), following in zip(marks, [*marks[1:], (len(log), "", "")], strict=True):

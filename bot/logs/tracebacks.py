@@ -11,7 +11,7 @@ from bot.logs.project import Project
 from bot.model import Frame
 
 HEAD = rx(r"^(?P<indent>[ \t|+]*|E[ \t|+]*)(?:\S.*)?Traceback \(most recent call last\):[ \t]*$")
-FRAME = rx(r"^(?P<indent>[ \t|E]*)File \"(?P<file>[^\"]+)\", line (?P<line>\d+)(?:, in (?P<function>.+))?$")
+FRAME = rx(r"^(?P<indent>[ \t|E]*)File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9})(?:, in (?P<function>.+))?$")
 SYNTAX_FRAME = rx(r"^  File \"[^\"]+\", line \d+$")
 RAISED = rx(
     r"^(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w+(?:[Ee]rror|[Ee]xception|timeout)|timeout)(?:\(strict\))?)(?::"

@@ -35,7 +35,7 @@ PROGRESS = rx(
 E_LINE = rx(r"^E   +\S")
 RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
-ONE_LINE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.\w+):(?P<line>\d+): (?P<text>\S.*)$")
+ONE_LINE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.\w+):(?P<line>\d{1,9}): (?P<text>\S.*)$")
 LEFT = rx(r"^(?:(?:Error: )?Process completed with exit code \d+\.?|Post job cleanup\.|Run \S.*)$")
 SECTION_TITLES = {"FAILURES": "call", "ERRORS": "error"}
 

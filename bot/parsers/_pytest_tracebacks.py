@@ -12,10 +12,10 @@ from bot.logs.tracebacks import CONTEXT, DIRECT, HEAD, Raised, cause, exception_
 from bot.model import Frame
 
 E_LINE = rx(r"^E(?:   ?(?P<text>.*))?$")
-PLACE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:E][^:]*|E[^\s:][^:]*):(?P<line>\d+): ?(?P<rest>in .+|[A-Za-z_][\w.]*)?$")
+PLACE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:E][^:]*|E[^\s:][^:]*):(?P<line>\d{1,9}): ?(?P<rest>in .+|[A-Za-z_][\w.]*)?$")
 DEF = rx(r"^ +(?:async )?def (?P<name>\w+)\(")
-FIXTURE = rx(r"^file (?P<file>.+), line (?P<line>\d+)$")
-SYNTAX = rx(r"^E +File \"(?P<file>[^\"]+)\", line (?P<line>\d+)$")
+FIXTURE = rx(r"^file (?P<file>.+), line (?P<line>\d{1,9})$")
+SYNTAX = rx(r"^E +File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9})$")
 SELF = rx(r"^self = <(?P<dotted>\w+(?:\.\w+)+) testMethod=\w+>$")
 STRICT = rx(r"^\[XPASS\(strict\)\] ?(?P<reason>.*)$")
 

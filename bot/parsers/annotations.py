@@ -13,7 +13,7 @@ from bot.registry import parser
 
 COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::")
 FILE = rx(r"(?:^|,)file=(?P<file>[^,]+)")
-LINE = rx(r"(?:^|,)line=(?P<line>\d+)")
+LINE = rx(r"(?:^|,)line=(?P<line>\d{1,9})")
 PASTED = rx(r"^Error: (?P<message>\S.*)$")
 
 

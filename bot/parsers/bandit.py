@@ -12,7 +12,7 @@ from bot.parsers._lint_lines import Finding, by_code
 from bot.registry import parser
 
 ISSUE = rx(r"^>> Issue: \[(?P<code>B\d{3}):[\w-]+\] (?P<message>.*)$")
-PLACE = rx(r"^ +Location: (?P<file>[^:]+):(?P<line>\d+)(?::\d+)?$")
+PLACE = rx(r"^ +Location: (?P<file>[^:]+):(?P<line>\d{1,9})(?::\d+)?$")
 CLEAN = rx(r"^[ \t]*No issues identified\.$")
 
 

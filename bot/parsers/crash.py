@@ -22,7 +22,7 @@ FATAL = rx(
     r"|make: \*\*\* \[.*\] (?:Segmentation fault|Aborted).*|thread '.*' panicked at .*)$"
 )
 WORKER = rx(r"^(?:E +)?worker '(?P<worker>\w+)' crashed while running '(?P<id>.+)'$")
-STACK = rx(r"^  File \"(?P<file>[^\"]+)\", line (?P<line>\d+) in (?P<function>\S+)$")
+STACK = rx(r"^  File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}) in (?P<function>\S+)$")
 CURRENT = rx(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent call first\):$")
 
 

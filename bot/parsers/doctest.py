@@ -12,7 +12,7 @@ from bot.logs.tracebacks import exception_of
 from bot.model import FailureClass
 from bot.registry import parser
 
-PLACE = rx(r"^File \"(?P<file>[^\"]+)\", line (?P<line>\d+), in (?P<name>\S+)$")
+PLACE = rx(r"^File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}), in (?P<name>\S+)$")
 FAILED = rx(r"^Failed example:$")
 EXPECTED = rx(r"^(?P<what>Expected(?: nothing)?|Exception raised|Differences .*):?$")
 SPHINX = rx(r"^Doctest summary$")

@@ -22,11 +22,12 @@ KILLED: dict[str, FailureClass] = {
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield the exit lines as hints."""
-    for hit in log.find(EXIT):
+    exits = list(log.find(EXIT))
+    test_id, file = interrupted(log) if exits else (None, None)
+    for hit in exits:
         code = next(value for value in hit.groups.values() if value)
         if code != "0":
             klass: FailureClass = KILLED.get(code, "none")
-            test_id, file = interrupted(log)
             if klass == "none" and test_id:
                 klass = "crash"  # the run ended inside a test, and pytest itself did not come to its end
             yield Found(

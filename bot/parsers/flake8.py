@@ -12,7 +12,7 @@ from bot.parsers._lint_lines import Finding, by_code
 from bot.registry import parser
 
 FINDING = rx(
-    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d+):(?:(?P<column>\d+):)?"
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d{1,9}):(?:(?P<column>\d+):)?"
     r" (?:(?P<code>[A-Z]{1,4}\d{2,4}) |\[(?P<bracketed>[A-Z]{1,4}\d{2,4})\] )(?P<message>[^\[].*)$"
 )
 OTHER = rx(

@@ -24,7 +24,7 @@ REWRITTEN = {
 }
 UNREADABLE = rx(
     r"^error: cannot (?:format|parse):? (?P<file>[^:\s]+): ?(?:Cannot parse(?: for target version [^:]+)?: )?"
-    r"(?P<line>\d+):\d+(?:: (?P<message>.*))?$"
+    r"(?P<line>\d{1,9}):\d+(?:: (?P<message>.*))?$"
 )
 DIFF = rx(r"^--- (?P<file>\S+\.pyi?)(?:[\t ].*)?$")
 

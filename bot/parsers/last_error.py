@@ -17,7 +17,7 @@ STRONG = rx(
     r"|FAIL)\b|✗|✖|❌|×)"
     r"|^\S[^:]*:\d+(?::\d+)?:? (?:fatal )?error\b|\b[A-Z]\w*(?:Error|Exception): "
 )
-PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d+)(?::\d+)?:? ")
+PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
 
 
 @parser(reads="log")

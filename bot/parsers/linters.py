@@ -11,16 +11,16 @@ from bot.logs.project import Project
 from bot.parsers._lint_lines import Finding, by_code
 from bot.registry import parser
 
-PLACE = r"^(?P<file>[^\s:][^:]*\.\w+):(?P<line>\d+):"
+PLACE = r"^(?P<file>[^\s:][^:]*\.\w+):(?P<line>\d{1,9}):"
 FORMS = {
     "vulture": rx(PLACE + r" (?P<message>(?P<code>unused [a-z]+|unreachable code) .*\(\d+% confidence.*\))$"),
     "codespell": rx(PLACE + r" (?P<message>(?P<code>[A-Za-z'-]+) ==> .+)$"),
     "rstcheck": rx(PLACE + r" (?P<message>\((?P<code>ERROR|WARNING|SEVERE)/\d\) .*)$"),
     "doc8": rx(PLACE + r" (?P<code>D\d{3}) (?P<message>.*)$"),
-    "darglint": rx(r"^(?P<file>[^\s:][^:]*\.py):\w+:(?P<line>\d+): (?P<code>DAR\d+): (?P<message>.*)$"),
+    "darglint": rx(r"^(?P<file>[^\s:][^:]*\.py):\w+:(?P<line>\d{1,9}): (?P<code>DAR\d+): (?P<message>.*)$"),
 }
 YAML_FILE = rx(r"^(?P<file>\S+\.ya?ml)$")
-YAML = rx(r"^  +(?P<line>\d+):\d+ +error +(?P<message>.*?) +\((?P<code>[a-z-]+)\)$")
+YAML = rx(r"^  +(?P<line>\d{1,9}):\d+ +error +(?P<message>.*?) +\((?P<code>[a-z-]+)\)$")
 
 
 @parser(reads="log")

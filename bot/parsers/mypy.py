@@ -13,7 +13,7 @@ from bot.model import FailureClass
 from bot.registry import parser
 
 FINDING = rx(
-    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d+)(?::(?P<column>\d+))?(?::\d+:\d+)?: error:"
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d{1,9})(?::(?P<column>\d+))?(?::\d+:\d+)?: error:"
     r" (?P<message>.*?)(?:  \[(?P<code>[a-z][a-z0-9-]*)\])?[ \t]*$"
 )
 WRAPPED = rx(r"\[(?P<code>[a-z][a-z0-9-]*)\]$")

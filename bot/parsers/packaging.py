@@ -65,7 +65,7 @@ RULES = (
         Weight.UMBRELLA,
     ),
     Rule(
-        rx(r"^ *(?P<file>[^\s:]+):(?P<line>\d+):\d+: (?:fatal )?error: (?P<message>.*)$"),
+        rx(r"^ *(?P<file>[^\s:]+):(?P<line>\d{1,9}):\d+: (?:fatal )?error: (?P<message>.*)$"),
         "packaging",
         "compiler",
         0.7,

@@ -16,7 +16,7 @@ CONFLICT = rx(
     r"^(?P<indent> *)(?:ERROR: )Cannot install (?P<what>.+?) because these package versions have conflicting"
     r" dependencies\.?$"
 )
-REQUIREMENT = rx(r"-r (?P<file>[^\s()]+) \(line (?P<line>\d+)\)")
+REQUIREMENT = rx(r"-r (?P<file>[^\s()]+) \(line (?P<line>\d{1,9})\)")
 IMPOSSIBLE = rx(r"^ *ERROR: ResolutionImpossible: (?P<message>.*)$")
 EXPLAINED = rx(r"^ *The conflict is caused by:$")
 NO_VERSION = rx(
@@ -69,7 +69,7 @@ RULES = (
     Rule(
         rx(
             r"^ *ERROR: (?P<message>(?:Invalid requirement|Could not (?:detect|parse) requirement name|Double"
-            r" requirement given).*?(?: \(from line (?P<line>\d+) of (?P<file>[^)]+)\))?)$"
+            r" requirement given).*?(?: \(from line (?P<line>\d{1,9}) of (?P<file>[^)]+)\))?)$"
         ),
         "dependency-conflict",
         "pip",

@@ -11,7 +11,7 @@ from bot.logs.project import Project
 from bot.parsers._lint_lines import Finding, by_code
 from bot.registry import parser
 
-PLACE = rx(r"^(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d+) (?:at module level|in .+):$")
+PLACE = rx(r"^(?P<file>[^\s:][^:]*\.pyi?):(?P<line>\d{1,9}) (?:at module level|in .+):$")
 RULE = rx(r"^ +(?P<code>D\d{3}): (?P<message>.*)$")
 
 

@@ -11,7 +11,7 @@ from bot.logs.project import Project
 from bot.registry import parser
 
 FINDING = rx(
-    r"^ *(?:Error: )?(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.pyi?):(?P<line>\d+):(?P<column>\d+) - error:?"
+    r"^ *(?:Error: )?(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.pyi?):(?P<line>\d{1,9}):(?P<column>\d+) - error:?"
     r" (?P<message>.*?)(?: ?\((?P<code>report\w+)\))?$"
 )
 MORE = rx(r"^(?:[ \t]|\xc2\xa0){3,}(?P<text>\S.*?)(?: ?\((?P<code>report\w+)\))?$")

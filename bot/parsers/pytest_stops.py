@@ -20,9 +20,9 @@ OWN = rx(r"^(?:E   | {4}|\S+:\d+: in |\s*$|[\w./\\-]+\.py:\d+)")
 MOST_LINES = 400
 _CONFIGURED = r"(?P<file>\S+\.(?:toml|ini|cfg)):"
 RULES = (
-    Rule(rx(rf"^ERROR: {_CONFIGURED} ?(?P<line>\d+): (?P<message>.+)$"), "syntax-error", "pytest", 0.9),
+    Rule(rx(rf"^ERROR: {_CONFIGURED} ?(?P<line>\d{{1,9}}): (?P<message>.+)$"), "syntax-error", "pytest", 0.9),
     Rule(
-        rx(rf"^ERROR: {_CONFIGURED} (?P<message>.+ \(at line (?P<line>\d+), column \d+\))$"),
+        rx(rf"^ERROR: {_CONFIGURED} (?P<message>.+ \(at line (?P<line>\d{{1,9}}), column \d+\))$"),
         "syntax-error",
         "pytest",
         0.9,

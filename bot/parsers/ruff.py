@@ -17,15 +17,15 @@ PRESENT = rx(
 )
 CODE = r"[A-Z]{1,5}\d{2,4}|SyntaxError|invalid-syntax"
 CONCISE = rx(
-    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):(?:cell \d+:)?(?P<line>\d+):(?:(?P<column>\d+):)?"
+    r"^(?:Error: )?(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):(?:cell \d+:)?(?P<line>\d{1,9}):(?:(?P<column>\d+):)?"
     rf" (?:(?P<code>{CODE}):? |\[(?P<bracketed>{CODE})\] )(?:\[\*\] )?(?P<message>.*?)(?:%0A.*)?$"
 )
 GROUP = rx(r"^(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):$")
-MEMBER = rx(rf"^ +(?P<line>\d+):\d+ +(?P<code>{CODE}):? (?:\[\*\] )?(?P<message>.*)$")
+MEMBER = rx(rf"^ +(?P<line>\d{{1,9}}):\d+ +(?P<code>{CODE}):? (?:\[\*\] )?(?P<message>.*)$")
 WOULD_FIX = rx(r"^(?P<message>Would fix (?P<count>\d+) errors?.*)$")
 BROKEN = rx(r"^ruff failed$")
 FULL = rx(r"^(?P<code>[A-Z]{1,5}\d{2,4}|invalid-syntax):? (?:\[\*\] )?(?P<message>\S.*)$")
-ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?(?P<line>\d+):\d+$")
+ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?(?P<line>\d{1,9}):\d+$")
 HELP = rx(r"^help: (?P<message>.+)$")
 CUT = {"Remove unused import": "F401", "Remove assignment to unused variable": "F841", "Organize imports": "I001"}
 TOTAL = rx(r"^Found (?P<count>\d+) errors?(?: \(.*\))?\.$")

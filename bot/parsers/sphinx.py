@@ -18,19 +18,19 @@ STRICT = rx(
 )
 FINDING = rx(
     r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb|inc))(?::docstring of"
-    r" (?P<object>[^:]+))?:(?:(?P<line>\d+):)? (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)$"
+    r" (?P<object>[^:]+))?:(?:(?P<line>\d{1,9}):)? (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)$"
 )
 BARE = rx(
     r"^(?P<level>WARNING|ERROR): (?P<message>(?:autodoc: |failed to |document |toctree |unknown |undefined "
     r"|intersphinx |while setting up |html_|logo file|the |extension |[\w.]+ reference target not found).*)$"
 )
 TREATED = rx(r"^Warning, treated as error:$")
-PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d+):)? ?(?P<message>.*)$")
+PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d{1,9}):)? ?(?P<message>.*)$")
 BROKEN = rx(r"^(?P<what>(?:Sphinx|Extension|Configuration|Theme) error)(?: \([^)]*\))?(?P<end>[:!])$")
 RAISED = rx(r"^ *sphinx\.errors\.\w+: (?P<message>.*)$")
 INSIDE = rx(r"^    (?P<exception>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception)): (?P<message>.*)$")
-FRAME = rx(r"^ *File \"(?P<file>[^\"]+)\", line (?P<line>\d+), in \S+$")
-LINK = rx(r"^\( *(?P<file>[^:]+): line +(?P<line>\d+)\) broken +(?P<message>\S.*)$")
+FRAME = rx(r"^ *File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}), in \S+$")
+LINK = rx(r"^\( *(?P<file>[^:]+): line +(?P<line>\d{1,9})\) broken +(?P<message>\S.*)$")
 
 
 @parser(reads="log")

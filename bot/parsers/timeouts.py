@@ -53,15 +53,16 @@ CANCELED = (Rule(line(r"The operation was cancel+ed\."), "timeout", "runner", 0.
 
 BANNER = rx(r"^(?:\S+\.py\S* (?:[.FEsxX]* ?)?)?(?P<message>\++ Timeout \++)$")
 REPORTED = rx(r"Timeout \(?>[\d.]+s\)? from pytest-timeout|from pytest-timeout\.$")
-FRAME = rx(r"^  File \"(?P<file>[^\"]+)\", line (?P<line>\d+), in (?P<function>\S+)$")
+FRAME = rx(r"^  File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}), in (?P<function>\S+)$")
 STACK = 400  # lines below the banner
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield time limits with the test that was running; a bare cancellation is only a hint."""
-    for found in told(log, (*RULES, *CANCELED), project):
-        test_id, file = interrupted(log)
+    limits = list(told(log, (*RULES, *CANCELED), project))
+    test_id, file = interrupted(log) if limits else (None, None)
+    for found in limits:
         yield replace(found, test_id=test_id, file=file)
     banner = log.first(BANNER)
     if banner is not None and log.first(REPORTED) is None:

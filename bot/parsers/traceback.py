@@ -18,6 +18,7 @@ BUILDERS = rx(
     r"/(?:hatchling|setuptools|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build"
     r"|pip/_internal/(?:pyproject|req|metadata|operations/build))(?:/|\.py$)"
 )
+MOST = 200  # tracebacks read at each end of a log
 SYNTAX = rx(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
@@ -30,7 +31,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield the tracebacks; one with other output after it is only a hint, for it may have been caught."""
     yield from _bare_syntax(log, project)
     last = -1
-    for hit in log.find(HEAD):
+    heads = list(log.find(HEAD))
+    for hit in heads if len(heads) <= 2 * MOST else [*heads[:MOST], *heads[-MOST:]]:
         if hit.index <= last:
             continue
         lines = log.lines(hit.index, min(len(log), hit.index + 5000))

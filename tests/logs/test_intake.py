@@ -238,3 +238,33 @@ def test_failures_of_one_cause_share_a_key(tmp_path: Path) -> None:
     found = diagnose([("ci.log", path)])
     assert len(found.failures) == 3
     assert len({one.cause_key for one in found.failures}) == 1
+
+
+def test_the_part_of_a_gzip_file_before_its_damage_is_read(tmp_path: Path) -> None:
+    content = b"".join(b"line %d FAILED tests/test_a.py::test_%d\n" % (n, n) for n in range(20_000))
+    packed = gzip.compress(content)
+    for name, data in {"cut": packed[: len(packed) // 2], "crc": packed[:-8] + bytes(8)}.items():
+        (tmp_path / name).write_bytes(data)
+        reading = read([(name, tmp_path / name)])
+        assert "is a damaged gzip file: read up to byte" in reading.refused[0]
+        assert content.startswith(reading.members[0].data)
+        assert len(reading.members[0].data) > len(content) * (0.4 if name == "cut" else 0.97)
+
+
+def test_gzip_files_in_a_row_are_one_log(tmp_path: Path) -> None:
+    (tmp_path / "two.gz").write_bytes(gzip.compress(b"one\n") + gzip.compress(b"two\n") + bytes(100))
+    reading = read([("two", tmp_path / "two.gz")])
+    assert (reading.members[0].data, reading.refused) == (b"one\ntwo\n", [])
+
+
+def test_numbers_too_long_to_be_lines_and_masses_of_findings_are_survived(tmp_path: Path) -> None:
+    nines = "9" * 6_000
+    text = f"FAILED a.py::t\nsrc/a.py:{nines}: error: x\nProcess completed with exit code {nines}\n"
+    many = "".join(f"FAILED tests/test_{n}.py::test_x - Err\n" for n in range(5_200))
+    steps = "##[group]Run x\n##[error]Process completed with exit code 1.\n" * 600
+    for name, content in {"nines": text, "many": many, "steps": steps}.items():
+        (tmp_path / name).write_text(content)
+    assert diagnose([("nines", tmp_path / "nines")]).verdict == "failed"
+    found = diagnose([("many", tmp_path / "many")])
+    assert (len(found.failures), found.not_understood) == (5_000, ("many: 200 findings in the middle are left out",))
+    assert diagnose([("steps", tmp_path / "steps")]).verdict == "failed"
