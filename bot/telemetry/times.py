@@ -21,11 +21,14 @@ class Times:
     def __init__(self) -> None:
         self.width = 0
         self._minutes: dict[str, float] = {}
+        self._known = ""  # the minute of the newest time that was looked at as a whole
 
     def text(self, value: object) -> str | None:
         """Return a time in the one form, or None when `value` is no time."""
         if isinstance(value, str) and len(value) >= 19 and value[10] in " T" and value[-1] != "Z":
             value = _zoned(value)
+        if isinstance(value, str) and len(value) == self.width and value[:17] == self._known and _in_minute(value):
+            return value
         at = utc(value)
         if at is None:
             return None
@@ -35,6 +38,7 @@ class Times:
         if not isinstance(value, str) or not plain:
             value = of_seconds(at)
         if len(value) == self.width:
+            self._known = value[:17]
             return value
         whole, _, fraction = value[:-1].partition(".")
         return f"{whole}.{fraction[: self.width - 21].ljust(self.width - 21, '0')}Z"
@@ -51,6 +55,11 @@ class Times:
     def seconds(self, time: str) -> float:
         """Return a time of that form as UTC seconds since 1970; a fraction that is no number counts as none."""
         return within(time, self.minute(time[:16]))
+
+
+def _in_minute(value: str) -> bool:
+    """Say whether the seconds of a time in the one form are digits, less than sixty."""
+    return value[17] < "6" and (value[17:19] + value[20:-1]).isdecimal() and value[-1] + value[19] == "Z."
 
 
 def _zoned(value: str) -> str:
