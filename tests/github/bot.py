@@ -80,7 +80,7 @@ class Bot:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.github.serving"], env=self.environment(), stdout=log, stderr=log
             )
-        self.until(self.ready, 60, "the bot to be ready")
+        self.until(self.ready, 180, "the bot to be ready")
 
     def ready(self) -> bool:
         """Return whether it answers."""
