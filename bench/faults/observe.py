@@ -23,8 +23,10 @@ from bot.codebase.spectrum import FAILED
 from bot.model import Check
 from bot.ports import Limits
 
-NEEDS = ("pytest", "freezegun", "python-dateutil", "pytz", "tzlocal", "tzdata", "pytest-mock", "packaging",
-         "setuptools<80", "typing-extensions")  # fmt: skip
+NEEDS = (
+    *("pytest", "pytest-mock", "pytest-cov", "pytest-benchmark", "freezegun", "python-dateutil", "pytz", "tzlocal"),
+    *("tzdata", "packaging", "setuptools<80", "typing-extensions"),
+)
 """What the tests of the libraries import, and no plugin that is slow to load."""
 SECONDS = 240.0
 

@@ -55,13 +55,20 @@ class Breach(NamedTuple):
 
 def objectives(codebase: Codebase) -> tuple[Objective, ...]:
     """Return the objectives that the repository declares; none when there is no file or it can't be read."""
+    return _read(codebase)[0]
+
+
+def unreadable(codebase: Codebase) -> str:
+    """Return what is wrong with the repository's file of objectives, '' when it can be read or there is none."""
+    return _read(codebase)[1]
+
+
+def _read(codebase: Codebase) -> tuple[tuple[Objective, ...], str]:
     text = codebase.files.get(FILE)
-    if text is None:
-        return ()
     try:
-        return msgspec.json.decode(text, type=_File).objectives
-    except msgspec.MsgspecError:
-        return ()
+        return (msgspec.json.decode(text, type=_File).objectives if text is not None else ()), ""
+    except msgspec.MsgspecError as error:
+        return (), f"{FILE}: {error}"
 
 
 def breaches(metrics: TelemetryMetrics, baseline: Baseline, wanted: Iterable[Objective]) -> Iterator[Breach]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.detectors._objectives import unreadable
 from bot.detectors._seen import Seen
 from bot.model import SEVERITIES, Anomaly, TelemetryMetrics
 from bot.telemetry.closing import CUT_OFF
@@ -38,6 +39,8 @@ def not_checked(seen: Seen) -> tuple[str, ...]:
     unknown = sorted(name for name in metrics.sequences if name not in known)
     if unknown:
         said.append(f"the order of {', '.join(unknown[:5])}: neither declared nor learned from earlier runs")
+    if wrong := unreadable(seen.codebase):
+        said.append(f"the objectives, which can't be read: {wrong}")
     return (*said, *_left_out(metrics))
 
 

@@ -130,6 +130,7 @@ def aggregate_anomaly_results(
     metrics: TelemetryMetrics,
     baseline: Baseline,
     declared: tuple[Sequence, ...],
+    codebase: Codebase,
     detection_request: DetectionRequest,
 ) -> AnomalySet:
     """Put all findings together: each cause once, worst first, with what was held back and what could not be known."""
@@ -147,7 +148,7 @@ def aggregate_anomaly_results(
         all_anomalies=kept,
         total_count=len(kept),
         suppressed=suppressed,
-        not_checked=not_checked(Seen(metrics, baseline, declared)),
+        not_checked=not_checked(Seen(metrics, baseline, declared, codebase)),
         telemetry_record=detection_request.record_id,
         repository=detection_request.repository,
         checkout=detection_request.checkout,

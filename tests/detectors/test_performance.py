@@ -8,6 +8,7 @@ import pytest
 from bot.codebase import of
 from bot.detectors import performance
 from bot.detectors._seen import Seen
+from bot.detectors._together import not_checked
 from bot.model import Anomaly, Baseline, HandlerMetrics, TelemetryMetrics, Window
 from bot.telemetry.baseline import baseline_of
 from bot.telemetry.sketch import buckets
@@ -125,6 +126,8 @@ def test_a_promised_latency_is_a_share_of_the_executions() -> None:
 def test_objectives_that_can_not_be_read_promise_nothing() -> None:
     broken = of({".github/selfheal-objectives.json": "{"})
     assert performance.detect(Seen(World().runs()[-1], codebase=broken)) == ()
+    assert any(".github/selfheal-objectives.json" in said for said in not_checked(Seen(codebase=broken)))
+    assert not_checked(Seen()) == ()
     other = of({".github/selfheal-objectives.json": '{"objectives": [{"handler": "gone", "error_rate": 0.1}]}'})
     assert performance.detect(Seen(World().runs()[-1], codebase=other)) == ()
 

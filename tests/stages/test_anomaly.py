@@ -103,6 +103,7 @@ def all_found(metrics: TelemetryMetrics, store: MemoryStore, checkout: str = "")
         metrics,
         baseline,
         declared,
+        codebase,
         asked,
     )
 
