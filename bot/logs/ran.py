@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from bot.logs.junit import test_id
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
-from bot.logs.reports import Report, at, items, text
+from bot.logs.reports import Report, at, items, text, xml_events
 
 SLOWEST = rx(r"^=+ slowest (?:\d+ )?durations =+$")
 DURATION = rx(r"^(?P<seconds>\d+(?:\.\d+)?)s (?P<phase>setup|call|teardown) +(?P<test>\S.*?)[ \t]*$")
@@ -59,12 +58,9 @@ FAILED = rx(r"^(?:FAILED|ERROR) (?P<test>\S+::.*?)[ \t]*$")
 
 
 def _junit(data: bytes, project: Project) -> Iterator[Ran]:
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, iterparse
-
     start = ""
-    with suppress(ParseError, DefusedXmlException, ValueError):
-        for event, node in iterparse(io.BytesIO(data), events=("start", "end")):
+    with suppress(ValueError):
+        for event, node in xml_events(data):
             if event == "start" and node.tag == "testsuite":
                 start = node.get("timestamp") or start
             if event == "start" or node.tag != "testcase":

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from bot.logs.limits import Bounds
 from bot.logs.patterns import rx
 
 XML = rx(r"^(?:\xef\xbb\xbf)?\s*<(?:\?xml\b|testsuites?\b|coverage\b|!DOCTYPE\b)")
 SQLITE = b"SQLite format 3\0"
+DEPTH = Bounds().depth
 JSON_STARTS = (b"{", b"[")
 
 
@@ -43,6 +48,25 @@ def looks_like_report(start: bytes) -> bool:
         or XML.first(start[:4096]) >= 0
         or start[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(JSON_STARTS)
     )
+
+
+def xml_events(data: bytes) -> Iterator[tuple[str, Any]]:
+    """Yield ("start" or "end", element) of an XML report, parsed without entities so that a small file can't grow.
+
+    Raises `ValueError` (also as its parser's errors) where it is broken, declares entities or is nested too deep.
+    """
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, iterparse
+
+    depth = 0
+    try:
+        for event, element in iterparse(io.BytesIO(data), events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            if depth > DEPTH:
+                raise ValueError("nested too deep")
+            yield event, element
+    except (ParseError, DefusedXmlException) as error:
+        raise ValueError(str(error)) from None
 
 
 def text(value: object) -> str:

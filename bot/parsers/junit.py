@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from bot.logs.junit import path_of, test_id
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
-from bot.logs.reports import Report
+from bot.logs.reports import Report, xml_events
 from bot.logs.tracebacks import exception_of
 from bot.parsers._pytest_tracebacks import read_section
 from bot.registry import parser
@@ -52,14 +51,11 @@ def _told(data: bytes, log: Log, project: Project) -> Iterator[Found | Claim]:
 
 def _read(data: bytes, lines: list[int]) -> tuple[list[Bad], int]:
     """Return what failed and the number of all cases; a report cut short gives what stands before the cut."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, iterparse
-
     bad: list[Bad] = []
     total = 0
-    with contextlib.suppress(ParseError, DefusedXmlException, ValueError):
-        for _, element in iterparse(io.BytesIO(data), events=("end",)):
-            if element.tag != "testcase":
+    with contextlib.suppress(ValueError):
+        for event, element in xml_events(data):
+            if event == "start" or element.tag != "testcase":
                 continue
             index = lines[total] if total < len(lines) else 0
             total += 1

@@ -105,3 +105,10 @@ def test_a_report_of_another_run_takes_nothing_away(run: Path, tmp_path: Path) -
     (tmp_path / "junit.xml").write_text(other)
     found = diagnose([("log", tmp_path / "log.txt"), ("junit", tmp_path / "junit.xml")])
     assert [one.test_id for one in found.failures] == ["test_it.py::TestMore::test_n[2]"]
+
+
+def test_a_report_nested_too_deep_tells_what_stands_before(tmp_path: Path) -> None:
+    case = '<testcase classname="t" name="test_a" time="1"/>'
+    (tmp_path / "deep.xml").write_text(f"<testsuite>{case}{'<a>' * 2_000}")
+    assert set(ran(tmp_path / "deep.xml")) == {"t.py::test_a"}
+    assert diagnose([("deep.xml", tmp_path / "deep.xml")]).verdict == "passed"
