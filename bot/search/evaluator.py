@@ -32,7 +32,7 @@ MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
 CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests of what they change
 MOST_SCREENED = 20  # failing tests that every candidate has to pass before it is confirmed
-EFFORT = 10  # a candidate may take so many times what the code as it is takes, while calls are recorded and answered
+EFFORT = 10  # a candidate may take so many times what the code as it is takes, while calls are recorded
 MOST_CALLS, VARIATIONS = 24, 12  # calls recorded from the tests, and variations of each
 TRACING = 6.0  # how much slower a test is while its lines are collected
 BAD = frozenset({"failed", "error", "hang"})
@@ -240,7 +240,7 @@ class BoxEvaluate:
             **seconds,
         )
         shown, count = known["inputs"], known["count"]
-        limit = max(limits.values())
+        limit, seconds = max(self.limits(1).values()), self._seconds(1)
         wired = [{}, *(_wire(candidate) for candidate in candidates)]
         asked = {"seed": seed, "count": count, "limit": limit, **seconds}
         answers = self._ask(600, op="behave", candidates=wired, **asked)["answers"]
