@@ -57,6 +57,8 @@ def test_slots_are_varied_too() -> None:
     assert len({one.size for (one,) in varied([Slotted(4)])}) > 3
 
 
-@pytest.mark.parametrize("value", [None, Stubborn(), object(), len, Span], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, Stubborn(), object(), len, Span], ids=["none", "stubborn", "bare", "function", "class"]
+)
 def test_what_can_not_be_varied_stays(value: Any) -> None:
     assert behave.vary(value, random.Random(1)) is value
