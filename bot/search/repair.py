@@ -56,7 +56,6 @@ class _Search:
             self.take(batch, 0)
             if not self.plausible:
                 self.again(1, BATCH, least=HALF)
-                self.again(2, 1, least=HALF)
                 if self.tried % RETRY < size or self.tried == SOON:
                     self.again(1, BATCH)
                     self.again(2, SLOW, least=HALF)
