@@ -22,7 +22,7 @@ ENOUGH = 40
 SOON, RETRY = 300, 1_000  # after so many candidates without a find, those that ran out of ticks get another go
 HALF = 0.5  # what getting further within a test counts as
 EFFORTS = (1, 30, 2_000)
-SLOW = 3  # how many of the most promising may now and then take very long
+SLOW = 1  # how many of the most promising may now and then take very long
 SINGLES, PAIRS = 12_000, 12_000  # single edits tried before pairs on the way, and such pairs before other single edits
 
 
