@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from bot.codebase.texts import encode
 from bot.errors import Refused
-from bot.model import FileEdit
+from bot.model import FileEdit, fingerprint
 
 
 def inside(path: str) -> bool:
@@ -20,19 +20,22 @@ def inside(path: str) -> bool:
 
 
 def patched(tree: Path, edits: Iterable[FileEdit], target: Path) -> Path:
-    """Write `tree` with the edits to the folder `target` and return it; an earlier one there is adopted.
+    """Write `tree` with the edits to the folder `target` and return it; one there with the same edits is adopted.
 
     Unchanged files are hard links: nothing may ever write to them in place. Raises `Refused` for an edit that would
     leave the tree, by its own path or through a symbolic link.
     """
+    edits = tuple(edits)
+    content = fingerprint(*(text for edit in edits for text in (edit.path, repr(edit.text))), length=32)
     done = target.with_name(target.name + ".done")
-    if done.exists() and target.is_dir():
+    if done.is_file() and done.read_text() == content and target.is_dir():
         return target
+    done.unlink(missing_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(tree, target, symlinks=True, copy_function=_link)
     for edit in edits:
         _apply(target, edit)
-    done.touch()
+    done.write_text(content)
     return target
 
 

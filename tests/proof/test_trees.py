@@ -31,8 +31,12 @@ def test_a_tree_holds_the_edits_and_leaves_the_first_alone(tree, tmp_path):
     assert (made / "pkg/new/b.py").exists()
     assert (made / "run.sh").stat().st_mode & 0o111
     assert (made / "out").is_symlink()
-    assert patched(tree, (), tmp_path / "p0") == made
-    assert (made / "pkg/a.py").read_text() == "A = 2\n"
+    (made / "mark").touch()
+    assert patched(tree, iter(edits), tmp_path / "p0") == made
+    assert (made / "mark").exists(), "the same edits: adopted"
+    assert patched(tree, edits[1:], tmp_path / "p0") == made
+    assert (made / "pkg/a.py").read_text() == "A = 1\n", "other edits: written again"
+    assert not (made / "mark").exists()
 
 
 def test_a_deleted_file_is_gone(tree, tmp_path):
