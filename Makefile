@@ -24,7 +24,7 @@ demo: $(STAMP) ## Show the whole loop: a red run becomes a merged, verified fix
 	@$(BIN)/python -m tests.github.demo
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python $(MEASURE) -m pytest -n 2 --dist worksteal
+	@$(BIN)/python $(MEASURE) -m pytest -n 3 --dist worksteal
 
 check: $(STAMP) ## Run lint, types and tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest
