@@ -63,6 +63,7 @@ def uploaded(bot: Bot, path: str, body: bytes, kind: str = "text/plain", token: 
     return post(f"http://127.0.0.1:{bot.port}{path}", body, kind, sent)
 
 
+@pytest.mark.timeout(300)
 def test_a_log_from_another_ci_becomes_a_merged_fix(github: StandIn, bot: Bot) -> None:
     github.actions = False
     sha = github.write(REPO, "main", broken("missing import"))
@@ -71,7 +72,7 @@ def test_a_log_from_another_ci_becomes_a_merged_fix(github: StandIn, bot: Bot) -
     assert uploaded(bot, where, log) == 202
     assert uploaded(bot, where, log) == 202
     github.actions = True
-    bot.until(lambda: opened(github), 60, "a pull request with green checks")
+    bot.until(lambda: opened(github), 150, "a pull request with green checks")
     github.review(REPO, 1, "ann", "APPROVED")
     bot.until(lambda: merged(github), 60, "the merge")
     assert github.effects["pull"] == 1
