@@ -66,12 +66,11 @@ def find_installable(
     if request.good:
         return with_good(info, request.good, world.source, world.store)
     known = world.source.ancestors(Path(info.checkout), max(STEPS_BACK) + 1)
-    needs = tuple(dict.fromkeys(need for check in info.checks for need in check.needs))
     for back in STEPS_BACK:
         if back < len(known):
             candidate = with_good(info, known[back], world.source, world.store)
             with suppress(Declined):
-                environments.prepare(Path(candidate.good_tree), needs, fresh=True)
+                environments.prepare(Path(candidate.good_tree), info.needs, fresh=True)
                 return candidate
     return info
 

@@ -50,9 +50,8 @@ def with_environment(info: CodebaseInfo, environments: Environments) -> Codebase
 
     It has none, and `environment_how` is the installer's account, where what the project declares can't be installed.
     """
-    needs = tuple(dict.fromkeys(need for check in info.checks for need in check.needs))
     try:
-        found = environments.prepare(Path(info.tree), needs, original=Path(info.checkout))
+        found = environments.prepare(Path(info.tree), info.needs, original=Path(info.checkout))
     except Declined as reason:
         return info.model_copy(update={"environment_how": f"none: {reason}"})
     able = tuple(check for check in info.checks if _can_run(check, found))

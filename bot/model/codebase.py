@@ -50,6 +50,11 @@ class CodebaseInfo(Value):
     sequences: str = "sequences/"
     index: str = ""
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return the packages that the checks need, each once, in the order of the checks."""
+        return tuple(dict.fromkeys(need for check in self.checks for need in check.needs))
+
 
 class Request(Value):
     """What starts any sequence: its own id, the record it works on, and the bounds that hold."""

@@ -34,7 +34,7 @@ def prove_install(trial: Trial, ground: Ground) -> Found:
     if not _matters(trial, ground):
         return Found(not_checked=("clean install: the patch does not change what is installed",))
     ground.say("making an environment from the patched metadata")
-    needs = tuple(dict.fromkeys(need for check in ground.codebase.info.checks for need in check.needs))
+    needs = ground.codebase.info.needs
     try:
         made = ground.tools.environments.prepare(ground.after(trial), needs, fresh=True)
     except Declined as reason:
@@ -121,7 +121,7 @@ def _bare_environment(ground: Ground) -> Path:
     """Return an environment that holds what the metadata declares without the patch, the project's where that is so."""
     if ground.codebase.info.environment_how.startswith("made"):
         return ground.environment()
-    needs = tuple(dict.fromkeys(need for check in ground.codebase.info.checks for need in check.needs))
+    needs = ground.codebase.info.needs
     try:
         return ground.tools.environments.prepare(ground.before, needs, fresh=True).folder
     except Declined:

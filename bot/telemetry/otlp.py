@@ -46,15 +46,21 @@ def traces(body: bytes, content_type: str) -> tuple[Span, ...]:
     return spans
 
 
-def _proto_spans(body: bytes) -> Iterator[Span]:
+def _parsed(request: Any, body: bytes, what: str) -> Any:
+    """Return the protobuf request filled from a body; raises `Misconfigured` when the body is none of its kind."""
     from google.protobuf.message import DecodeError
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-    request = ExportTraceServiceRequest()
     try:
         request.ParseFromString(body)
     except DecodeError as error:
-        raise Misconfigured(f"the body is no OTLP trace request: {error}", hint="Send protobuf or JSON.") from None
+        raise Misconfigured(f"the body is no OTLP {what} request: {error}", hint="Send protobuf or JSON.") from None
+    return request
+
+
+def _proto_spans(body: bytes) -> Iterator[Span]:
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    request = _parsed(ExportTraceServiceRequest(), body, "trace")
     for resource in request.resource_spans:
         service = str(_proto_attributes(resource.resource.attributes).get("service.name", ""))
         for scope in resource.scope_spans:
@@ -183,14 +189,9 @@ def log_events(body: bytes, content_type: str) -> Iterator[TelemetryEvent]:
 
 
 def _proto_logs(body: bytes) -> Iterator[tuple[dict[str, Any], int, str]]:
-    from google.protobuf.message import DecodeError
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-    request = ExportLogsServiceRequest()
-    try:
-        request.ParseFromString(body)
-    except DecodeError as error:
-        raise Misconfigured(f"the body is no OTLP log request: {error}", hint="Send protobuf or JSON.") from None
+    request = _parsed(ExportLogsServiceRequest(), body, "log")
     for resource in request.resource_logs:
         service = str(_proto_attributes(resource.resource.attributes).get("service.name", ""))
         for scope in resource.scope_logs:
