@@ -211,4 +211,5 @@ def _ground(
     tools: Tools,
 ) -> Ground:
     diagnosis = recommendation.assessed.diagnosis
-    return Ground(codebase, diagnosis, tools, Path(trials.workspace), validation_request.deadline)
+    made = next((trial.environment for trial in trials.trials if trial.environment), "")
+    return Ground(codebase, diagnosis, tools, Path(trials.workspace), validation_request.deadline, made=made)
