@@ -22,12 +22,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield made
 
 
-@pytest.fixture
-def here(built: Town) -> Iterator[Town]:
-    yield built
-    built.rest()
-
-
 def test_an_approval_by_review_merges(here: Town) -> None:
     scene = here.scene("review").fix()
     scene.ready()

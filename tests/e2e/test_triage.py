@@ -21,12 +21,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield made
 
 
-@pytest.fixture
-def here(built: Town) -> Iterator[Town]:
-    yield built
-    built.rest()
-
-
 def parents(scene: Scene, sha: str) -> list[str]:
     """Return the parents of a commit."""
     return scene.repo.git.git("show", "-s", "--format=%P", sha).split()

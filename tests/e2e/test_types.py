@@ -17,12 +17,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield made
 
 
-@pytest.fixture
-def here(built: Town) -> Iterator[Town]:
-    yield built
-    built.rest()
-
-
 def windows(here: Town, scene: Scene) -> int:
     """Return how many looks at telemetry were stored for a repository."""
     return len(here.running.world.store.history(TelemetryMetrics, kind="telemetry", repository=scene.name))
