@@ -11,7 +11,7 @@ import pytest
 from bot.model import Evidence, FileEdit
 from tests.deliver import world
 from tests.deliver.world import FIXED
-from tests.e2e.scene import RULES, Town, town, until
+from tests.e2e.scene import QUICK, RULES, Town, town, until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -101,9 +101,12 @@ def test_no_check_at_all_blocks_unless_the_policy_lets_it(here: Town) -> None:
 
 
 def test_checks_must_be_quiet_for_a_while(here: Town) -> None:
-    scene = here.scene("settle", "merge: {settle_seconds: 3}\n").fix()
-    scene.ready()
-    assert "3 seconds of quiet" in scene.approve().told("since the last check")
+    scene = here.scene("settle", "merge: {settle_seconds: 600}\n").fix()
+    pull = scene.ready()
+    assert "600 seconds of quiet" in scene.approve().told("since the last check")
+    assert not pull["merged_at"]
+    scene.push({RULES: QUICK})
+    scene.check("success")
     scene.merged()
 
 
@@ -146,8 +149,9 @@ def test_a_merge_that_failed_half_way_is_looked_at_before_it_is_repeated(here: T
 
 
 def merges(here: Town, name: str) -> list[int]:
-    """Return the answers to the merges that were asked for."""
-    return [status for method, path, status in here.github.requests if method == "PUT" and name in path]
+    """Return the answers to the merges that were asked for; the lock is held until one that took effect is listed."""
+    with here.github.lock:
+        return [status for method, path, status in here.github.requests if method == "PUT" and name in path]
 
 
 def test_a_secondary_limit_with_quota_left_is_waited_out(here: Town) -> None:

@@ -32,8 +32,8 @@ class Around:
         """Send a delivery and return when all that it started has ended."""
         whole = {**self.github.around(self.github.repos[REPO], "ann", self.installation), **payload}
         body = json.dumps(whole).encode()
-        assert self.running.keep(str(uuid.uuid4()), event, body).result(10)
-        end = time.monotonic() + 20
+        assert self.running.keep(str(uuid.uuid4()), event, body).result(60)
+        end = time.monotonic() + 120
         while busy := [one for one in self.running.durable.states(live=True) if one.status != "DELAYED"]:
             assert time.monotonic() < end, busy
             time.sleep(0.02)

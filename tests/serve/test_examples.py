@@ -68,7 +68,7 @@ def posted(port: int, payloads: list[tuple[str, dict[str, Any]]]) -> list[tuple[
 
 def worked_off(running: Running) -> None:
     """Return when no job is left; fails when one ended in a fault."""
-    end = time.monotonic() + 90
+    end = time.monotonic() + 200
     while busy := [one for one in running.durable.states(live=True) if one.status != "DELAYED"]:
         assert time.monotonic() < end, busy[:3]
         time.sleep(0.1)
