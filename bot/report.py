@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.healing import Fixed, Report
-from bot.model import Anomaly, Diagnosis
+from bot.model import Anomaly, Diagnosis, Patch
 
 EXIT = {"healed": 0, "partly": 1, "unhealed": 1, "error": 2, "healthy": 3}
 
@@ -83,14 +83,28 @@ def _told(one: Fixed) -> list[str]:
         return [f"offer  {patch.title} ({patch.strategy}): only the forge can run it", *patch.diff.splitlines()]
     if one.result is None or not one.result.proven or patch is None:
         return [f"no fix {one.recommendation.assessed.diagnosis.pattern}: {one.reason}"]
-    told = [f"fixed  {patch.title} ({patch.strategy}, trust {patch.trust}, confidence {patch.confidence:.2f})"]
+    word = "guess" if patch.abstained else "fixed"
+    told = [f"{word}  {patch.title} ({patch.strategy}, trust {patch.trust}, confidence {patch.confidence:.2f})"]
     told.append(f"       why: {patch.why}")
+    if patch.abstained:
+        told += _doubt(patch)
     return told + [f"proof  {record.name}: {record.seen}" for record in one.result.evidence.checks]
+
+
+def _doubt(patch: Patch) -> list[str]:
+    """Return what a person has to decide before a patch that others rival is taken."""
+    lines = ["       choose: other fixes pass the same tests and behave differently; no pull request"]
+    if patch.told_apart_by:
+        lines.append(f"       told apart by: {patch.told_apart_by}")
+    return lines + [f"       next best  {line}" for line in patch.runner_up.splitlines()]
 
 
 def _ending(report: Report) -> str:
     count = len(report.proven)
     fixes = f"{count} proven fix{'es' * (count != 1)}"
+    guesses = sum(bool(one.result and one.result.patch and one.result.patch.abstained) for one in report.proven)
+    if guesses:
+        fixes += f" ({guesses} for you to choose: see above)"
     endings = {
         "healed": f"Healed: {fixes}, all checks pass.",
         "partly": f"Partly healed: {fixes}, {len(report.remaining)} left.",
