@@ -25,10 +25,13 @@ def run_logs(client: Client, run: int, attempt: int, target: Path) -> Path:
     return _download(client, f"/actions/runs/{run}/attempts/{attempt}/logs", target)
 
 
-def artifacts(client: Client, run: int, folder: Path) -> tuple[Path, ...]:
-    """Write the zips of a run's artifacts that hold telemetry, coverage or reports, and return them."""
+MEASURED = ("selfheal", "telemetry", "coverage")
+REPORTED = (*MEASURED, "junit", "report", "test-results")
+
+
+def artifacts(client: Client, run: int, folder: Path, words: tuple[str, ...] = REPORTED) -> tuple[Path, ...]:
+    """Write the zips of a run's artifacts whose names hold one of the words, and return them."""
     found = client.pages(f"/actions/runs/{run}/artifacts", key="artifacts")
-    words = ("selfheal", "telemetry", "coverage", "junit", "report", "test-results")
     wanted = [one for one in found if not one["expired"] and any(word in one["name"].lower() for word in words)]
     return tuple(
         _download(client, f"/actions/artifacts/{one['id']}/zip", folder / f"{one['id']}.zip") for one in wanted

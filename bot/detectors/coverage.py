@@ -5,14 +5,14 @@ Handlers are ranked by use. Whether a test reaches one is told by coverage where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.codebase import Symbol
 from bot.detectors._failures import failure_findings
 from bot.detectors._reach import Reach
 from bot.detectors._seen import Finding, Seen, anomalies
-from bot.model import Anomaly, RecordedCall
+from bot.model import Anomaly, HandlerMetrics, RecordedCall
 from bot.registry import detector
 
 DROP, LEAST_DROP = 0.05, 0.01  # of a file's lines, and on average over files: less moves with every change
@@ -28,15 +28,28 @@ def detect(seen: Seen) -> tuple[Anomaly, ...]:
 
 def _untested(seen: Seen) -> Iterator[Finding]:
     reach = Reach(seen.codebase, seen.metrics.executed)
-    used = [(name, one) for name, one in seen.metrics.handlers.items() if one.count and not one.test]
-    total = sum(one.count for _, one in used)
+    used = _used(seen.metrics.handlers.items())
+    known = seen.metrics.calls
+    if not used and seen.metrics.executed:  # coverage alone: what is used was told before
+        used = _used((name, one) for name, earlier in seen.baseline.handlers.items() for one in earlier)
+        known = seen.baseline.calls
     if not used or not (reach.measured or reach.has_tests()):
         return
-    for name, one in sorted(used, key=lambda item: -item[1].count):
+    total = sum(used.values())
+    for name, count in sorted(used.items(), key=lambda item: -item[1]):
         function = reach.function(name)
         if function is not None and not reach.covers(function):
-            calls = tuple(call for call in seen.metrics.calls if call.handler == name)[:CALLS]
-            yield _gap(_Use(name, one.count, one.count / total, calls), function, measured=reach.measured)
+            calls = tuple(call for call in known if call.handler == name)[:CALLS]
+            yield _gap(_Use(name, count, count / total, calls), function, measured=reach.measured)
+
+
+def _used(handlers: Iterable[tuple[str, HandlerMetrics]]) -> dict[str, int]:
+    """Return how often each handler was used, tests left out."""
+    counts: dict[str, int] = {}
+    for name, one in handlers:
+        if one.count and not one.test:
+            counts[name] = counts.get(name, 0) + one.count
+    return counts
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bot.model.base import Value
-from bot.model.telemetry import Failure, HandlerMetrics, SequenceMetrics
+from bot.model.telemetry import Failure, HandlerMetrics, RecordedCall, SequenceMetrics
 
 AnomalyType = Literal["performance", "behavioral", "coverage", "error", "state", "dependency", "documentation"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -28,12 +28,16 @@ class DetectionRequest(Value):
 
 
 class Baseline(Value):
-    """What is normal here: earlier metrics, each with the same keys; empty when nothing is known."""
+    """What is normal here: earlier metrics, each with the same keys; empty when nothing is known.
+
+    `calls` are recorded ones, at most ten of each handler.
+    """
 
     handlers: dict[str, tuple[HandlerMetrics, ...]] = Field(default_factory=dict)
     sequences: dict[str, SequenceMetrics] = Field(default_factory=dict)
     known_causes: tuple[str, ...] = ()
     coverage: dict[str, float] = Field(default_factory=dict)
+    calls: tuple[RecordedCall, ...] = ()
     windows: int = 0
 
 

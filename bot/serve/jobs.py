@@ -29,7 +29,7 @@ OWN_BRANCHES = ("auto-fix/", "revert/")
 HEAL_SECONDS = 900.0
 RETRIES = 5
 QUIET_LOOKS, QUIET_SECONDS = 15, 3600.0
-NAMES = "delivery heal repair tick wake green command button upload window dequeued".split()
+NAMES = "delivery heal repair tick wake green command button upload window dequeued measured".split()
 KEPT = ("run", "attempt", "sha", "fork", "head", "again", "cause", "telemetry")
 
 
@@ -148,7 +148,20 @@ class Jobs:
         more = github_fetch.artifacts(place.client, int(data["run"]), folder)
         checkout = github_fetch.source(place.client, str(data["sha"]), folder / "source")
         known = triage.healed_elsewhere(self, place, data)
-        self.look(place, data, Seen(str(checkout), logs=(str(logs), *map(str, more)), known=known))
+        self.look(place, data, Seen(str(checkout), logs=(str(logs),), telemetry=tuple(map(str, more)), known=known))
+
+    def measured(self, data: Data) -> None:
+        """Read the telemetry and coverage that a green run of the default branch left as artifacts, if it did."""
+        place = self.places.at(data)
+        self.current(place, data)
+        folder = self.places.folder(f"run-{place.repository}-{data['run']}.{data['attempt']}")
+        found = github_fetch.artifacts(place.client, int(data["run"]), folder, github_fetch.MEASURED)
+        if not found:
+            return
+        checkout = github_fetch.source(place.client, str(data["sha"]), folder / "source")
+        kept = tuple(str(self.store.fetch(self.store.keep(path.read_bytes()))) for path in found)
+        about = {key: data[key] for key in ("repository", "installation", "branch", "sha", "key")}
+        self.look(place, about, Seen(str(checkout), telemetry=kept))
 
     def current(self, place: Place, data: Data) -> None:
         """Raise `Declined` when the branch has moved on since the run, or is gone."""
@@ -180,7 +193,9 @@ class Jobs:
         self.store.save(causes, kind="causes", repository=place.repository, key=str(data["key"]))
         starts = done.starts if done else ()
         for start in triage.wanted(found, starts, seen.known, str(data.get("cause", ""))):
-            self.repairing(place, {**data, "telemetry": seen.telemetry}, seen.checkout, start, texts)
+            # A fix of a red run is made again by what its checks say then.
+            shown = () if seen.logs else seen.telemetry
+            self.repairing(place, {**data, "telemetry": shown}, seen.checkout, start, texts)
         if not starts:
             triage.unhealed(self, place, data, "nothing was found that can be healed")
         return found

@@ -8,9 +8,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.errors import Misconfigured
-from bot.model import Baseline, HandlerMetrics, Sequence, SequenceMetrics, TelemetryMetrics
+from bot.model import Baseline, HandlerMetrics, RecordedCall, Sequence, SequenceMetrics, TelemetryMetrics
 from bot.telemetry.causes import key_of
 from bot.telemetry.pipeline import metrics_of
+
+CALLS = 10  # recorded calls kept of each handler
 
 
 def baseline_of(earlier: Iterable[TelemetryMetrics]) -> Baseline:
@@ -19,10 +21,13 @@ def baseline_of(earlier: Iterable[TelemetryMetrics]) -> Baseline:
     sequences: dict[str, SequenceMetrics] = {}
     causes: dict[str, None] = {}
     coverage: dict[str, float] = {}
+    calls: dict[str, list[RecordedCall]] = {}
     count = 0
     for metrics in earlier:
         count += 1
         coverage = coverage or metrics.coverage
+        for call in metrics.calls:
+            calls.setdefault(call.handler, []).append(call)
         for name, found in metrics.handlers.items():
             handlers.setdefault(name, []).append(found)
         for name, seen in metrics.sequences.items():
@@ -34,6 +39,7 @@ def baseline_of(earlier: Iterable[TelemetryMetrics]) -> Baseline:
         sequences=sequences,
         known_causes=tuple(causes),
         coverage=coverage,
+        calls=tuple(call for found in calls.values() for call in found[:CALLS]),
         windows=count,
     )
 

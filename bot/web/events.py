@@ -69,7 +69,10 @@ def number(value: object) -> int:
 
 
 def workflow_run(place: Place) -> Iterator[Wanted]:
-    """A run that ended: a red one is healed, any lets the pull requests of its commit look again."""
+    """A run that ended: a red one is healed, what a green one measured of the default branch is read.
+
+    Any lets the pull requests of its commit look again.
+    """
     run = place.part("workflow_run")
     if place.action != "completed" or not place.repository:
         return
@@ -89,6 +92,9 @@ def workflow_run(place: Place) -> Iterator[Wanted]:
         yield place.job("heal", key, **facts)
     elif text(run.get("conclusion")) == "success":
         yield place.job("green", key, **facts)
+        default = text(place.part("repository").get("default_branch"))
+        if facts["branch"] == default and not facts["fork"]:
+            yield place.job("measured", key, **facts)
 
 
 def workflow_job(place: Place) -> Iterator[Wanted]:

@@ -3,7 +3,8 @@
 from bot.codebase import Spectrum, of
 from bot.detectors import coverage
 from bot.detectors._seen import Seen
-from bot.model import TelemetryMetrics
+from bot.model import RecordedCall, TelemetryMetrics
+from bot.telemetry.baseline import baseline_of
 from tests.detectors.worlds import START, handler
 
 FILES = {
@@ -30,6 +31,19 @@ def test_a_handler_that_may_mean_several_functions_is_not_judged() -> None:
     assert gaps("open") == []
     assert gaps("Shop.open") == [("Shop.open", False)]
     assert gaps("other.Desk.open") == [("other.Desk.open", False)]
+
+
+def test_coverage_alone_is_held_against_what_was_used_before() -> None:
+    used = TelemetryMetrics(
+        handlers={name: handler([1.0] * 10, START) for name in ("pay", "ship")},
+        calls=tuple(RecordedCall(handler=name, args="[1]", result="1") for name in ("pay", "ship")),
+    )
+    now = TelemetryMetrics(executed={"shop.py": (1, 2, 3, 7)})
+    (gap,) = coverage.detect(Seen(now, baseline_of([used]), codebase=of(FILES)))
+    assert (gap.handler, gap.metrics["count"], gap.metrics["measured"]) == ("ship", 10, True)
+    assert [call["handler"] for call in gap.metrics["calls"]] == ["ship"]
+    assert coverage.detect(Seen(now, codebase=of(FILES))) == ()
+    assert coverage.detect(Seen(TelemetryMetrics(), baseline_of([used]), codebase=of(FILES))) == ()
 
 
 def test_without_any_test_or_use_nothing_is_said() -> None:

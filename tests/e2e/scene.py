@@ -197,6 +197,10 @@ class Scene:
         pull = self.repo.pulls[1]
         actions.tell(self.town.github, self.repo, (pull["head"]["ref"], sha or pull["head"]["sha"]), conclusion, name)
 
+    def touched(self, commit: str) -> list[str]:
+        """Return the paths that a commit changed."""
+        return self.repo.git.git("show", "--format=", "--name-only", commit).split()
+
     def text(self, path: str, ref: str = "main") -> str:
         """Return a file's text."""
         return self.repo.git.git("show", f"{ref}:{path}") + "\n"

@@ -23,7 +23,7 @@ def windows(here: Town, scene: Scene) -> int:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in ("error", "dependency")])
+@pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in ("error", "dependency", "coverage")])
 def test_a_type_is_healed_from_its_trigger_to_the_lesson(here: Town, name: str) -> None:
     kind = kinds.KINDS[name]
     scene = here.scene(name, base=kinds.GOOD)
@@ -55,6 +55,36 @@ def test_a_missing_dependency_is_healed_from_a_red_run_to_the_lesson(here: Town)
     scene.approve().merged()
     assert '"inflection"' in scene.text("pyproject.toml")
     assert until(lambda: learned(here, scene), "the lesson").effectiveness.successful is not False
+
+
+MEASURING = """\
+name: CI
+on: [push]
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: python -m pytest --cov=shop --cov-report=xml
+      - uses: actions/upload-artifact@v4
+        with: {name: coverage, path: coverage.xml}
+"""
+
+
+@pytest.mark.timeout(400)
+def test_what_a_coverage_artifact_shows_untested_is_tested(here: Town) -> None:
+    named = kinds.TESTS.replace("common, initials", "common, discount, initials")  # by names alone it seems tested
+    scene = here.scene("coverage", base={**kinds.GOOD, "tests/test_shop.py": named, CI: MEASURING})
+    scene.repo.script = lambda _branch, _sha: "real"
+    assert scene.upload(kinds.KINDS["coverage"].events()) == 202
+    until(lambda: windows(here, scene), "the use of it")
+    assert not scene.repo.pulls
+    scene.push({"README.md": "A shop.\n"})
+    pull = scene.ready()
+    assert pull["title"] == "🤖 Auto-fix: coverage in discount"
+    (path,) = scene.touched(scene.approve().merged())
+    assert path.startswith("tests/")
+    assert "discount(" in scene.text(path)
+    assert until(lambda: learned(here, scene), "the lesson").effectiveness.successful is True
 
 
 def learned(here: Town, scene: Scene) -> Lesson | None:

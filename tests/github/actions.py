@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from tests.github.standin import Repo, StandIn
 
@@ -36,18 +40,44 @@ def run(standin: StandIn, repo: Repo, branch: str, sha: str) -> None:
         return
     number = standin.next_id()
     check = begun(standin, repo, sha, number)
+    steps = steps_of(repo.git.git("show", f"{sha}:.github/workflows/ci.yml"))
     with tempfile.TemporaryDirectory() as folder:
         repo.git.checkout(sha, Path(folder))
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments(steps)],
             cwd=folder,
+            env={key: value for key, value in os.environ.items() if not key.startswith("COV")},
             capture_output=True,
             text=True,
             timeout=SECONDS,
             check=False,
         )
+        for name, files in uploads(steps, Path(folder)):
+            made = standin.next_id()
+            repo.artifacts[made] = {"id": made, "run": number, "name": name, "expired": False, "data": packed(files)}
     repo.logs[number] = zipped(done.stdout + done.stderr, done.returncode)
     finish(standin, repo, (number, branch, sha), check, "success" if done.returncode == 0 else "failure")
+
+
+def steps_of(workflow: str) -> list[dict[str, Any]]:
+    """Return the steps of a workflow's jobs."""
+    jobs = YAML(typ="safe").load(workflow)["jobs"].values()
+    return [step for job in jobs for step in job["steps"]]
+
+
+def arguments(steps: list[dict[str, Any]]) -> list[str]:
+    """Return what the steps give pytest."""
+    told = [step["run"].split() for step in steps if "-m pytest" in step.get("run", "")]
+    return [word for words in told for word in words[words.index("pytest") + 1 :]]
+
+
+def uploads(steps: list[dict[str, Any]], folder: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Yield the name and the files of each artifact that the steps upload."""
+    for step in steps:
+        if step.get("uses", "").startswith("actions/upload-artifact@"):
+            paths = [path for path in (folder / one for one in step["with"]["path"].split()) if path.is_file()]
+            if paths:
+                yield step["with"]["name"], {path.name: path.read_bytes() for path in paths}
 
 
 def tell(standin: StandIn, repo: Repo, where: tuple[str, str], conclusion: str, name: str = CHECK) -> None:
@@ -118,8 +148,13 @@ def zipped(output: str, code: int) -> bytes:
         lines.append(f"##[error]Process completed with exit code {code}.")
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
     text = "\ufeff" + "\n".join(f"{at} {line}" for line in lines) + "\n"
+    return packed({"0_test.txt": text.encode(), "test/2_Run pytest.txt": text.encode()})
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("0_test.txt", text)
-        archive.writestr("test/2_Run pytest.txt", text)
+        for name, data in files.items():
+            archive.writestr(name, data)
     return made.getvalue()

@@ -189,7 +189,7 @@ def answer(
         if not isinstance(data, bytes):
             data = b"" if data is None else json.dumps(data).encode()
             status, more, data = conditional(method, status, more, data, headers)
-        standin.requests.append((method, path, status))
+        standin.answered.append((method, path, status))
         if trap is not None:
             trap.spring()
     return status, more, data

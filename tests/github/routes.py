@@ -548,12 +548,24 @@ def run_logs(call: Call, found: Found) -> Any:
 
 @route("GET", r"/_logs/(?P<repo>[^/]+/[^/]+)/(?P<id>\d+)")
 def log_data(call: Call, found: Found) -> Any:
-    return call.standin.repos[found["repo"]].logs[int(found["id"])]
+    repo, number = call.standin.repos[found["repo"]], int(found["id"])
+    return repo.artifacts[number]["data"] if number in repo.artifacts else repo.logs[number]
 
 
 @route("GET", rf"{R}/actions/runs/(?P<id>\d+)/artifacts")
 def artifacts(call: Call, found: Found) -> Any:
-    return {"total_count": 0, "artifacts": []}
+    shown = ("id", "name", "expired")
+    listed = [
+        {key: one[key] for key in shown} for one in call.repo.artifacts.values() if one["run"] == int(found["id"])
+    ]
+    return {"total_count": len(listed), "artifacts": call.page(listed)}
+
+
+@route("GET", rf"{R}/actions/artifacts/(?P<id>\d+)/zip")
+def artifact(call: Call, found: Found) -> Any:
+    if int(found["id"]) not in call.repo.artifacts:
+        raise Say(404, "Not Found")
+    raise Say(302, "", {"Location": f"{call.standin.url}/_logs/{call.repo.name}/{found['id']}"})
 
 
 @route("GET", rf"{R}/actions/runs/(?P<id>\d+)")

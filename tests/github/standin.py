@@ -66,6 +66,7 @@ class Repo:
     deployments: list[dict[str, Any]] = field(default_factory=list)
     runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     logs: dict[int, bytes] = field(default_factory=dict)
+    artifacts: dict[int, dict[str, Any]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -113,8 +114,8 @@ class StandIn:
         self.tokens: dict[str, tuple[int, str]] = {}
         self.faults: list[Fault] = []
         self.traps: list[Trap] = []
-        self.requests: list[tuple[str, str, int]] = []
-        self.effects: dict[str, int] = {}
+        self.answered: list[tuple[str, str, int]] = []
+        self.counts: dict[str, int] = {}
         self.teams: dict[str, set[str]] = {}
         self.signs = True
         self.codes: dict[str, dict[str, Any]] = {}
@@ -154,13 +155,26 @@ class StandIn:
         """Return the address of the API; a GitHub Enterprise Server has it below `/api/v3`."""
         return f"{self.url}{self.prefix}"
 
+    @property
+    def requests(self) -> list[tuple[str, str, int]]:
+        """Return the method, path and status of every request; one under way, whose effect may show, is waited for."""
+        with self.lock:
+            return list(self.answered)
+
+    @property
+    def effects(self) -> dict[str, int]:
+        """Return how often each effect was made; a request under way is waited for."""
+        with self.lock:
+            return dict(self.counts)
+
     def next_id(self) -> int:
         """Return a number that was not used before."""
         return next(self._ids)
 
     def count(self, effect: str) -> None:
         """Count an effect, so that a test can tell that it happened once."""
-        self.effects[effect] = self.effects.get(effect, 0) + 1
+        with self.lock:
+            self.counts[effect] = self.counts.get(effect, 0) + 1
 
     def later(self, work: Callable[[], None]) -> None:
         """Do something on the worker thread, in order."""

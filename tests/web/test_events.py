@@ -35,7 +35,16 @@ def names(event: str, **payload: Any) -> list[str]:
     ("event", "payload", "wanted"),
     [
         ("workflow_run", {"action": "completed", "workflow_run": RUN}, ["wake", "heal"]),
-        ("workflow_run", {"action": "completed", "workflow_run": {**RUN, "conclusion": "success"}}, ["wake", "green"]),
+        (
+            "workflow_run",
+            {"action": "completed", "workflow_run": {**RUN, "conclusion": "success"}},
+            ["wake", "green", "measured"],
+        ),
+        (
+            "workflow_run",
+            {"action": "completed", "workflow_run": {**RUN, "conclusion": "success", "head_branch": "more"}},
+            ["wake", "green"],
+        ),
         ("workflow_run", {"action": "completed", "workflow_run": {**RUN, "conclusion": "cancelled"}}, ["wake"]),
         ("workflow_run", {"action": "requested", "workflow_run": RUN}, []),
         ("workflow_job", {"action": "completed", "workflow_job": {"head_sha": "abc"}}, ["wake"]),
