@@ -259,6 +259,9 @@ class Forge(Protocol):
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
         """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
 
+    def withdraw(self, number: int) -> None:
+        """Take back whatever would let the forge merge a pull request later without asking us again."""
+
     def deploy(self, sha: str, environment: str, kind: str, workflow: str) -> Rollout:
         """Ask for a deployment of a commit, or adopt the one there is."""
 

@@ -205,6 +205,9 @@ class LocalForge:
                 self._bare.remove(pull.branch, sha)
             return merge
 
+    def withdraw(self, number: int) -> None:
+        """Do nothing: a folder merges only when it is told to."""
+
     def deploy(self, sha: str, environment: str, kind: str, workflow: str) -> Rollout:
         """Return that nothing is deployed: a folder has no production."""
         return Rollout(reason="a local forge deploys nothing")

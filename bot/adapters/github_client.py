@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import __version__
-from bot.adapters.github_answers import READS, Answer, Conflict, Missing, Pacer, Unauthorised, spoken
+from bot.adapters.github_answers import READS, Answer, Missing, Pacer, Unauthorised, spoken
 from bot.diary import told
 from bot.errors import Declined, Misconfigured, Transient
 from bot.settings import Settings
@@ -29,6 +29,7 @@ PERMISSIONS = {
     "statuses": "read",
     "actions": "write",
     "deployments": "write",
+    "merge_queues": "read",
     "members": "read",
 }
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -131,14 +132,16 @@ class GitHubApp:
         return str(made["token"])
 
     def _new_token(self, installation: int, repository: str) -> Any:
-        path = f"/app/installations/{installation}/access_tokens"
         """Return a new token, for one repository, or to list repositories only where none is named."""
+        path = f"/app/installations/{installation}/access_tokens"
         narrowed: dict[str, Any] = {"permissions": {"metadata": "read"}}
         if repository:
             narrowed = {"repositories": [repository.partition("/")[2]], "permissions": PERMISSIONS}
         try:
             return self.call("POST", path, narrowed)
-        except Conflict:
+        except Missing:
+            raise
+        except Declined:
             # GitHub gives no token at all when one permission was not granted: ask for those that were.
             granted = self.call("GET", f"/app/installations/{installation}")["permissions"]
             fewer = {key: _lesser(level, granted[key]) for key, level in PERMISSIONS.items() if key in granted}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import codeowners
-from bot.adapters import github_checks, github_issues, github_queue
+from bot.adapters import github_checks, github_issues, github_merges
 from bot.adapters import github_people as people
 from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_answers import Conflict, seconds
@@ -310,42 +310,18 @@ class GitHubForge:
 
     def merge(self, number: int, sha: str, method: str, *, delete_branch: bool = True) -> Merge:
         """Merge if the head is still `sha`; says why not otherwise. A merge that was made already is adopted."""
-        done = self.merged(number, method)
-        if done is None and github_queue.wanted(self.client, self.base()):
-            return Merge(merged=False, method=method, reason=github_queue.enqueue(self.client, number, sha))
-        if done is None:
-            try:
-                self.client.write("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})
-            except Conflict as no:
-                return Merge(merged=False, method=method, reason=str(no))
-            except Transient:
-                # After a failed answer the merge may be done: look, and never ask again blindly.
-                if self.merged(number, method) is None:
-                    raise
-            done = self.merged(number, method)
-        if done is None:
-            return Merge(merged=False, method=method, reason="GitHub has not merged it yet")
-        if delete_branch:
-            self._remove(number)
+        done = github_merges.made(self.client, number, sha, method)
+        if done.merged and delete_branch:
+            github_merges.removed(self.client, number)
         return done
 
     def merged(self, number: int, method: str = "") -> Merge | None:
         """Return the merge of a pull request, or None while it is not merged."""
-        found = self.client.get(f"/pulls/{number}")
-        if not found.get("merged_at"):
-            return None
-        at = seconds(found["merged_at"])
-        return Merge(merged=True, sha=found.get("merge_commit_sha") or "", method=method, at=at)
+        return github_merges.merged(self.client, number, method)
 
-    def _remove(self, number: int) -> None:
-        pull = self.client.get(f"/pulls/{number}")
-        branch = pull["head"]["ref"]
-        if self.head_of(branch) == pull["head"]["sha"]:
-            try:
-                self.client.write("DELETE", f"/git/refs/heads/{quote(branch)}")
-            except Declined:
-                if self.head_of(branch) is not None:
-                    raise
+    def withdraw(self, number: int) -> None:
+        """Take back what would let GitHub merge a pull request later without asking us again."""
+        github_merges.withdrawn(self.client, number, self.login)
 
     def deploy(self, sha: str, environment: str, kind: str, workflow: str) -> Rollout:
         """Ask for a deployment or a workflow run of a commit, or adopt the one there is."""

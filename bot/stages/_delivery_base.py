@@ -16,6 +16,7 @@ from bot.model import (
     Patch,
     PullRequest,
     PullRequestFacts,
+    RuleResult,
     Run,
     ValidationResult,
     fingerprint,
@@ -29,6 +30,8 @@ DAY = 86_400.0
 BAD = frozenset({"failed", "error"})
 PROOFS = frozenset({"proof", "tests_required"})
 """The rules that ask for what only a run can give."""
+PASSING = frozenset({"conflict", "settled"})
+"""The rules that may say no for a moment while the forge makes up its mind."""
 
 
 def decide(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
@@ -37,6 +40,36 @@ def decide(facts: PullRequestFacts, policy: RepoPolicy) -> Decision:
     blocking = tuple(each for each in results if not each.allows)
     may_open = not any(each.stage == "open" for each in blocking)
     return Decision(may_open=may_open, may_merge=not blocking, blocking=blocking, results=results)
+
+
+def refused(decision: Decision, reason: str, facts: PullRequestFacts) -> Decision:
+    """Return the decision with the forge's own no to a merge that our rules allow, and who can unblock that."""
+    wanted = "what the forge itself asks for on this branch"
+    said = RuleResult(
+        rule="forge", allows=False, stage="merge", seen=reason, wanted=wanted, unblock=_unblocker(reason, facts)
+    )
+    blocking = (*decision.blocking, said)
+    return decision.model_copy(update={"may_merge": False, "blocking": blocking, "results": (*decision.results, said)})
+
+
+def _unblocker(reason: str, facts: PullRequestFacts) -> str:
+    """Return who can unblock a merge, by the words of the forge that refused it."""
+    said = reason.lower()
+    if "code owner" in said:
+        owners = ", ".join(facts.owners) or "An owner of the touched files"
+        return f"{owners} can approve by a review; the comment `/selfheal approve` is none."
+    if "review" in said or "approval" in said:
+        return "Anyone with write permission can approve by a review; the comment `/selfheal approve` is none."
+    if "not allowed on this repository" in said:
+        return "A maintainer can allow this way to merge, or change `merge.method` in .github/selfheal.yml."
+    if "queue" in said or "as soon as" in said:
+        return "It goes on by itself."
+    return "The page of the pull request says what is missing."
+
+
+def stands(decision: Decision) -> bool:
+    """Return whether the rules still allow a merge that the forge was asked to make later, or only wait a moment."""
+    return all(each.rule in PASSING for each in decision.blocking)
 
 
 def without(decision: Decision, rules: frozenset[str]) -> Decision:

@@ -40,6 +40,8 @@ from bot.stages._delivery_base import (
     facts_of,
     made_on,
     outdated,
+    refused,
+    stands,
     summed_up,
     wake_key,
     with_history,
@@ -206,7 +208,7 @@ def run_ci_checks(
         return summary
     waiting_for = ", ".join(summary.missing) or "checks that still run"
     now = _afresh(pull_request, facts, forge, clock)
-    _tell(now, decide(now, policy), summary, forge)
+    _waits(now, decide(now, policy), summary, forge)
     return Waiting(reason=f"waiting for {waiting_for}", wake_key=wake_key(pull_request.number), poll_after=POLL_SECONDS)
 
 
@@ -226,20 +228,29 @@ def auto_merge_pr(
     if now.state == "closed":
         return Merge(merged=False, method=method, reason="closed without a merge")
     if now.state == "merged":
-        return forge.merge(number, now.head_sha, method)
+        return forge.merge(number, now.head_sha, method, delete_branch=policy.merge.delete_branch)
     decision = decide(fresh, policy)
-    _tell(fresh, decision, check_summary, forge)
     if decision.may_merge:
         merge = forge.merge(number, now.head_sha, method, delete_branch=policy.merge.delete_branch)
         if merge.merged:
             return merge
+        _tell(fresh, refused(decision, merge.reason, fresh), check_summary, forge)
         return Waiting(reason=f"not merged: {merge.reason}", wake_key=wake_key(number), poll_after=POLL_SECONDS)
+    _waits(fresh, decision, check_summary, forge)
     reasons = "; ".join(f"{each.rule}: {each.seen}, wanted {each.wanted}" for each in decision.blocking)
     return Waiting(reason=reasons, wake_key=wake_key(number), poll_after=POLL_SECONDS)
 
 
 def _afresh(pull: PullRequest, facts: PullRequestFacts, forge: Forge, clock: Clock) -> PullRequestFacts:
     return forge.facts(facts.model_copy(update={"pull_request": forge.pull_request(pull.number), "now": clock.now()}))
+
+
+def _waits(facts: PullRequestFacts, decision: Decision, summary: CheckSummary, forge: Forge) -> None:
+    """Say what is waited for; what the forge was to merge later stays with us while our rules say no."""
+    pull = facts.pull_request
+    if pull is not None and pull.state == "open" and not stands(decision):
+        forge.withdraw(pull.number)
+    _tell(facts, decision, summary, forge)
 
 
 def _tell(facts: PullRequestFacts, decision: Decision, summary: CheckSummary, forge: Forge) -> None:

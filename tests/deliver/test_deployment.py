@@ -16,6 +16,7 @@ from bot.model import (
     Branch,
     CheckState,
     CheckSummary,
+    Decision,
     Deployment,
     DeployRequest,
     FileEdit,
@@ -30,7 +31,7 @@ from bot.model import (
 )
 from bot.policy import RepoPolicy, load
 from bot.stages import deployment
-from bot.stages._delivery_base import turned_green, with_history
+from bot.stages._delivery_base import refused, stands, turned_green, with_history
 from tests import make
 from tests.deliver import world as around
 from tests.deliver.world import FIXED, World, git, patch, proven, run, world, write
@@ -119,6 +120,26 @@ def test_the_decision_has_every_rule_and_one_no_denies(tmp_path: Path) -> None:
     assert {"paths", "approvals", "mode"} <= {each.rule for each in decision.results}
     with pytest.raises(Declined, match=r"mode: mode `observe` for error in these paths; wanted"):
         deployment.check_approval(facts, RepoPolicy(mode="observe"))
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("At least 1 approving review is required by reviewers with write access.", "approve by a review"),
+        ("Waiting on code owner review from acme/core.", "@acme/core can approve by a review"),
+        ("Squash merges are not allowed on this repository.", "merge.method"),
+        ("Changes must be made through the merge queue", "by itself"),
+        ("Pull Request is not mergeable", "The page of the pull request"),
+    ],
+)
+def test_a_no_of_the_forge_itself_says_who_can_unblock_it(tmp_path: Path, said: str, who: str) -> None:
+    _, facts = loaded(world(tmp_path))
+    fine = Decision(may_open=True, may_merge=True)
+    made = refused(fine, said, facts.model_copy(update={"owners": ("@acme/core",)}))
+    assert not made.may_merge
+    assert who in made.blocking[0].unblock
+    assert stands(fine)
+    assert not stands(made)
 
 
 def test_a_decision_on_a_closed_one_stops_nothing(tmp_path: Path) -> None:

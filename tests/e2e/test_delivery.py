@@ -257,6 +257,25 @@ def test_what_a_merge_queue_threw_out_waits_for_a_person(here: Town) -> None:
     assert not scene.repo.queued
     here.github.comment(scene.name, 1, "ann", "/selfheal resume")
     until(lambda: scene.repo.queued, "the queue again")
+    here.github.comment(scene.name, 1, "ann", "/selfheal hold")
+    until(lambda: not scene.repo.queued, "the way out of the queue")
+
+
+def test_a_review_that_github_wants_is_told_and_merges_by_itself(here: Town) -> None:
+    scene = here.scene("reviewed")
+    scene.repo.reviews_wanted, scene.repo.auto_merge = 1, True
+    pull = scene.fix().ready()
+    scene.approve()
+    assert "the comment `/selfheal approve` is none" in scene.told("At least 1 approving review")
+    assert pull["auto_merge"]["merge_method"] == "squash"
+    here.github.comment(scene.name, 1, "ann", "/selfheal hold")
+    until(lambda: not pull["auto_merge"], "the end of the auto-merge")
+    here.github.comment(scene.name, 1, "ann", "/selfheal resume")
+    until(lambda: pull["auto_merge"], "the auto-merge again")
+    here.github.review(scene.name, 1, "bob", "APPROVED")
+    scene.merged()
+    scene.told("Merged")
+    assert 200 not in merges(here, scene.name)
 
 
 def test_an_app_that_is_uninstalled_in_flight_leaves_off(here: Town) -> None:

@@ -119,6 +119,8 @@ def begun(standin: StandIn, repo: Repo, sha: str, number: int, name: str = CHECK
 
 def finish(standin: StandIn, repo: Repo, what: tuple[int, str, str], check: dict[str, Any], conclusion: str) -> None:
     """Record a run that ended, and send its events."""
+    from tests.github import merging
+
     number, branch, sha = what
     check |= {"status": "completed", "conclusion": conclusion, "completed_at": stamp()}
     repo.runs[number] = {
@@ -139,6 +141,7 @@ def finish(standin: StandIn, repo: Repo, what: tuple[int, str, str], check: dict
     standin.emit(
         "workflow_run", {"action": "completed", "workflow_run": repo.runs[number]}, repo, "github-actions[bot]"
     )
+    merging.by_itself(standin, repo)
 
 
 def zipped(output: str, code: int) -> bytes:

@@ -88,7 +88,7 @@ def route(method: str, pattern: str) -> Callable[[Route], Route]:
 
 def serve(standin: StandIn) -> ThreadingHTTPServer:
     """Return a server for a stand-in on a free port of loopback."""
-    from tests.github import routes  # noqa: F401 - registers the routes
+    from tests.github import merging, routes  # noqa: F401 - registers the routes
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

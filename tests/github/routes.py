@@ -252,7 +252,7 @@ def shown(repo: Repo, pull: dict[str, Any]) -> dict[str, Any]:
     base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]
     mergeable = pull["state"] == "open" and base is not None and repo.git.merge_tree(base, head) is not None
     labels = [{"name": name} for name in repo.labels.get(pull["number"], [])]
-    return {**pull, "mergeable": mergeable, "labels": labels}
+    return {"auto_merge": None, "node_id": str(pull["number"]), **pull, "mergeable": mergeable, "labels": labels}
 
 
 @route("GET", rf"{R}/pulls/(?P<number>\d+)")
@@ -283,61 +283,6 @@ def pull_commits(call: Call, found: Found) -> Any:
 @route("GET", rf"{R}/pulls/(?P<number>\d+)/reviews")
 def reviews(call: Call, found: Found) -> Any:
     return call.page([one for one in call.repo.reviews if one["pull"] == int(found["number"])])
-
-
-@route("PUT", rf"{R}/pulls/(?P<number>\d+)/merge")
-def merge(call: Call, found: Found) -> Any:
-    repo, pull = call.repo, pull_of(call, found)
-    base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]
-    if pull["state"] != "open" or base is None:
-        raise Say(405, "Pull Request is not mergeable")
-    if call.data["sha"] != head:
-        raise Say(409, "Head branch was modified. Review and try the merge again.")
-    tree = repo.git.merge_tree(base, head)
-    missing = [name for name in repo.required if not any(green(one, name, head) for one in repo.checks)]
-    if tree is None or missing:
-        raise Say(405, f"Required status check {missing} is expected." if missing else "Pull Request is not mergeable")
-    if any(one["type"] == "merge_queue" for one in repo.rules):
-        raise Say(405, "Changes must be made through the merge queue")
-    return {"merged": True, "sha": merged(call.standin, repo, pull, call.login, call.data["merge_method"])}
-
-
-def merged(standin: StandIn, repo: Repo, pull: dict[str, Any], login: str, method: str = "squash") -> str:
-    """Merge a pull request, tell of it, and return the commit."""
-    base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]
-    tree = repo.git.merge_tree(base, head)
-    parents = [base, head] if method == "merge" else [base]
-    sha = repo.git.commit(tree, parents, f"{pull['title']} (#{pull['number']})", login)
-    repo.git.point(pull["base"]["ref"], sha)
-    pull |= {"state": "closed", "merged_at": stamp(), "merge_commit_sha": sha}
-    standin.count("merge")
-    payload = {"action": "closed", "number": pull["number"], "pull_request": {**pull, "merged": True}}
-    standin.emit("pull_request", payload, repo, login)
-    standin.pushed(repo, pull["base"]["ref"], sha, login)
-    return sha
-
-
-@route("POST", "(/api)?/graphql")
-def graphql(call: Call, found: Found) -> Any:
-    """Answer the two questions about merge queues; a pull request that enters is merged by nobody but the test."""
-    variables, repo = call.data["variables"], call.repo
-    if "enqueuePullRequest" in call.data["query"]:
-        number = int(variables["id"])
-        if repo.pulls[number]["head"]["sha"] != variables["head"]:
-            return {"data": None, "errors": [{"message": "Head sha didn't match"}]}
-        repo.queued.append(number)
-        call.standin.count("enqueued")
-        return {"data": {"enqueuePullRequest": {"mergeQueueEntry": {"state": "QUEUED", "position": 1}}}}
-    number = variables["number"]
-    entry = {"state": "QUEUED", "position": 1} if number in repo.queued else None
-    return {"data": {"repository": {"pullRequest": {"id": str(number), "mergeQueueEntry": entry}}}}
-
-
-def green(check: dict[str, Any], name: str, sha: str) -> bool:
-    """Return whether a check run lets a protected branch be merged."""
-    return (
-        check["name"] == name and check["head_sha"] == sha and check["conclusion"] in ("success", "neutral", "skipped")
-    )
 
 
 @route("GET", f"{R}/issues")

@@ -76,6 +76,8 @@ class Repo:
     output: str = ""
     forks: dict[str, str] = field(default_factory=dict)
     queued: list[int] = field(default_factory=list)
+    reviews_wanted: int = 0
+    auto_merge: bool = False
 
 
 @dataclass
@@ -279,6 +281,7 @@ class StandIn:
             "owner": {"login": owner},
             "default_branch": repo.default_branch,
             "private": False,
+            "allow_auto_merge": repo.auto_merge,
         }
 
     def deliver(self, app: App, event: str, data: bytes, guid: str) -> None:
@@ -324,6 +327,8 @@ class StandIn:
 
     def review(self, name: str, number: int, user: str, state: str) -> None:
         """Review a pull request as a person: APPROVED, CHANGES_REQUESTED or COMMENTED."""
+        from tests.github import merging
+
         repo = self.repos[name]
         made = {
             "id": self.next_id(),
@@ -336,6 +341,7 @@ class StandIn:
         repo.reviews.append(made)
         payload = {"action": "submitted", "review": made, "pull_request": repo.pulls[number]}
         self.emit("pull_request_review", payload, repo, user)
+        merging.by_itself(self, repo)
 
     def open(self, name: str, branch: str, user: str, *, base: str = "main") -> dict[str, Any]:
         """Open a pull request as a person."""
@@ -362,7 +368,7 @@ class StandIn:
 
     def leave_queue(self, name: str, number: int, reason: str) -> None:
         """Let a merge queue give a pull request back: merged, or thrown out for a reason."""
-        from tests.github.routes import merged
+        from tests.github.merging import merged
 
         repo = self.repos[name]
         repo.queued.remove(number)

@@ -94,6 +94,35 @@ def test_a_merge_that_is_refused_says_why(github: StandIn, forge: GitHubForge, s
         forge.merge(1, pull.head_sha, "squash")
 
 
+def test_github_merges_by_itself_only_where_it_may_and_that_can_help(github: StandIn, forge: GitHubForge) -> None:
+    pull, repo = opened(forge), github.repos[REPO]
+    repo.reviews_wanted = 1
+    assert "as soon as" not in forge.merge(1, pull.head_sha, "squash").reason
+    repo.auto_merge = True
+    for _ in range(2):
+        assert "as soon as" in forge.merge(1, pull.head_sha, "squash").reason
+    assert github.effects["auto-merge"] == 1
+    forge.withdraw(1)
+    assert repo.pulls[1]["auto_merge"] is None
+    github.fault("POST", "/graphql", 403, message="Resource not accessible by integration")
+    assert "as soon as" not in forge.merge(1, pull.head_sha, "squash").reason
+    repo.pulls[1]["auto_merge"] = {"merge_method": "squash", "enabled_by": {"login": "ann"}}
+    forge.withdraw(1)
+    assert repo.pulls[1]["auto_merge"]
+    assert "as soon as" not in forge.merge(1, "0" * 40, "squash").reason
+
+
+def test_a_place_in_a_queue_is_given_back(github: StandIn, forge: GitHubForge) -> None:
+    pull, repo = opened(forge), github.repos[REPO]
+    repo.rules = [{"type": "merge_queue"}]
+    forge.withdraw(1)
+    for _ in range(2):
+        assert "queued at place 1" in forge.merge(1, pull.head_sha, "squash").reason
+    forge.withdraw(1)
+    assert repo.queued == []
+    assert "does not take it" in forge.merge(1, "0" * 40, "squash").reason
+
+
 def test_our_own_merge_is_taken_back_once_and_not_over_others(github: StandIn, forge: GitHubForge) -> None:
     merge = forge.merge(1, opened(forge).head_sha, "squash")
     made = forge.revert(merge, "Revert", "why")
