@@ -7,9 +7,7 @@ likely, nothing is chosen: the call that tells the two apart is given instead.
 
 from __future__ import annotations
 
-import ast
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,14 +15,14 @@ import re2
 
 from bot.search import history
 from bot.search.fold import folded
+from bot.search.oddities import oddity
+from bot.search.pinned import LOOSE, loose, rivals
 from bot.search.values import Behaviour, Candidate, Evaluate, Findings, Plausible, Problem
-from bot.search.view import FUNCTIONS
 
 SURE, UNSURE, ENOUGH = 1.0, 2.8, 8  # the first hypothesis must be e^1 times as likely as the second where the tests
 # make enough distinct calls; the fewer they make, the more they leave open: e^2.8 times where there is but one
-FEW, FAR = 6, 6.7
+FEW, FAR, EACH = 6, 6.7, 0.6
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
-LOST = 2.0  # what it costs to remove a call of the project's own code
 STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
 TOUCHES = 3.0  # what it costs to leave other arguments behind than the code as it is, whatever was called
 CRASHES = 1.0  # what it costs to crash on everything
@@ -46,8 +44,9 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     if not found:
         return Findings((), tried)
     found = simplest(problem, found, evaluate)
-    behaviour = evaluate.behave(found, problem.seed)
-    found = [replace(one, cost=one.cost + LOST * lost_calls(problem, one)) for one in found]
+    near = rivals(problem, found, evaluate)
+    behaviour = evaluate.behave([*found, *(one for group in near.values() for one in group)], problem.seed)
+    found = _dearer(problem, found, near, behaviour)
     ranked = hypotheses(found, behaviour)
     rows = [(one, at) for one in ranked for at in one.patches]
     rows.sort(key=lambda row: row[1] != row[0].patches[0])
@@ -61,6 +60,17 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     return Findings(plausible, tried, close or odd or unlikely, plausible[0].apart, why)
 
 
+def _dearer(
+    problem: Problem, found: Sequence[Candidate], near: Mapping[int, Sequence[Candidate]], behaviour: Behaviour
+) -> list[Candidate]:
+    """Return the patches with what it costs them to look odd, and to hold numbers that nothing pins down."""
+    place, extra = len(found), [oddity(problem, one) for one in found]
+    for at, group in near.items():
+        extra[at] += LOOSE * loose(at, range(place, place + len(group)), behaviour)
+        place += len(group)
+    return [replace(one, cost=one.cost + more) for one, more in zip(found, extra, strict=True)]
+
+
 def margin(seen: int) -> float:
     """Return by how much the first hypothesis must lead the second after so many distinct calls by the tests."""
     missing = min(max(ENOUGH - seen, 0), ENOUGH - 1) / (ENOUGH - 1)
@@ -70,9 +80,10 @@ def margin(seen: int) -> float:
 def far_fetched(cost: float, seen: int) -> bool:
     """Return whether a patch is so unlikely beforehand that passing so few distinct calls is weak evidence for it.
 
-    The rarer the patch, the likelier it is that the right one is none that the search can make.
+    The rarer the patch, the likelier it is that the right one is none that the search can make; each call more that
+    it answers as it should speaks for it.
     """
-    return seen < FEW and cost > FAR
+    return seen < FEW and cost > FAR + EACH * max(seen - 1, 0)
 
 
 def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:
@@ -159,29 +170,6 @@ def kind(answer: str) -> str:
     name = re2.match(r"[A-Za-z_]*", answer)
     word = name.group() if name else ""
     return {"True": "bool", "False": "bool", "inf": "number", "nan": "number", "": "number"}.get(word, word)
-
-
-def lost_calls(problem: Problem, candidate: Candidate) -> int:
-    """Return how many calls of the file's own functions a patch removes: dropping the work is rarely the fix.
-
-    One of the anti-patterns of Tan et al., "Anti-patterns in search-based program repair", 2016.
-    """
-    lost = 0
-    for file in candidate.files:
-        if not file.endswith(".py"):
-            continue
-        text = problem.text(file)
-        before, after = _own_calls(text), _own_calls(candidate.apply(file, text))
-        lost += sum((before - after).values())
-    return lost
-
-
-def _own_calls(text: str) -> Counter[str]:
-    tree = ast.parse(text)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, FUNCTIONS)}
-    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    names = (getattr(func, "id", getattr(func, "attr", "")) for func in called)
-    return Counter(name for name in names if name in own)
 
 
 def _together(costs: Sequence[float]) -> float:

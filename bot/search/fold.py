@@ -31,7 +31,7 @@ def folded(candidate: Candidate, text: str) -> Candidate:
     first = now = candidate.apply(file, text)
     for _ in range(MOST):
         now = _fold(file, text, now)
-    return candidate if now in (first, text) else replace(candidate, edits=(_difference(file, text, now),))
+    return candidate if now in (first, text) else replace(candidate, edits=(difference(file, text, now),))
 
 
 def _fold(file: str, before: str, text: str) -> str:
@@ -40,7 +40,7 @@ def _fold(file: str, before: str, text: str) -> str:
         view = View(file, text)
     except (SyntaxError, ValueError, RecursionError):
         return text
-    head, tail = _ends(before, text)
+    head, tail = ends(before, text)
     for node in ast.walk(view.tree):
         if not isinstance(node, ast.expr) or "\n" in view.code(node):
             continue
@@ -90,7 +90,7 @@ def _is(node: ast.expr, number: int) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int and node.value == number
 
 
-def _ends(one: str, two: str) -> tuple[int, int]:
+def ends(one: str, two: str) -> tuple[int, int]:
     """Return how many characters two texts have in common at their start, and then at their end."""
     head, most = 0, min(len(one), len(two))
     while head < most and one[head] == two[head]:
@@ -101,6 +101,7 @@ def _ends(one: str, two: str) -> tuple[int, int]:
     return head, tail
 
 
-def _difference(file: str, one: str, two: str) -> Edit:
-    head, tail = _ends(one, two)
+def difference(file: str, one: str, two: str) -> Edit:
+    """Return the one edit that makes the second of two texts of a file from the first."""
+    head, tail = ends(one, two)
     return Edit(file, head, len(one) - tail, two[head : len(two) - tail])

@@ -105,7 +105,7 @@ def _costs(spots: list[Spot]) -> Iterator[tuple[Spot, float]]:
 
 def _opened(spot: Spot, bound: float) -> _Opened:
     changes: list[Change] = list(spot.operator(spot.site))
-    whole = sum(change.weight for change in changes)
+    whole = max(1.0, sum(change.weight for change in changes))  # less than 1: the operator itself has doubts
     rows = [(bound - math.log(change.weight / whole), change, False) for change in changes]
     rows += [(cost + EVERYWHERE, change, True) for cost, change, _ in rows] if spot.twins else []
     return _Opened(spot, sorted(rows, key=lambda row: row[0]))

@@ -12,6 +12,7 @@ from bot.search.scope import Scope
 from bot.search.view import View
 
 Span = tuple[int, int, str]
+ODD_ONE = 0.3
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class Site:
         return Change(((at, at, lead + "".join(f"{indent}{line}\n" for line in lines)),), weight)
 
     @property
+    def alike(self) -> float:
+        """Return how likely the node alone is changed: less where it stands beside another of the same form."""
+        up, place = self.view.parents.get(self.node, (None, ""))
+        beside = getattr(up, place, None) if place in ("args", "elts", "values") else None
+        form = _form(self.node)
+        return ODD_ONE if any(_form(one) == form for one in beside or () if one is not self.node) else 1.0
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Return the variables that may be read here."""
         return self.scope.visible(self.node)
@@ -83,3 +92,8 @@ class Site:
         local = {*self.scope.locals, *self.scope.inner}
         names = set(self.names)
         return all(part.id in names or part.id not in local for part in ast.walk(donor) if isinstance(part, ast.Name))
+
+
+def _form(node: ast.AST) -> str:
+    """Return a call's function, which tells calls of one form from others; for what is no call, nothing in common."""
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else f"{id(node)}"

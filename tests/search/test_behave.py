@@ -62,3 +62,21 @@ def test_slots_are_varied_too() -> None:
 )
 def test_what_can_not_be_varied_stays(value: Any) -> None:
     assert behave.vary(value, random.Random(1)) is value
+
+
+class Tree:
+    def __init__(self, left: Any = None, right: Any = None, name: str = "t") -> None:
+        self.left, self.right, self.name = left, right, name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tree) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_what_two_fields_hold_is_exchanged_where_it_is_of_one_kind_or_missing() -> None:
+    assert any(one.right == Tree() and one.left is None for (one,) in varied([Tree(Tree())]))
+    found = [one for (one,) in varied([{"left": {"left": None}, "right": None, "size": 3}])]
+    assert {"left": None, "right": {"left": None}, "size": 3} in found
+    assert any(one.get("size", 3) != 3 for one in found)
+    assert any("size" not in one for one in found)

@@ -16,6 +16,8 @@ from .watch import alarm
 
 MOST_BYTES = 20_000
 MOST_ITEMS = 200
+FRESH = ("a", " ", "A", "7")  # what a varied text may get beside what it has
+PLAIN = (bool, int, float, str)
 LEAST_INPUTS = 40  # for all calls together: more would take too long where a call is slow
 
 
@@ -94,14 +96,45 @@ def vary(value: Any, rng: random.Random) -> Any:
 
 def _varied_collection(value: Any, kind: Any, rng: random.Random) -> Any:
     if kind is str:
-        return "".join(_sequence(list(value), rng, lambda: rng.choice([*value, "a", " "])))
+        return "".join(_sequence(list(value), rng, lambda: rng.choice([*value, *FRESH])))
     if kind in (list, tuple):
         return kind(_sequence(list(value), rng, lambda: _element(value, rng)))
     if kind is dict and value:
-        gone = rng.choice(list(value))
-        return {key: kept for key, kept in value.items() if key != gone}
+        return _dictionary(value, rng)
     fields = fields_of(value)
     return other_object(value, fields, [], rng) if fields else value
+
+
+def _dictionary(value: Any, rng: random.Random) -> Any:
+    """Return the dictionary without a key, with two values exchanged, or with another value for a key."""
+    key, way = rng.choice(list(value)), rng.randrange(4)
+    if way == 0:
+        return {one: kept for one, kept in value.items() if one != key}
+    pairs = exchangeable(value)
+    if way == 1 and pairs:
+        one, two = rng.choice(pairs)
+        return {**value, one: value[two], two: value[one]}
+    return {**value, key: vary(value[key], rng)}
+
+
+def exchangeable(held: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of keys whose values may stand for one another: of one kind, or one of them missing."""
+    rows = list(held.items())
+    return [
+        (one, two)
+        for at, (one, mine) in enumerate(rows)
+        for two, its in rows[at + 1 :]
+        if mine is not its and _alike(mine, its)
+    ]
+
+
+def _alike(one: Any, two: Any) -> bool:
+    missing = one is None or two is None
+    return type(one) is type(two) or (missing and not _plain(one) and not _plain(two))
+
+
+def _plain(value: Any) -> bool:
+    return type(value) in PLAIN
 
 
 def fields_of(value: Any) -> dict[str, Any]:
@@ -111,7 +144,7 @@ def fields_of(value: Any) -> dict[str, Any]:
         return {}
     state = getattr(value, "__dict__", None)
     held = state if isinstance(state, dict) else {name: getattr(value, name, None) for name in _slots(kind)}
-    return {name: part for name, part in held.items() if type(part) in (bool, int, float, str)}
+    return {name: part for name, part in held.items() if _plain(part)}
 
 
 def _slots(kind: type) -> list[str]:
@@ -120,13 +153,23 @@ def _slots(kind: type) -> list[str]:
 
 
 def other_object(value: Any, fields: dict[str, Any], held: list[Any], rng: random.Random) -> Any:
-    """Return a copy of an object with one field changed: to what another object holds, or to something near."""
+    """Return a copy of an object with two fields exchanged, or one changed to what another holds or something near."""
+    pairs = exchangeable(getattr(value, "__dict__", {}))
+    if pairs and rng.randrange(3) == 0:
+        one, two = rng.choice(pairs)
+        return _twin(value, {one: getattr(value, two), two: getattr(value, one)})
     name = rng.choice(sorted(fields))
     alike = [part for part in held if type(part) is type(fields[name])]
     new = rng.choice(alike) if alike and rng.randrange(2) else vary(fields[name], rng)
+    return _twin(value, {name: new})
+
+
+def _twin(value: Any, fields: dict[str, Any]) -> Any:
+    """Return a copy of an object with other fields, the object itself where it can't be copied so."""
     try:
         twin = copy.copy(value)
-        object.__setattr__(twin, name, new)
+        for name, new in fields.items():
+            object.__setattr__(twin, name, new)
     except Exception:  # noqa: BLE001  a stranger's __copy__ may raise anything
         return value
     return twin

@@ -1,4 +1,4 @@
-"""A first value for a key that is not there yet: `d[k] = d.get(k, 0) + v`, `d.setdefault(k, []).append(v)`."""
+"""A first value for a key that is not there yet, or the value kept that is: `d.setdefault(k, []).append(v)`."""
 
 from __future__ import annotations
 
@@ -45,11 +45,33 @@ def _made(site: Site) -> Iterator[Change]:
                 yield site.replace(site.node, form, 1.0)
 
 
-@operator(nodes=(ast.AugAssign, ast.Call, ast.Dict), share=0.02)
+def _kept(site: Site) -> Iterator[Change]:
+    """Yield the forms that keep what the key holds already for `d[k] = v`, and that add to it for `d[k] = [v]`."""
+    target, value = site.node.targets[0], site.node.value
+    if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Slice):
+        return
+    held, key, start, end = site.tight(target.value), site.code(target.slice), *_reach(site)
+    for kind, first, add in ((ast.List, "[]", "append"), (ast.Set, "set()", "add")):
+        if isinstance(value, kind) and len(value.elts) == 1:
+            form = f"{held}.setdefault({key}, {first}).{add}({site.code(value.elts[0])})"
+            yield site.span(start, end, form, 2.0)
+    yield site.span(start, end, f"{held}.setdefault({key}, {site.code(value)})", 1.0)
+    for first, weight in (("0", 1.0), ("[]", 0.3)):
+        new = f"{site.code(target)} = {held}.get({key}, {first}) + {site.tight(value)}"
+        yield site.span(start, end, new, weight)
+
+
+def _reach(site: Site) -> tuple[int, int]:
+    return site.view.start(site.node), site.view.end(site.node)
+
+
+@operator(nodes=(ast.Assign, ast.AugAssign, ast.Call, ast.Dict), share=0.02)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield what gives the key its first value."""
+    """Yield what gives the key its first value, or keeps the one it has."""
     if isinstance(site.node, ast.AugAssign):
         yield from _counted(site)
+    elif isinstance(site.node, ast.Assign):
+        yield from _kept(site)
     elif isinstance(site.node, ast.Call):
         yield from _mutated(site)
     else:

@@ -18,7 +18,7 @@ def _place(site: Site) -> float:
         return 2.0
     if isinstance(up, ast.Call) and isinstance(up.func, ast.Name) and up.func.id == "range":
         return 3.0
-    return 0.6
+    return 0.6 * (site.alike if isinstance(up, ast.Call) else 1.0)
 
 
 @operator(nodes=(ast.Name, ast.Call, ast.Attribute, ast.BinOp, ast.Subscript), share=0.05)

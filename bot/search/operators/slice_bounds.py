@@ -16,7 +16,18 @@ def _bounds(site: Site, bound: ast.expr | None) -> Iterator[tuple[str, float]]:
         own = site.tight(bound)
         offers = [("", 2.0), (f"{own} + 1", 2.0), (f"{own} - 1", 2.0), (f"-{own}", 0.5), ("1", 1.0), ("-1", 1.0)]
         offers += [(name, 1.0) for name in _numbers(site)]
+        offers += [(f"{own} - {room}", 2.0) for room in _joined(site)]
     yield from offers
+
+
+def _joined(site: Site) -> Iterator[str]:
+    """Yield the length of what the slice is joined with: a cut text must leave room for it."""
+    up = site.view.parent(site.node)
+    for part in (up.left, up.right) if isinstance(up, ast.BinOp) and isinstance(up.op, ast.Add) else ():
+        if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes):
+            yield str(len(part.value))
+        elif isinstance(part, ast.Name | ast.Attribute):
+            yield f"len({site.code(part)})"
 
 
 def _numbers(site: Site) -> list[str]:

@@ -1,0 +1,4 @@
+# test: assert short("hello world", 8) == "hello..."
+def short(text, limit):
+    self.size = len(text)
+    return limit * 2

@@ -1,0 +1,2 @@
+def days(first):
+    return parse(first, "%Y-%d-%m"), "{user} of {group}"

@@ -1,0 +1,2 @@
+def name(user):
+    return f"{user}" + "100 %" + b"%Y %m"

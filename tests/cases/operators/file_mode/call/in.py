@@ -1,0 +1,3 @@
+def log(path, mode):
+    shop.opened(path, "w")
+    return open(path, mode)

@@ -1,0 +1,2 @@
+def depth(left, right):
+    return max(depth(left), depth(right))
