@@ -272,13 +272,19 @@ def go_on(chain: Chain, delivery: Delivery) -> tuple[str, ...]:
     )
     request = Request(request_id=request_id, repository=delivery.repository, checkout=delivery.checkout)
     told = []
-    for played in chain.follow(start, request):
+    for played in _unwatched(chain).follow(start, request):
         done = played.outcome.completed
         said = played.outcome.reason or (done.summary if done else played.outcome.state)
         pull = played.outcome.results.get("pull_request")
         where = f"pull request {pull.number} ({pull.url}): " if isinstance(pull, PullRequest) else ""
         told.append(f"{played.sequence}: {where}{said}")
     return tuple(told)
+
+
+def _unwatched(chain: Chain) -> Chain:
+    """Return a chain that waits for nothing after a merge: what a folder holds runs nowhere that tells of it."""
+    rules = chain.policy
+    return chain.under(rules.model_copy(update={"deploy": rules.deploy.model_copy(update={"watch_minutes": 0})}))
 
 
 def with_state(settings: Settings, state: Path) -> Settings:

@@ -105,8 +105,8 @@ def recorder_page() -> str:
         f"`selfheal recorder PATH` writes `{recorder.NAME}`.",
         f"{rest}",
         "## In a workflow",
-        "The App reads artifacts of red runs, and of green ones of the default branch, whose name holds `selfheal`,",
-        "`telemetry` or `coverage`.",
+        "The App reads artifacts of red runs, and of green ones of the default branch, whose name holds "
+        "`selfheal`, `telemetry` or `coverage`.",
         f"```yaml\n{recorder.SNIPPET}```",
     ]
     return page("Recorder", first, parts)

@@ -119,6 +119,7 @@ def window(jobs: Jobs, data: Mapping[str, Any]) -> None:
         raise Declined("the window is empty")
     more = {**data, "branch": place.forge.base(), "sha": sha}
     jobs.look(place, more, Seen(str(checkout), telemetry=telemetry))
+    jobs.watches.wake(place.repository)
 
 
 def waiting(store: Store, parts: Iterable[Part]) -> tuple[Path, ...]:

@@ -162,6 +162,7 @@ class Jobs:
         kept = tuple(str(self.store.fetch(self.store.keep(path.read_bytes()))) for path in found)
         about = {key: data[key] for key in ("repository", "installation", "branch", "sha", "key")}
         self.look(place, about, Seen(str(checkout), telemetry=kept))
+        self.watches.wake(place.repository)
 
     def current(self, place: Place, data: Data) -> None:
         """Raise `Declined` when the branch has moved on since the run, or is gone."""

@@ -8,7 +8,6 @@ from typing import Literal
 from bot import messages
 from bot.errors import Refused
 from bot.model import (
-    AnomalySet,
     CheckState,
     Deployment,
     DeploymentState,
@@ -24,6 +23,7 @@ from bot.model import (
 from bot.policy import RepoPolicy
 from bot.ports import Clock, Forge, Store
 from bot.stages._delivery_base import wake_key
+from bot.stages._traffic_base import since_merge
 
 Health = Literal["healthy", "regressed", "unknown"]
 SECOND_LOOK_SECONDS = 60.0
@@ -76,7 +76,8 @@ def looked_at(
     awaited = (
         any(check.completed_at for check in forge.checks(pull.head_sha)) if (pull := story.pull_request) else False
     )
-    look = _by_rollout(rollout) or _by_telemetry(story, store) or _by_checks(checks, policy, awaited=awaited)
+    ran = _by_checks(checks, policy, awaited=awaited)
+    look = _by_rollout(rollout) or _by_telemetry(story, store, ran)
     if not look.settled and clock.now() < until:
         return Waiting(reason=look.reason, wake_key=_key(story), poll_after=SECOND_LOOK_SECONDS)
     if look.health == "regressed":
@@ -94,12 +95,17 @@ def _by_rollout(rollout: Rollout) -> Look | None:
     return None
 
 
-def _by_telemetry(story: Deployment, store: Store) -> Look | None:
-    since = store.since(story.merged_at, AnomalySet, kind="anomalies", repository=story.repository)
-    again = [each for found in since for each in found.all_anomalies if each.id == story.anomaly_id]
-    if again:
-        return Look(health="regressed", reason=f"seen again after the merge: {again[0].description}")
-    return None
+def _by_telemetry(story: Deployment, store: Store, ran: Look) -> Look:
+    """Return what telemetry says where it showed the anomaly; checks that failed, or still run, go before good news."""
+    since = since_merge(story, store)
+    if since.seen:
+        return Look(health="regressed", reason=f"seen again after the merge: {since.said}")
+    if ran.health == "regressed" or not ran.settled or "seen_at" not in story.facts:
+        return ran
+    if since.seen is None:
+        reason = f"{ran.reason}, and no telemetry of the time after the merge tells whether it is gone"
+        return Look(health="unknown", reason=reason, settled=False)
+    return Look(health="healthy", reason="telemetry since the merge does not show it any more")
 
 
 def _by_checks(checks: tuple[CheckState, ...], policy: RepoPolicy, *, awaited: bool) -> Look:

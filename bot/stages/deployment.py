@@ -47,6 +47,7 @@ from bot.stages._delivery_base import (
     with_history,
     without,
 )
+from bot.stages._traffic_base import about
 from bot.stages._verification_base import looked_at, story_of
 
 POLL_SECONDS = 60.0
@@ -292,7 +293,8 @@ def verify_deployment(
     story = story_of(facts, deploy_request, forge.pull_request(pull_request.number), merge, rollout)
     # A merge was allowed by all rules, whatever they said when the pull request was opened.
     asked = Decision(may_open=True, may_merge=True) if merge.merged else decision
-    story = story.model_copy(update={"decision": asked})
+    shown = about(facts.anomaly, validation, store)
+    story = story.model_copy(update={"decision": asked, "facts": {**story.facts, **shown}})
     if merge.merged:
         seen = looked_at(story, merge, policy, (forge, store, clock))
         if isinstance(seen, Waiting):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.errors import Misconfigured
 from bot.model import (
     AfterMetrics,
-    AnomalySet,
     Comparison,
     Completed,
     Deployment,
@@ -36,6 +35,7 @@ from bot.stages._learning_base import (
     measures,
     share,
 )
+from bot.stages._traffic_base import since_merge
 
 POLL_SECONDS = 300.0
 
@@ -69,25 +69,22 @@ def load_deployment_info(
 
 @handler(returns="after_metrics")
 def collect_post_deployment_metrics(deployment: Deployment, store: Store, clock: Clock) -> AfterMetrics | Waiting:
-    """Return what really ran since the merge: telemetry of the window, else the checks of the merge commit.
+    """Return what really ran since the merge: telemetry that tells of it, else the checks of the merge commit.
 
     Where nothing ran, it waits to the end of the window and then says `unknown`; nothing is assumed.
     """
     if deployment.merge is None or not deployment.merge.merged:
         return AfterMetrics(source="unknown", reason="the fix was not merged")
-    place = deployment.repository
-    found = store.since(deployment.merged_at, TelemetryMetrics, kind="telemetry", repository=place)
-    if found:
-        sets = store.since(deployment.merged_at, AnomalySet, kind="anomalies", repository=place)
-        seen = any(each.id == deployment.anomaly_id for one in sets for each in one.all_anomalies)
-        return AfterMetrics(source="telemetry", metrics=found[0], anomaly_seen=seen if sets else None)
+    since = since_merge(deployment, store)
+    if since.metrics is not None:
+        return AfterMetrics(source="telemetry", metrics=since.metrics, anomaly_seen=since.seen)
     checks = from_states(deployment.facts.get("checks", "{}"))
     if checks:
         return AfterMetrics(source="checks", metrics=TelemetryMetrics(checks=checks))
     until = float(deployment.facts.get("watch_until", "0"))
     if clock.now() < until:
         reason = "nothing has run since the merge"
-        return Waiting(reason=reason, wake_key=f"telemetry:{place}", poll_after=POLL_SECONDS)
+        return Waiting(reason=reason, wake_key=f"telemetry:{deployment.repository}", poll_after=POLL_SECONDS)
     return AfterMetrics(source="unknown", reason="nothing ran within the window after the merge")
 
 

@@ -2,7 +2,8 @@
 
 Python's exporter sends protobuf, JavaScript's JSON with ids in hexadecimal and numbers as text; both may be gzipped.
 Sequence, handler, execution and beat come from attributes where they are set, else from the trace: its root's name, the
-span's function or name, the trace's id, and the order of the root's children.
+span's function or name, the trace's id, and the order of the root's children. The attribute `context` may hold what was
+recorded of a call, as JSON: arguments, result, state.
 """
 
 from __future__ import annotations
@@ -171,7 +172,19 @@ def _pair(span: Span, root: Span | None, rank: int) -> Iterator[TelemetryEvent]:
     kind = COMPLETED if span.error is None else ERROR
     took = (span.end - span.start) / MILLI
     end = of_nanoseconds(span.end)
-    yield TelemetryEvent(end, kind, handler, sequence, execution, beat, took if took >= 0 else None, span.error)
+    context = _context(about.get("context"))
+    yield TelemetryEvent(
+        end, kind, handler, sequence, execution, beat, took if took >= 0 else None, span.error, context
+    )
+
+
+def _context(said: object) -> dict[str, object] | None:
+    """Return what was recorded with a span (arguments, result, state): an attribute that holds a JSON object."""
+    try:
+        found = json.loads(said) if isinstance(said, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and found else None
 
 
 def _rank(said: object, rank: int) -> int:

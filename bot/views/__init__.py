@@ -53,9 +53,22 @@ def of_anomaly(anomaly: Anomaly | None, metrics: TelemetryMetrics, others: Itera
     elif name == "coverage":
         gaps = [one for one in others if one.type == "coverage"] or [anomaly]
         found = coverage.data(metrics, {one.handler: _gap(one) for one in gaps if one.handler}, only_known=True)
+        if not found["rows"]:  # a report of coverage alone: what is used was told before
+            rows = [_row(one) for one in gaps if one.metrics.get("count")]
+            found = {**found, "rows": rows, "tested_share": max(0.0, 1 - sum(row["share"] for row in rows))}
     else:
         found = VIEWS[name].data(Seen(metrics))
     return VIEWS[name].markdown(found) if found.get("rows") or found.get("sequences") else ""
+
+
+def _row(anomaly: Anomaly) -> dict[str, Any]:
+    share = float(anomaly.metrics.get("share", 0.0))
+    return {
+        "handler": anomaly.handler or "",
+        "count": anomaly.metrics["count"],
+        "share": share,
+        **_gap(anomaly)._asdict(),
+    }
 
 
 def _gap(anomaly: Anomaly) -> Tested:

@@ -121,12 +121,14 @@ def test_the_telemetry_of_the_anomaly_is_before(merged: World) -> None:
 
 def test_after_is_telemetry_since_the_merge(merged: World) -> None:
     delivered = merged.deliver()
+    delivered = delivered.model_copy(update={"facts": {**delivered.facts, "seen_at": "total"}})
     merged.clock.pass_(10)
     after = TelemetryMetrics(handlers={"total": handler_metrics(20)})
-    merged.store.save(after, kind="telemetry", repository="o/n")
+    record = merged.store.save(after, kind="telemetry", repository="o/n")
     found = learning.collect_post_deployment_metrics(delivered, merged.store, merged.clock)
     assert found == AfterMetrics(source="telemetry", metrics=after)
-    merged.store.save(AnomalySet(all_anomalies=(), total_count=0), kind="anomalies", repository="o/n")
+    looked = AnomalySet(all_anomalies=(), total_count=0, telemetry_record=record)
+    merged.store.save(looked, kind="anomalies", repository="o/n")
     assert learning.collect_post_deployment_metrics(delivered, merged.store, merged.clock).anomaly_seen is False  # type: ignore[union-attr]
 
 

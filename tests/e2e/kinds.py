@@ -145,13 +145,14 @@ GOOD = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A fault, the events that show it, and those from before; `path` and `new` are what a right patch touches."""
+    """A fault, the events that show it, those from before, and those of the time when it is healed."""
 
     file: str
     old: str
     new: str
     events: Callable[[], Iterable[str]] | None = None
     before: Callable[[], Iterable[str]] | None = None
+    after: Callable[[], Iterable[str]] | None = None
     more: dict[str, str] = field(default_factory=dict)
 
 
@@ -168,6 +169,14 @@ def executions(sequence: str, many: Iterable[Iterable[Step]]) -> Iterator[str]:
             kept = {key: value for key, value in context.items() if key != "error"}
             told = {**({"error": error} if error else {}), **({"context": kept} if kept else {})}
             yield json.dumps({"timestamp": at.isoformat(), **end, **name, **told})
+
+
+def moved(lines: Iterable[str], seconds: float) -> Iterator[str]:
+    """Yield events as if they happened so many seconds from now on."""
+    later = datetime.now(UTC) + timedelta(seconds=seconds) - START
+    for event in map(json.loads, lines):
+        at = datetime.fromisoformat(event["timestamp"]) + later
+        yield json.dumps({**event, "timestamp": at.isoformat()})
 
 
 def _ordered(names: Iterable[str]) -> Callable[[], Iterator[str]]:
@@ -202,10 +211,10 @@ def _errors() -> Iterator[str]:
     return executions("greet", [[("initials", 1.0, failed if n % 2 else good)] for n in range(40)])
 
 
-def _baskets() -> Iterator[str]:
+def _baskets(*, shared: bool = True) -> Iterator[str]:
     steps = []
     for number in range(20):
-        kept = [f"item-{n}" for n in range(number + 1)]
+        kept = [f"item-{n}" for n in range(number + 1)] if shared else [f"item-{number}"]
         state = {"basket": kept, "size": len(kept)}
         context = {"args": [f"item-{number}"], "result": kept, "state": state, "invariants": ["size == 1"]}
         steps.append([("collect", 1.0, context)])
@@ -225,12 +234,14 @@ KINDS = {
         "    known = list(first)\n    return [name for name in second if name in known]\n",
         _timed(40.0),
         _timed(1.0),
+        _timed(1.0),
     ),
     "behavioral": Kind(
         "shop/flow.py",
         "    price(order)\n    reserve(order)\n",
         "    reserve(order)\n    price(order)\n",
         _ordered(("validate", "reserve", "price", "charge")),
+        _ordered(BEATS),
         _ordered(BEATS),
     ),
     "coverage": Kind("shop/tools.py", "", "", _discounts),
@@ -240,6 +251,7 @@ KINDS = {
         'basket=None):\n    """Return the basket with one item more."""\n    if basket is None:\n        basket = []\n',
         'basket=[]):\n    """Return the basket with one item more."""\n',
         _baskets,
+        after=lambda: _baskets(shared=False),
     ),
     "dependency": Kind(
         "shop/tools.py",

@@ -6,11 +6,14 @@ with its delivery.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +166,33 @@ class Scene:
         sha = self.repo.git.head("main")
         return post(f"{address}&sha={sha}", "".join(f"{line}\n" for line in lines).encode(), "text/plain", token)
 
+    def export(self, lines: Iterable[str]) -> None:
+        """Send events as spans, as a program with OpenTelemetry's exporter does: a trace for each execution."""
+        from opentelemetry import trace
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        running = self.town.running
+        token = Uploaders(running.world.store.engine, running.settings).make(self.name)
+        address = f"http://127.0.0.1:{running.settings.port}/v1/traces"
+        provider = TracerProvider(shutdown_on_exit=False)
+        headers = {"Authorization": f"Bearer {token}"}
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(address, headers=headers)))
+        tracer = provider.get_tracer("shop")
+        ended = [event for event in map(json.loads, lines) if event["event"] == "beat-completed"]
+        for _, steps in groupby(ended, lambda event: event["execution"]):
+            first, *others = steps
+            root = tracer.start_span(first["sequence"], start_time=times(first)[0])
+            for step in (first, *others):
+                told = {"context": json.dumps(step["context"])} if "context" in step else {}
+                begin, end = times(step)
+                around = trace.set_span_in_context(root)
+                tracer.start_span(step["handler"], around, attributes=told, start_time=begin).end(end)
+            root.end(end)
+        assert provider.force_flush()
+        provider.shutdown()
+
     def pull(self, number: int = 1) -> dict[str, Any]:
         """Return a pull request, once it is there."""
         return until(lambda: self.repo.pulls.get(number), f"pull request {number}")  # type: ignore[no-any-return]
@@ -204,6 +234,12 @@ class Scene:
     def text(self, path: str, ref: str = "main") -> str:
         """Return a file's text."""
         return self.repo.git.git("show", f"{ref}:{path}") + "\n"
+
+
+def times(event: Mapping[str, Any]) -> tuple[int, int]:
+    """Return when an event's beat began and ended, in nanoseconds since 1970."""
+    end = int(datetime.fromisoformat(event["timestamp"]).timestamp() * 1e9)
+    return end - int(event["duration_ms"] * 1e6), end
 
 
 def bot(comment: dict[str, Any]) -> bool:

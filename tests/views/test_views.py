@@ -178,6 +178,10 @@ def test_a_pull_request_carries_the_view_of_its_type(tmp_path: Path) -> None:
     assert "b2 -- 2 --> b1" in of_anomaly(order, metrics)
     gap = make.anomaly(type="coverage", handler="shop.save", metrics={"file": "shop.py", "line": 3})
     assert "| `shop.save` | 20 | 33.3% | **no** | `shop.py:3` |" in of_anomaly(gap, metrics, (slow, gap))
+    told = make.anomaly(type="coverage", handler="save", metrics={"file": "a.py", "line": 3, "count": 5, "share": 0.25})
+    alone = of_anomaly(told, TelemetryMetrics())
+    assert alone.startswith("Tests reach 75% of what is used and known.")
+    assert "| `save` | 5 | 25.0% | **no** | `a.py:3` |" in alone
     assert "gantt" in of_anomaly(make.anomaly(type="state"), metrics)
     for nothing in (None, make.anomaly(type="error"), make.anomaly(type="behavioral", metrics={})):
         assert of_anomaly(nothing, metrics) == ""

@@ -132,3 +132,21 @@ def test_log_records_with_an_exception_become_errors() -> None:
     records = [{"observedTimeUnixNano": "5", "attributes": attributes}]
     body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).encode()
     assert [one.error for one in otlp.log_events(body, JSON)] == ["KeyError: "]
+
+
+@pytest.mark.parametrize(
+    ("said", "context"),
+    [
+        ('{"args": [1], "result": 2}', {"args": [1], "result": 2}),
+        ("{}", None),
+        ("[1]", None),
+        ("{", None),
+        (7, None),
+        ("[" * 100_000, None),
+    ],
+    ids=["values", "nothing", "a list", "no JSON", "a number", "too deep"],
+)
+def test_what_was_recorded_with_a_span_comes_with_its_end(said: object, context: object) -> None:
+    span = otlp.Span(trace="a", span="b", name="add", start=NOON, end=NOON + 1, attributes={"context": said})
+    begun, ended = otlp.events([span])
+    assert (begun.context, ended.context) == (None, context)
