@@ -225,6 +225,9 @@ class Forge(Protocol):
     def open(self, branch: Branch, title: str, body: str, labels: tuple[str, ...]) -> PullRequest:
         """Open a pull request for the branch, or adopt the open one."""
 
+    def ask(self, number: int, owners: tuple[str, ...]) -> None:
+        """Ask code owners (`@user`, `@org/team`) for a review, once; whoever can't be asked is left out."""
+
     def find(self, marker: str) -> tuple[PullRequest, ...]:
         """Return the pull requests, open or closed, that carry a marker."""
 

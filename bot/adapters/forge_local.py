@@ -109,6 +109,9 @@ class LocalForge:
             self._write(ledger.with_pull(changed))
         return self.pull_request(changed.pull.number)
 
+    def ask(self, number: int, owners: tuple[str, ...]) -> None:
+        """Do nothing: nobody is told of a folder."""
+
     def find(self, marker: str) -> tuple[PullRequest, ...]:
         """Return the pull requests, open or closed, that carry a marker, oldest first."""
         return tuple(self._current(each) for each in self._ledger().pulls if marker in each.body)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import codeowners
-from bot.adapters import github_checks, github_issues, github_merges
+from bot.adapters import github_checks, github_issues, github_merges, github_reviewers
 from bot.adapters import github_people as people
 from bot.adapters import github_rollouts as rollouts
 from bot.adapters.github_answers import Conflict, seconds
@@ -172,6 +172,10 @@ class GitHubForge:
         found = self.client.get(f"/pulls?state=open&head={quote(f'{owner}:{branch}', safe='')}&per_page=10")
         mine = [one for one in found if one["head"]["ref"] == branch]
         return mine[0] if mine else None
+
+    def ask(self, number: int, owners: tuple[str, ...]) -> None:
+        """Ask code owners for a review of a pull request, once; whom GitHub does not take is left out."""
+        github_reviewers.asked(self.client, number, owners, self.login)
 
     def find(self, marker: str) -> tuple[PullRequest, ...]:
         """Return our pull requests, open or closed, that carry a marker, oldest first."""

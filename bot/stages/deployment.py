@@ -192,6 +192,8 @@ def create_pull_request(
     title = messages.title(facts.patch.type, facts.handler)
     labels = (messages.LABEL, facts.patch.type)
     pull = forge.open(head, title, messages.body(facts, validation), labels)
+    if facts.pull_request is None:
+        forge.ask(pull.number, facts.owners)
     check = CheckState(name=OWN_CHECK, status="completed", conclusion="success")
     if not pull.taken_over:
         forge.report(pull.head_sha, check, messages.why(decision))

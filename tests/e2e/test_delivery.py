@@ -23,8 +23,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def test_an_approval_by_review_merges(here: Town) -> None:
-    scene = here.scene("review").fix()
-    scene.ready()
+    scene = here.scene("review", **{".github/CODEOWNERS": "*.md @bob\n/pkg/ @ann me@example.com @review/none\n"}).fix()
+    pull = scene.ready()
+    assert [one["login"] for one in pull["requested_reviewers"]] == ["ann"]
     here.github.review(scene.name, 1, "ann", "APPROVED")
     scene.merged()
     assert scene.text("pkg/a.py") == FIXED

@@ -26,6 +26,23 @@ def merge(call: Call, found: Found) -> Any:
     return {"merged": True, "sha": merged(call.standin, repo, pull, call.login, call.data["merge_method"])}
 
 
+@route("POST", rf"{R}/pulls/(?P<number>\d+)/requested_reviewers")
+def ask(call: Call, found: Found) -> Any:
+    """Ask all who are named, or nobody when one of them may not be asked."""
+    repo, pull, teams = call.repo, pull_of(call, found), call.data.get("team_reviewers", [])
+    for name in call.data.get("reviewers", []):
+        if repo.people.get(name) not in ("write", "admin") or name == pull["user"]["login"]:
+            raise Say(422, "Reviews may only be requested from collaborators.")
+    if any(f"{repo.name.partition('/')[0]}/{name}" not in call.standin.teams for name in teams):
+        raise Say(422, "Could not resolve to a node with the global id")
+    pull["requested_reviewers"] = pull.get("requested_reviewers", []) + [
+        {"login": name} for name in call.data.get("reviewers", [])
+    ]
+    pull["requested_teams"] = pull.get("requested_teams", []) + [{"slug": name} for name in teams]
+    call.standin.count("asked")
+    return pull
+
+
 def blocked(repo: Repo, pull: dict[str, Any]) -> str:
     """Return why GitHub does not merge a pull request now, in its words, or an empty text."""
     base, head = repo.git.head(pull["base"]["ref"]), pull["head"]["sha"]

@@ -10,6 +10,7 @@ import pytest
 from bot.adapters import github_fetch
 from bot.adapters.github_client import Client, GitHubApp
 from bot.adapters.github_forge import GitHubForge
+from bot.adapters.github_reviewers import reviewers
 from bot.errors import Declined, Refused, Transient
 from bot.model import FileEdit, PullRequest
 from tests.github import StandIn
@@ -92,6 +93,39 @@ def test_a_merge_that_is_refused_says_why(github: StandIn, forge: GitHubForge, s
     github.fault("PUT", "/merge", 500)
     with pytest.raises(Transient):
         forge.merge(1, pull.head_sha, "squash")
+
+
+@pytest.mark.parametrize(
+    ("owners", "people", "teams"),
+    [
+        (("@ann", "@acme/core", "@ann", "@else/core", "bob@example.com"), ["ann"], ["core"]),
+        (("@selfheal[bot]", "@Acme/Core"), [], ["Core"]),
+        (tuple(f"@u{number}" for number in range(20)), [f"u{number}" for number in range(15)], []),
+        ((), [], []),
+    ],
+    ids=["of every kind", "not us", "not too many", "nobody"],
+)
+def test_owners_who_can_be_asked(owners: tuple[str, ...], people: list[str], teams: list[str]) -> None:
+    assert reviewers(owners, "acme", "selfheal[bot]") == (people, teams)
+
+
+def test_owners_are_asked_once_and_whoever_can_not_be_is_left_out(github: StandIn, forge: GitHubForge) -> None:
+    opened(forge)
+    repo = github.repos[REPO]
+    repo.people |= {"ann": "write", "eve": "read"}
+    github.teams["acme/core"] = {"ann"}
+    forge.ask(1, ("@eve",))
+    forge.ask(1, ("bob@example.com",))
+    assert "asked" not in github.effects
+    for _ in range(2):
+        forge.ask(1, ("@eve", "@ann", "@acme/core"))
+    assert [one["login"] for one in repo.pulls[1]["requested_reviewers"]] == ["ann"]
+    assert [one["slug"] for one in repo.pulls[1]["requested_teams"]] == ["core"]
+    assert github.effects["asked"] == 2
+    repo.pulls[1] |= {"requested_reviewers": [], "requested_teams": []}
+    github.fault("POST", "/requested_reviewers", 502)
+    forge.ask(1, ("@ann",))
+    assert github.effects["asked"] == 2
 
 
 def test_github_merges_by_itself_only_where_it_may_and_that_can_help(github: StandIn, forge: GitHubForge) -> None:
