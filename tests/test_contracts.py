@@ -24,6 +24,7 @@ LEVELS = [
         "redact",
         "learning",
         "messages",
+        "remarks",
         "markdown",
         "globs",
         "codeowners",

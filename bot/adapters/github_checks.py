@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from bot.adapters.github_answers import Missing, seconds
 from bot.adapters.github_client import Client
-from bot.model import CheckState
+from bot.model import Annotation, CheckState
 
 SUMMARY_CHARS = 60_000
 BUTTONS = (
@@ -19,6 +19,7 @@ BUTTONS = (
 BUTTON_CHARS = 40
 STATES = {"queued": "queued", "in_progress": "in_progress", "completed": "completed"}
 FINE = frozenset({"success", "neutral", "skipped"})
+ANNOTATIONS_AT_ONCE = 50  # GitHub takes no more in one request
 RUNS_READ = 300  # the newest runs of a repository, in which ours of a day are looked for
 OWN_BRANCHES = ("auto-fix/", "revert/")
 ENDED = {"success": "success", "failure": "failure", "error": "failure"}
@@ -80,24 +81,57 @@ def own(client: Client, sha: str, name: str, slug: str) -> dict[str, Any] | None
 
 
 def report(client: Client, sha: str, check: CheckState, summary: str, slug: str) -> None:
-    """Write the App's check run on a commit with its buttons, or update the one there is."""
-    text = summary[:SUMMARY_CHARS]
-    buttons = BUTTONS if check.conclusion != "neutral" else ()  # a neutral one only tells: there is nothing to steer
+    """Write the App's check run on a commit, or update the one there is; one of a pull request has buttons."""
+    output = {"title": check.name, "summary": summary[:SUMMARY_CHARS]}
+    linked = check.url.startswith(("https:", "http:"))
+    buttons = BUTTONS if linked else ()  # without a pull request there is nothing to steer
     data: dict[str, Any] = {
         "name": check.name,
         "status": check.status,
-        "output": {"title": check.name, "summary": text},
+        "output": output,
         "actions": [
             {"identifier": key, "label": label, "description": said[:BUTTON_CHARS]} for key, label, said in buttons
         ],
     }
     if check.status == "completed":
         data["conclusion"] = check.conclusion
+    if linked:
+        data["details_url"] = check.url
     known = own(client, sha, check.name, slug)
     if known is None:
-        client.write("POST", "/check-runs", {**data, "head_sha": sha, "external_id": f"{check.name}:{sha}"})
-    elif _reported(known) != (check.status, check.conclusion, text):
+        notes = [_shown(one) for one in check.annotations[:ANNOTATIONS_AT_ONCE]]
+        whole = {**data, "head_sha": sha, "external_id": f"{check.name}:{sha}"}
+        client.write(
+            "POST", "/check-runs", {**whole, "output": {**output, **({"annotations": notes} if notes else {})}}
+        )
+        return
+    if _reported(known) != (check.status, check.conclusion, output["summary"]):
         client.write("PATCH", f"/check-runs/{known['id']}", data)
+    _remark(client, known, check.annotations, output)
+
+
+def _remark(client: Client, run: Mapping[str, Any], wanted: Sequence[Annotation], output: Mapping[str, str]) -> None:
+    """Add the remarks that a check run lacks; GitHub adds those it is sent to those it has."""
+    there = int((run.get("output") or {}).get("annotations_count") or 0)
+    if not wanted or there >= len(wanted):
+        return
+    path = f"/check-runs/{run['id']}"
+    known = {(one["path"], one["start_line"], one.get("title")) for one in client.pages(f"{path}/annotations")}
+    new = [_shown(one) for one in wanted if (one.path, one.line, one.title) not in known]
+    for start in range(0, len(new), ANNOTATIONS_AT_ONCE):
+        some = new[start : start + ANNOTATIONS_AT_ONCE]
+        client.write("PATCH", path, {"output": {**output, "annotations": some}})
+
+
+def _shown(one: Annotation) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "start_line": one.line,
+        "end_line": one.line,
+        "annotation_level": one.level,
+        "title": one.title,
+        "message": one.message,
+    }
 
 
 def _reported(run: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from bot.model.base import Value, digest, fingerprint
 from bot.model.codebase import Check, CheckKind, CodebaseInfo, Request
 from bot.model.control import Completed, Known, Start, Stored, Waiting
 from bot.model.deployment import (
+    Annotation,
     Approval,
     Branch,
     CheckState,
@@ -80,6 +81,7 @@ __all__ = [
     "TRUSTS",
     "AfterMetrics",
     "AnalysisRequest",
+    "Annotation",
     "Anomaly",
     "AnomalySet",
     "AnomalyType",

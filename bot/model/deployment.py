@@ -54,8 +54,21 @@ class Approval(Value):
     teams: tuple[str, ...] = ()
 
 
+class Annotation(Value):
+    """A remark on one line of a file (from 1), as plain text; the title tells it from others on that line."""
+
+    path: str
+    line: int = 1
+    title: str
+    message: str
+    level: Literal["notice", "warning", "failure"] = "notice"
+
+
 class CheckState(Value):
-    """One check run or commit status of a head commit; `own` marks our own, which proves nothing."""
+    """One check run or commit status of a head commit; `own` marks our own, which proves nothing.
+
+    `annotations` are what a check of ours remarks on lines; they are only written, never read back.
+    """
 
     name: str
     status: Literal["queued", "in_progress", "completed"]
@@ -63,6 +76,7 @@ class CheckState(Value):
     url: str = ""
     completed_at: float = 0.0
     own: bool = False
+    annotations: tuple[Annotation, ...] = ()
 
 
 class PullRequest(Value):

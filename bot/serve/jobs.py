@@ -193,6 +193,9 @@ class Jobs:
         causes = triage.Causes(causes=tuple(sorted(cause_of(one.id) for one in found.anomalies)) if found else ())
         self.store.save(causes, kind="causes", repository=place.repository, key=str(data["key"]))
         starts = done.starts if done else ()
+        if only_observes(place.policy):
+            triage.observed(place, data, found)
+            return found
         for start in triage.wanted(found, starts, seen.known, str(data.get("cause", ""))):
             # A fix of a red run is made again by what its checks say then.
             shown = () if seen.logs else seen.telemetry
@@ -292,6 +295,7 @@ class Jobs:
             poll = patience(min(ended.waiting.poll_after, self.places.world.settings.poll_seconds), quiet)
             self.watches.sleep(watch, number=number, sha=sha, seconds=poll, quiet=quiet)
             return
+        triage.refused(place, watch, ended)
         self.watches.close(watch.id)
         told(f"{played[-1].sequence} {ended.state}: {ended.reason or watch.id}", repository=watch.repository)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import commands_text, policy
-from bot.adapters import github_checks
+from bot import commands_text, policy, remarks
 from bot.adapters.github_people import login
 from bot.commands_text import Answer, Command, Unclear
 from bot.errors import BotError, Misconfigured
 from bot.markdown import plain
 from bot.messages import marker
-from bot.model import PullRequest
+from bot.model import CheckState, PullRequest
 from bot.notes import KIND, cause_in
 from bot.serve.places import Place
 
@@ -169,12 +168,6 @@ def check_policy(place: Place, sha: str) -> None:
         conclusion, said = "success", "The policy is in order."
     except Misconfigured as error:
         conclusion, said = "failure", plain(error.explained())
-    data = {
-        "name": POLICY_CHECK,
-        "head_sha": sha,
-        "status": "completed",
-        "conclusion": conclusion,
-        "output": {"title": policy.FILE, "summary": said},
-    }
-    if github_checks.own(place.client, sha, POLICY_CHECK, place.forge.login.removesuffix("[bot]")) is None:
-        place.client.write("POST", "/check-runs", data)
+    notes = remarks.of_policy(policy.problems(text))
+    made = CheckState(name=POLICY_CHECK, status="completed", conclusion=conclusion, annotations=notes)
+    place.forge.report(sha, made, said)

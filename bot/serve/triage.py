@@ -6,14 +6,25 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bot import messages
+from bot import messages, remarks
 from bot.adapters import github_fetch
+from bot.conductor import Outcome
 from bot.diary import told
 from bot.errors import Declined
 from bot.markdown import plain
 from bot.messages import cause_of
-from bot.model import CheckState, DiagnosisSet, PatchSet, Start, ValidationResult, Value
+from bot.model import (
+    Annotation,
+    CheckState,
+    DiagnosisSet,
+    PatchSet,
+    PullRequestFacts,
+    Start,
+    ValidationResult,
+    Value,
+)
 from bot.serve.places import Place
+from bot.serve.watches import Watch
 from bot.stages._delivery_base import OWN_CHECK, decide, facts_of
 
 if TYPE_CHECKING:
@@ -109,9 +120,30 @@ def passed_again(jobs: Jobs, data: Data) -> None:
     report(jobs.places.at(data), str(data["sha"]), text)
 
 
-def report(place: Place, sha: str, text: str) -> None:
-    """Leave a neutral check of ours on a commit that is not ours."""
-    place.forge.report(sha, CheckState(name=OWN_CHECK, status="completed", conclusion="neutral"), text)
+def report(place: Place, sha: str, text: str, notes: tuple[Annotation, ...] = ()) -> None:
+    """Leave a neutral check of ours on a commit that is not ours; without the right to, nothing is left."""
+    check = CheckState(name=OWN_CHECK, status="completed", conclusion="neutral", annotations=notes)
+    try:
+        place.forge.report(sha, check, text)
+    except Declined as no:
+        told(f"no check can be left on {sha}: {no}", repository=place.repository)
+
+
+def observed(place: Place, data: Data, found: DiagnosisSet | None) -> None:
+    """Say what was found where the policy lets us only look."""
+    notes = remarks.of_causes(found) if found else ()
+    report(place, str(data["sha"]), remarks.observed(found, place.policy_broken), notes)
+
+
+def refused(place: Place, watch: Watch, ended: Outcome) -> None:
+    """Say on the commit that a fix was made for which rules refuse it; a pull request that is there says so itself."""
+    facts, sha = ended.results.get("facts"), str(watch.data.get("sha") or "")
+    if ended.state != "declined" or not sha or not isinstance(facts, PullRequestFacts) or facts.pull_request:
+        return
+    decision = decide(facts, place.policy)
+    if not decision.may_open:
+        text = f"A fix is at hand and may not be proposed.\n\n{messages.why(decision)}"
+        report(place, sha, text, remarks.of_rules(facts, decision))
 
 
 def offer(jobs: Jobs, place: Place, data: Data, proof: ValidationResult) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from bot import messages, views
+from bot import messages, remarks, views
 from bot.errors import Declined, Misconfigured
 from bot.model import (
     Branch,
@@ -194,7 +194,13 @@ def create_pull_request(
     pull = forge.open(head, title, messages.body(facts, validation), labels)
     if facts.pull_request is None:
         forge.ask(pull.number, facts.owners)
-    check = CheckState(name=OWN_CHECK, status="completed", conclusion="success")
+    check = CheckState(
+        name=OWN_CHECK,
+        status="completed",
+        conclusion="success",
+        url=pull.url,
+        annotations=remarks.of_delivery(facts),
+    )
     if not pull.taken_over:
         forge.report(pull.head_sha, check, messages.why(decision))
     return pull

@@ -138,8 +138,8 @@ class Scene:
         """Return the repository's full name."""
         return self.repo.name
 
-    def fix(self, fix: Patch | None = None, **over: Any) -> Scene:
-        """Hand the App a fix that is proven, as sequence 5 leaves it."""
+    def fix(self, fix: Patch | None = None, sha: str = "", **over: Any) -> Scene:
+        """Hand the App a fix that is proven, as sequence 5 leaves it, for a commit where one is named."""
         running = self.town.running
         record = world.proven(running.world.store, fix or world.patch(diff=DIFF), repository=self.name, **over)
         start = Start(event="deploy.requested", request_id=record, record_id=record, subject="rec-1")
@@ -147,6 +147,7 @@ class Scene:
             "repository": self.name,
             "installation": 0,
             "base": "",
+            "sha": sha,
             "start": start.model_dump(mode="json"),
             "sequences": shipped(),
             "checkout": "",

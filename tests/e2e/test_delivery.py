@@ -181,9 +181,13 @@ def test_a_freeze_is_kept(here: Town) -> None:
 
 
 def test_a_broken_policy_only_observes(here: Town) -> None:
-    scene = here.scene("broken", "mood: auto\n").fix()
+    scene = here.scene("broken", "mood: auto\n")
+    scene.fix(sha=str(scene.repo.git.head("main")))
     until(lambda: not here.running.watches.live(scene.name), "the end of the watch")
     assert not scene.repo.pulls
+    (check,) = scene.repo.checks
+    assert check["conclusion"] == "neutral"
+    assert "rule mode" in [one["title"] for one in check["output"]["annotations"]]
 
 
 def test_a_pull_request_that_breaks_the_policy_is_told(here: Town) -> None:

@@ -12,6 +12,7 @@ from tests.github import actions
 GOOD = "import math\n\n\ndef total(a, b):\n    return math.fsum((a, b))\n"
 BAD = GOOD.replace("import math\n\n\n", "")
 pytestmark = pytest.mark.timeout(400)
+DOC = '"""Sums."""\n'
 OTHER = "\n\ndef half(a):\n    return a // 2\n"
 
 
@@ -26,20 +27,22 @@ def parents(scene: Scene, sha: str) -> list[str]:
     return scene.repo.git.git("show", "-s", "--format=%P", sha).split()
 
 
-def test_a_fix_is_made_again_when_the_base_moves(here: Town) -> None:
+def test_a_fix_is_made_again_when_the_base_conflicts_with_it(here: Town) -> None:
     scene = here.scene("moved", "approvals: {count: 2}\n", ci="real", **{"pkg/a.py": GOOD})
     scene.push({"pkg/a.py": BAD})
     pull = scene.ready()
     first = pull["head"]["sha"]
     scene.approve().told("Approved by")
-    base = scene.push({"pkg/a.py": BAD + OTHER})
+    base = scene.push({"pkg/a.py": DOC + BAD + OTHER})
+    assert scene.repo.git.merge_tree(base, first) is None
     until(lambda: pull["head"]["sha"] != first, "the fix on the new base")
     assert parents(scene, pull["head"]["sha"]) == [first, base]
-    assert scene.text("pkg/a.py", pull["head"]["ref"]) == GOOD + OTHER
+    made = scene.text("pkg/a.py", pull["head"]["ref"])
+    assert [line for line in made.splitlines() if line] == [line for line in (DOC + GOOD + OTHER).splitlines() if line]
     scene.told("ann approved an earlier head")
     scene.approve().told("1 approval of this head")
     scene.approve("bob").merged()
-    assert scene.text("pkg/a.py") == GOOD + OTHER
+    assert scene.text("pkg/a.py") == made
     assert len(scene.repo.pulls) == 1
 
 
@@ -96,6 +99,17 @@ def test_a_flaky_run_is_run_once_more_and_left_alone(here: Town) -> None:
     ours = lambda: [one for one in scene.repo.checks if (one["name"], one["head_sha"]) == ("selfheal", sha)]  # noqa: E731
     check = until(ours, "our check")[0]
     assert (check["conclusion"], "flaky" in check["output"]["summary"]) == ("neutral", True)
+    assert not scene.repo.pulls
+
+
+def test_a_repository_that_only_observes_gets_a_check_and_nothing_else(here: Town) -> None:
+    scene = here.scene("observing", "mode: observe\n", ci="failure")
+    scene.repo.output = "FAILED tests/test_a.py::test_total - assert 2 == 3\n==== 1 failed in 0.1s ====\n"
+    sha = scene.push({"notes.txt": "new\n"})
+    ours = lambda: [one for one in scene.repo.checks if (one["name"], one["head_sha"]) == ("selfheal", sha)]  # noqa: E731
+    assert "the mode is `observe`" in until(ours, "our check")[0]["output"]["summary"]
+    here.settle()
+    assert not any("rerun" in path and scene.name in path for _, path, _ in here.github.requests)
     assert not scene.repo.pulls
 
 

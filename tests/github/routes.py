@@ -385,6 +385,7 @@ def make_check(call: Call, found: Found) -> Any:
     ended = stamp() if call.data.get("status") == "completed" else None
     fixed = {"id": call.standin.next_id(), "app": {"slug": call.app.slug}, "completed_at": ended}
     made = {"conclusion": None, "html_url": "", **call.data, **fixed}
+    remarked(made, {})
     call.repo.checks.append(made)
     call.standin.count("check")
     return made
@@ -394,8 +395,27 @@ def make_check(call: Call, found: Found) -> Any:
 def edit_check(call: Call, found: Found) -> Any:
     for one in call.repo.checks:
         if one["id"] == int(found["id"]):
+            before = one["output"]
             one |= call.data
+            remarked(one, before)
             return one
+    raise Say(404, "Not Found")
+
+
+def remarked(check: dict[str, Any], before: dict[str, Any]) -> None:
+    """Add the annotations of a request to those that the check has; no more than 50 at once."""
+    new = check.get("output", {}).get("annotations", [])
+    if len(new) > 50 or (new and not {"title", "summary"} <= set(check["output"])):
+        raise Say(422, "Validation Failed")
+    every = [*before.get("annotations", []), *(new if check.get("output") is not before else [])]
+    check["output"] = {**check.get("output", {}), "annotations": every, "annotations_count": len(every)}
+
+
+@route("GET", rf"{R}/check-runs/(?P<id>\d+)/annotations")
+def annotations(call: Call, found: Found) -> Any:
+    for one in call.repo.checks:
+        if one["id"] == int(found["id"]):
+            return call.page([{"raw_details": None, "blob_href": "", **each} for each in one["output"]["annotations"]])
     raise Say(404, "Not Found")
 
 

@@ -14,7 +14,7 @@ from bot.adapters.github_answers import Answer, Conflict, Missing, Pacer
 from bot.adapters.github_client import Cache, Client, GitHubApp
 from bot.adapters.github_forge import GitHubForge
 from bot.errors import Declined, Misconfigured, Refused, Transient
-from bot.model import CheckState, FileEdit
+from bot.model import Annotation, CheckState, FileEdit
 from bot.notes import KIND
 from bot.settings import Settings, read
 from tests.github import App, StandIn
@@ -217,6 +217,22 @@ def test_a_check_of_another_app_is_not_written_over(github: StandIn, client: Cli
         forge.report(sha, CheckState(name="selfheal", status="completed", conclusion=conclusion), "said")
     states = [(one["app"]["slug"], one["conclusion"]) for one in github.repos[REPO].checks]
     assert states == [("other", "success"), ("selfheal", "success")]
+
+
+def test_remarks_are_added_once_and_fifty_at_a_time(github: StandIn, client: Client) -> None:
+    sha, forge = "b" * 40, GitHubForge(client, "selfheal")
+    notes = tuple(Annotation(path="a.py", line=number, title="cause", message="here") for number in range(1, 121))
+    plain = CheckState(name="selfheal", status="completed", conclusion="success")
+    linked = plain.model_copy(update={"url": "https://example.com/1", "annotations": notes[:60]})
+    for check in (plain, linked, linked, linked.model_copy(update={"annotations": notes})):
+        forge.report(sha, check, "said")
+    forge.report("c" * 40, linked.model_copy(update={"annotations": notes[:2]}), "said")
+    made, other = github.repos[REPO].checks
+    assert [one["start_line"] for one in made["output"]["annotations"]] == list(range(1, 121))
+    assert "actions" not in made or not made["actions"]
+    assert [one["identifier"] for one in other["actions"]] == ["approve", "reject", "explain"]
+    assert other["details_url"] == "https://example.com/1"
+    assert other["output"]["annotations_count"] == 2
 
 
 def test_writes_keep_their_distance() -> None:

@@ -12,6 +12,7 @@ from bot.adapters.github_forge import GitHubForge
 from bot.errors import Transient
 from bot.model import FileEdit
 from bot.notes import KIND, notes_in
+from bot.serve import triage
 from bot.serve.jobs import RETRIES, Green, patience
 from tests.github.actions import stamp
 from tests.serve.conftest import REPO, Around
@@ -198,9 +199,13 @@ def test_a_button_is_carried_out_and_answered(around: Around, number: int) -> No
     around.deliver("check_run", **asked, requested_action={"identifier": "approve"})
     notes = next(one["body"] for one in around.github.repos[REPO].comments if f":{KIND} -->" in one["body"])
     assert notes_in(notes).approvals == (("ann", head),)
-    before = len(answers(around))
-    around.deliver("check_run", action="rerequested", check_run={"head_sha": head})
-    assert len(answers(around)) == before + 1
+    for action, more in (
+        ("requested_action", {"requested_action": {"identifier": "explain"}}),
+        ("rerequested", {}),
+    ):
+        before = len(answers(around))
+        around.deliver("check_run", action=action, check_run={"head_sha": head}, **more)
+        assert len(answers(around)) == before + 1
 
 
 def test_a_person_who_breaks_the_policy_is_told_on_the_pull_request(around: Around) -> None:
@@ -209,6 +214,8 @@ def test_a_person_who_breaks_the_policy_is_told_on_the_pull_request(around: Arou
     (check,) = [one for one in around.github.repos[REPO].checks if one["head_sha"] == sha]
     assert (check["name"], check["conclusion"]) == ("selfheal policy", "failure")
     assert "modus" in check["output"]["summary"]
+    (note,) = check["output"]["annotations"]
+    assert (note["path"], note["start_line"], note["annotation_level"]) == (".github/selfheal.yml", 2, "failure")
 
 
 def test_events_of_our_own_are_known_once_the_name_is(around: Around) -> None:
@@ -266,6 +273,18 @@ def test_a_job_that_failed_for_a_moment_comes_again_later(around: Around) -> Non
 def test_what_is_quiet_is_looked_at_less_and_less() -> None:
     assert [patience(60.0, quiet) for quiet in (0, 15, 16, 18, 40)] == [60.0, 60.0, 120.0, 480.0, 3600.0]
     assert patience(7200.0, 40) == 7200.0
+
+
+def test_what_comes_of_a_cause_is_said_where_it_was_seen(around: Around, number: int) -> None:
+    jobs, repo = around.running.jobs, around.github.repos[REPO]
+    place = jobs.places.at({"repository": REPO, "installation": around.installation})
+    triage.unhealed(jobs, place, {"again": "own", "sha": OTHER}, "no fix is proven")
+    assert any("could not be made again on the base at bbbbbbbbbbbb" in one["body"] for one in repo.comments)
+    around.github.fault("POST", "/check-runs", 403, message="Resource not accessible by integration")
+    triage.observed(place, {"sha": OTHER}, None)
+    assert not [one for one in repo.checks if one["head_sha"] == OTHER]
+    triage.observed(place, {"sha": OTHER}, None)
+    assert [one["conclusion"] for one in repo.checks if one["head_sha"] == OTHER] == ["neutral"]
 
 
 def test_a_pull_request_is_closed_by_its_command(around: Around, number: int) -> None:
