@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from bench.faults import KINDS, TEST, TRAIN, Fault, Library, fetch, inject
-from bench.faults.judge import Place, anomalies_of, codebase_of, faulty, place_of, seen_in, suspects_of
-from bench.faults.observe import Laboratory
-from bench.faults.traffic import traffic
+from bench.injector import KINDS, TEST, TRAIN, Fault, Library, fetch, inject
+from bench.injector.judge import Place, anomalies_of, codebase_of, faulty, place_of, seen_in, suspects_of
+from bench.injector.observe import Laboratory
+from bench.injector.traffic import traffic
 from bot.codebase import of
 from bot.detectors._seen import Seen
 from bot.model import Anomaly, Baseline, TelemetryMetrics

@@ -3,7 +3,7 @@
     python -m bench.heal [--sample N] [--seed N] [--kind KIND]... [--library NAME]... [--budget SECONDS] [--out FILE]
 
 Each case is a commit after a green one: a new function with a test of its own, and, in four of five cases, one fault
-(`bench.faults`). Faults that no check shows come with telemetry recorded from the library's own suite, before and
+(`bench.injector`). Faults that no check shows come with telemetry recorded from the library's own suite, before and
 after. `selfheal heal --good HEAD~1` runs in a process of its own.
 
 A patch is *plausible* when the whole suite passes with it, the new tests included, and *correct* when the faulty

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.faults import KINDS, TEST, TRAIN, fetch
 from bench.heal.cases import Case, Workshop
 from bench.heal.judge import Row, judged, remember
 from bench.heal.suite import environment
+from bench.injector import KINDS, TEST, TRAIN, fetch
 
 TYPES = ("error", "performance", "behavioral", "coverage", "state", "dependency", "documentation")
 WORDS = ("detected", "localised", "plausible", "correct", "wrong", "tested")

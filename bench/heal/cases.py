@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from bench.faults import KINDS, Fault, Library, inject
 from bench.heal.suite import Outcome, run
+from bench.injector import KINDS, Fault, Library, inject
 from bot.codebase import is_test_path, of
 
 GIT = ("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")

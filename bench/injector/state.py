@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from bench.faults.values import Change, Function, Source, functions, own
+from bench.injector.values import Change, Function, Source, functions, own
 
 _GROWS = frozenset({"append", "add", "extend", "insert", "update", "setdefault", "appendleft"})
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bench.faults import profiled
-from bench.faults.libraries import Library
-from bench.faults.observe import SECONDS, Laboratory, check_of
+from bench.injector import profiled
+from bench.injector.libraries import Library
+from bench.injector.observe import SECONDS, Laboratory, check_of
 from bot.model import TelemetryMetrics
 from bot.telemetry import metrics_of
 

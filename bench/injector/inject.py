@@ -6,8 +6,8 @@ import ast
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from bench.faults import logic, pace, state, world
-from bench.faults.values import Change, Fault, Function, Source, functions, right_lines
+from bench.injector import logic, pace, state, world
+from bench.injector.values import Change, Fault, Function, Source, functions, right_lines
 from bot.codebase import is_test_path
 from bot.model import AnomalyType
 

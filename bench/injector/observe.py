@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from bench.faults.inject import inject
-from bench.faults.libraries import Library
-from bench.faults.values import Fault, functions
+from bench.injector.inject import inject
+from bench.injector.libraries import Library
+from bench.injector.values import Fault, functions
 from bot.adapters.sandbox import pick
 from bot.checks import TestRun, discover, run_tests
 from bot.codebase.spectrum import FAILED

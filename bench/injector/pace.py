@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bench.faults.values import Change, Function, Source, blocks, own
+from bench.injector.values import Change, Function, Source, blocks, own
 
 _CACHES = frozenset({"lru_cache", "cache", "cached_property"})
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.faults.observe import Observed
-from bench.faults.values import Fault
+from bench.injector.observe import Observed
+from bench.injector.values import Fault
 from bot.causes.locate import diagnose_failure
 from bot.checks import TestRun
 from bot.codebase import Codebase, of

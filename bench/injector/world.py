@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import re2
 
-from bench.faults.values import Change, Fault, Function, Source, functions
+from bench.injector.values import Change, Fault, Function, Source, functions
 from bot.codebase import is_test_path
 
 ABSENT = ("yaml", "requests", "attr", "simplejson", "dateutil", "termcolor", "unidecode", "cachetools", "toolz")
