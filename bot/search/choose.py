@@ -23,12 +23,13 @@ SURE, UNSURE, ENOUGH = 1.0, 2.8, 8  # the first hypothesis must be e^1 times as 
 # make enough distinct calls; the fewer they make, the more they leave open: e^2.8 times where there is but one
 FEW, FAR, EACH = 6, 6.7, 0.6
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
+STRAYS = 1.5  # what it costs, next to patches that do not, to answer any of these otherwise
 STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
-TOUCHES = 3.0  # what it costs to leave other arguments behind than the code as it is, whatever was called
+TOUCHES = 3.0  # what it costs to change arguments that the code as it is leaves alone, whatever was called
 CRASHES = 1.0  # what it costs to crash on everything
 DOUBTFUL = 3.0  # from so much doubt on, not even the only patch is trusted
 LONGER = 0.05  # what each character costs among patches that do the same
-CRASH = ("raises", "never ends")
+CRASH, CHANGES = ("raises", "never ends"), "*"
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     rows.sort(key=lambda row: row[1] != row[0].patches[0])
     plausible = tuple(_shown(problem, found[at], at, ranked, behaviour) for _, at in rows)
     close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < margin(behaviour.seen)
-    odd = doubt(behaviour, ranked[0].patches[0]) >= DOUBTFUL
-    unlikely = far_fetched(ranked[0].cost, behaviour.seen)
+    first = ranked[0].patches[0]
+    odd = doubt(behaviour, first) >= DOUBTFUL
+    unlikely = far_fetched(ranked[0].cost - strays(behaviour, first), behaviour.seen)
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
     why = why or ("it changes what the code does where nothing asks for it" if odd else "")
     why = why or ("the tests make few calls, and such a fix is rare" if unlikely else "")
@@ -106,8 +108,11 @@ def hypotheses(found: Sequence[Candidate], behaviour: Behaviour) -> list[Hypothe
         answers = behaviour.after[at] if at < len(behaviour.after) else ()
         groups.setdefault(answers or (f"alone {at}",), []).append(at)
     ranked = [
-        Hypothesis(tuple(group), _together([found[at].cost for at in group]) + doubt(behaviour, group[0]))
+        Hypothesis(
+            tuple(group), _together([found[at].cost for at in group]) + doubt(behaviour, at) + strays(behaviour, at)
+        )
         for group in groups.values()
+        for at in group[:1]
     ]
     return sorted(ranked, key=lambda one: one.cost)
 
@@ -139,6 +144,11 @@ def changed(behaviour: Behaviour, at: int) -> float:
     return 1 - sum(kept) / len(kept) if kept else 0.0
 
 
+def strays(behaviour: Behaviour, at: int) -> float:
+    """Return what it costs a patch, next to others, to answer anything else where the code as it is was taken right."""
+    return STRAYS if changed(behaviour, at) > 0 else 0.0
+
+
 def strange(behaviour: Behaviour, at: int) -> float:
     """Return 0 when all answers are of kinds that the code as it is gives too, else a half and half their share."""
     after = behaviour.after[at] if at < len(behaviour.after) else ()
@@ -148,11 +158,11 @@ def strange(behaviour: Behaviour, at: int) -> float:
 
 
 def touches(behaviour: Behaviour, at: int) -> float:
-    """Return the share of calls that leave other arguments behind than before, of those that crash in neither."""
+    """Return the share of calls whose arguments change that the code as it is leaves alone, where neither crashes."""
     after = behaviour.after[at] if at < len(behaviour.after) else ()
     rows = [row for row in zip(behaviour.before, after, strict=False) if not any(one.startswith(CRASH) for one in row)]
-    left = [one.partition(" | ")[2] != two.partition(" | ")[2] for one, two in rows]
-    return sum(left) / len(left) if left else 0.0
+    begun = [f" | {CHANGES}" in two and f" | {CHANGES}" not in one for one, two in rows]
+    return sum(begun) / len(begun) if begun else 0.0
 
 
 def crashes(behaviour: Behaviour, at: int) -> float:
@@ -190,7 +200,7 @@ def told_apart(one: int, other: int, behaviour: Behaviour) -> str:
 def _parted(one: str, other: str) -> tuple[str, str]:
     """Return two answers without what they make of their arguments, unless only that differs."""
     mine, its = one.partition(" | ")[0], other.partition(" | ")[0]
-    return (mine, its) if mine != its else (one, other)
+    return (mine, its) if mine != its else (one.replace(f" | {CHANGES}", " | "), other.replace(f" | {CHANGES}", " | "))
 
 
 def _shown(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.codebase import Codebase
 from bot.search.values import Candidate, Edit
 
@@ -68,3 +70,42 @@ def test_a_project_that_can_not_be_imported_twice_gets_fresh_processes(project, 
     with opened(codebase, (TEST,)) as evaluate:
         evaluate.observe()
         assert [one.status for one in evaluate.screen(edits)] == ["failed", "passed"]
+
+
+LOG = "def log(path, line):\n    with open(path, 'w') as stream:\n        stream.write(line)\n"
+NEEDY = """
+import pytest
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    setattr(item, "rep_" + report.when, report)
+
+@pytest.fixture
+def kept(request):
+    yield
+    assert request.node.rep_setup.passed
+"""
+TESTS_OF_LOG = """
+from log import log
+
+def test_one(kept, tmp_path):
+    log(tmp_path / "x", "a")
+
+def test_two(tmp_path, {fixtures}):
+    log(tmp_path / "x", "a")
+    log(tmp_path / "x", "b")
+    assert (tmp_path / "x").read_text() == "ab"
+"""
+
+
+@pytest.mark.parametrize("fixtures", ["caplog", "kept"])
+def test_fixtures_that_ask_for_what_the_quick_way_leaves_out_do_not_fail_a_right_candidate(
+    project, opened, fixtures: str
+) -> None:
+    tests = TESTS_OF_LOG.format(fixtures=fixtures)
+    codebase = project({"log.py": LOG, "conftest.py": NEEDY, "test_log.py": tests})
+    right, wrong = (_edit(codebase, "log.py", "'w'", new) for new in ("'a'", "'x'"))
+    with opened(codebase, ("test_log.py::test_two",), ("test_log.py::test_one",)) as evaluate:
+        evaluate.observe()
+        assert [one.status for one in evaluate.screen([wrong, right])] == ["failed", "passed"]

@@ -246,12 +246,14 @@ def _drained(value: Any, depth: int, above: tuple[int, ...]) -> Iterator[str]:
 
 
 def answer(function: Callable[..., Any], values: list[Any], named: dict[str, Any]) -> str:
-    """Return what a call gives or raises, and what it makes of its arguments, as a text."""
+    """Return what a call gives or raises, and what it makes of its arguments, as a text; `*` says that they change."""
+    given = shape(values)
     try:
         result = shape(function(*values, **named))
     except Exception as error:  # noqa: BLE001  an exception is an answer too
         return f"raises {type(error).__name__}"
-    return f"{result} | {shape(values)}"
+    left = shape(values)
+    return f"{result} | {'' if left == given else '*'}{left}"
 
 
 def brief(text: str) -> str:

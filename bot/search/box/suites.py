@@ -24,11 +24,19 @@ class PytestSuite:
         self.plugin = plugin
         self.last: Any = None
         self.copying = False
+        self.kept_folders = getattr(sys.modules.get("_pytest.tmpdir"), "tmppath_result_key", None)
+        folders: Any = getattr(session.config, "_tmp_path_factory", None)
+        if hasattr(folders, "_retention_policy"):
+            folders._retention_policy = "failed"  # thousands of candidates would fill the disk
 
     @property
     def tests(self) -> list[str]:
         """Return the tests in the order they run."""
         return list(self.items)
+
+    def fixtures(self, test: str) -> frozenset[str]:
+        """Return the names of the fixtures that a test uses."""
+        return frozenset(getattr(self.items.get(test), "fixturenames", ()))
 
     def quick(self, test: str) -> BaseException | None:
         """Run one test without reports, keeping what its siblings share set up; return what it raised."""
@@ -43,6 +51,8 @@ class PytestSuite:
         if own and self.copying:
             own.params.update(copied(kept))
         item._initrequest()
+        if self.kept_folders is not None:
+            item.stash[self.kept_folders] = {}  # `tmp_path` asks for the reports that are not made here
         try:
             (self.state.prepare if hasattr(self.state, "prepare") else self.state.setup)(item)
             item.runtest()
@@ -152,6 +162,10 @@ class UnittestSuite:
     def __init__(self, tests: Any) -> None:
         self.copying = False
         self.cases = {test.id(): test for test in _flat(tests)}
+
+    def fixtures(self, _test: str) -> frozenset[str]:
+        """Return the names of the fixtures that a test uses: unittest has none."""
+        return frozenset()
 
     @property
     def tests(self) -> list[str]:
