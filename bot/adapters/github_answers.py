@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,9 @@ import re2
 from bot.errors import Declined, Transient
 
 LEAST_PATIENCE = 60.0
+# How many calls that create content GitHub takes within so many seconds ("Rate limits for the REST API").
+CAPS = ((60.0, 80), (3600.0, 500))
+NO_CONTENT = ("/graphql", "/git/blobs", "/git/trees")
 READS = frozenset({"GET", "HEAD"})
 MOVED = frozenset({301, 302, 307, 308})
 NEXT = re2.compile(r'<([^<>]+)>;[^,<>]*\brel="?next"?')
@@ -39,7 +43,10 @@ class Conflict(Declined):
 
 @dataclass
 class Pacer:
-    """Keeps writes `seconds` apart and holds every call back until `until`; one for each installation."""
+    """Keeps writes `seconds` apart and holds every call back until `until`; one for each installation.
+
+    What creates content keeps to GitHub's caps for a minute and an hour too; 0 seconds switches both off.
+    """
 
     seconds: float
     now: Callable[[], float] = time.monotonic
@@ -47,10 +54,11 @@ class Pacer:
     until: float = 0.0
     last_write: float = 0.0
     strikes: int = 0
+    made: deque[float] = field(default_factory=lambda: deque(maxlen=max(most for _, most in CAPS)))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def before(self, method: str) -> None:
-        """Wait for the turn of a call; raises `Transient` while GitHub asks for patience."""
+    def before(self, method: str, path: str = "") -> None:
+        """Wait for the turn of a call; raises `Transient` while GitHub asks for patience or a cap is reached."""
         with self.lock:
             wait = self.until - self.now()
             if wait > 0:
@@ -60,6 +68,18 @@ class Pacer:
                 if gap > 0:
                     self.sleep(gap)
                 self.last_write = self.now()
+                if self.seconds and not path.endswith(NO_CONTENT):
+                    self._counted()
+
+    def _counted(self) -> None:
+        """Count a call that creates content; raises `Transient` when the caps leave no room for it."""
+        now = self.now()
+        for span, most in CAPS:
+            left = self.made[-most] + span - now if len(self.made) >= most else 0.0
+            if left > 0:
+                hint = "It goes on by itself: GitHub takes no more from one App."
+                raise Transient(f"{most} writes within {span:g} s are enough", hint=hint, retry_after=left)
+        self.made.append(now)
 
     def hold(self, headers: Mapping[str, str]) -> float:
         """Hold calls back as a limited answer demands and return for how many seconds.

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bot.adapters.github_answers import Missing, seconds
 from bot.adapters.github_client import Client
+from bot.errors import Declined
 from bot.model import Annotation, CheckState
 
 SUMMARY_CHARS = 60_000
@@ -20,7 +21,7 @@ BUTTON_CHARS = 40
 STATES = {"queued": "queued", "in_progress": "in_progress", "completed": "completed"}
 FINE = frozenset({"success", "neutral", "skipped"})
 ANNOTATIONS_AT_ONCE = 50  # GitHub takes no more in one request
-RUNS_READ = 300  # the newest runs of a repository, in which ours of a day are looked for
+RUNS_READ = 500  # the newest runs of a repository, in which ours of a day are looked for
 OWN_BRANCHES = ("auto-fix/", "revert/")
 ENDED = {"success": "success", "failure": "failure", "error": "failure"}
 
@@ -143,11 +144,13 @@ def minutes(client: Client, since: float) -> float:
     """Return the minutes that runs on branches of ours took since a time (UTC seconds); 0 where runs can't be read."""
     try:
         runs = client.pages("/actions/runs", key="workflow_runs", limit=RUNS_READ)
-    except Missing:
+    except Declined:
         return 0.0
     late = [run for run in runs if seconds(run["created_at"]) >= since]
-    ours = [run for run in late if str(run["head_branch"] or "").startswith(OWN_BRANCHES)]
-    return sum(seconds(run["updated_at"]) - seconds(run["run_started_at"] or run["created_at"]) for run in ours) / 60
+    ours = [run for run in late if str(run.get("head_branch") or "").startswith(OWN_BRANCHES)]
+    return (
+        sum(seconds(run["updated_at"]) - seconds(run.get("run_started_at") or run["created_at"]) for run in ours) / 60
+    )
 
 
 def required(client: Client, branch: str) -> tuple[str, ...]:

@@ -301,7 +301,7 @@ class Client:
     def _once(self, method: str, path: str, data: Mapping[str, Any] | None, *, fresh: bool) -> Answer:
         from github import Auth
 
-        self._pacer.before(method)
+        self._pacer.before(method, path)
         token = self.app.token(self.installation, self.repository, fresh=fresh)
         speaker = self.app.speaker(token, Auth.Token(token))
         key = (self.installation, path)

@@ -83,8 +83,9 @@ class GitHubForge:
         return all(self.text(edit.path, self.base()) == edit.text for edit in edits)
 
     def text(self, path: str, ref: str) -> str | None:
-        """Return a file's text at a ref, or None when it is not there."""
-        found = self.client.get(f"/contents/{quote(path)}?ref={quote(ref, safe='')}", missing=True)
+        """Return a file's text at a ref (the default branch where it is empty), or None when it is not there."""
+        at = f"?ref={quote(ref, safe='')}" if ref else ""
+        found = self.client.get(f"/contents/{quote(path)}{at}", missing=True)
         if not isinstance(found, dict) or found.get("type") != "file":
             return None
         if found.get("content"):
@@ -245,22 +246,15 @@ class GitHubForge:
 
     def facts(self, facts: PullRequestFacts) -> PullRequestFacts:
         """Return the facts completed with counts, owners, approvals, labels and checks."""
-        listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=200)
-        mine = [one for one in listed if people.login(one) == self.login]
-        now = self._now()
-        ages = [now - seconds(one["created_at"]) for one in mine]
-        owners = self._owners(facts.patch.files)
+        now, owners = self._now(), self._owners(facts.patch.files)
         more: dict[str, Any] = {
-            "open_count": sum(one["state"] == "open" for one in mine),
-            "opened_last_day": sum(age < DAY for age in ages),
-            "opened_last_hour": sum(age < HOUR for age in ages),
             "owners_by_path": owners,
             "owners": tuple(sorted({owner for each in owners.values() for owner in each})),
             "required_checks": self.required_checks(self.base()),
             "now": now,
         }
         if facts.pull_request is None:
-            more["ci_minutes"] = github_checks.minutes(self.client, now - DAY)
+            more |= self._spent(now)
         else:
             pull = self.pull_request(facts.pull_request.number)
             more |= {
@@ -271,6 +265,18 @@ class GitHubForge:
             more |= {"holds": self.notes(pull.number).holds}
             more |= {"checks": self.checks(pull.head_sha), "base_touched": self._base_touched(pull, facts.patch.files)}
         return facts.model_copy(update=more)
+
+    def _spent(self, now: float) -> dict[str, Any]:
+        """Return what of the budgets is used up: only a pull request that is not there yet asks for them."""
+        listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=200)
+        ages = [now - seconds(one["created_at"]) for one in listed if people.login(one) == self.login]
+        open_ = self.client.pages("/pulls?state=open")
+        return {
+            "open_count": sum(people.login(one) == self.login for one in open_),
+            "opened_last_day": sum(age < DAY for age in ages),
+            "opened_last_hour": sum(age < HOUR for age in ages),
+            "ci_minutes": github_checks.minutes(self.client, now - DAY),
+        }
 
     def _base_touched(self, pull: PullRequest, files: Iterable[str]) -> tuple[str, ...]:
         if pull.state != "open":

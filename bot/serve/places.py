@@ -15,6 +15,7 @@ from bot.app import World
 from bot.chain import Chain
 from bot.codec import TypedCodec
 from bot.conductor import Plan, Stage
+from bot.diary import told
 from bot.errors import Declined, Misconfigured
 from bot.policy import RepoPolicy
 from bot.ports import Forge, Workflows
@@ -72,17 +73,17 @@ class Places:
         if known is not None and known[1] > now:
             return known[0]
         name = f"{owner}/{policy.SHARED_REPOSITORY}"
-        text = GitHubForge(client.beside(name), self.slug()).text(policy.FILE, "HEAD")
-        if text is None:
-            text = self._private(client, name)
-        self.organisations[owner] = (text or "", now + SHARED_SECONDS)
-        return text or ""
+        ways = (client.beside(name), self.app.client(client.installation, name))
+        text = next(filter(None, (self._readable(way, name) for way in ways)), "")
+        self.organisations[owner] = (text, now + SHARED_SECONDS)
+        return text
 
-    def _private(self, client: Client, name: str) -> str | None:
+    def _readable(self, client: Client, name: str) -> str:
         try:
-            return GitHubForge(self.app.client(client.installation, name), self.slug()).text(policy.FILE, "HEAD")
-        except Declined:
-            return None
+            return GitHubForge(client, self.slug()).text(policy.FILE, "") or ""
+        except Declined as no:
+            told(f"no policy is inherited from {name}, which can't be read: {no}")
+            return ""
 
     def chain(self, place: Place, plans: Mapping[str, Plan]) -> Chain:
         """Return a chain whose steps are durable, on the forge of a place."""

@@ -238,6 +238,15 @@ def test_the_policy_of_the_organisation_is_inherited(here: Town) -> None:
     assert len(scene.repo.git.git("show", "-s", "--format=%P", merge).split()) == 2
 
 
+@pytest.mark.parametrize("answer", [404, 403])
+def test_a_policy_of_the_organisation_that_can_not_be_read_is_done_without(here: Town, answer: int) -> None:
+    owner = f"closed{answer}"
+    here.github.repo(f"{owner}/.github", {RULES: "mode: observe\n"}).private = True
+    if answer != 404:
+        here.github.fault("GET", f"/repos/{owner}/.github/", answer, message="Resource not accessible by integration")
+    here.scene(owner).fix().ready()
+
+
 def test_a_merge_queue_is_entered_once_and_merges(here: Town) -> None:
     scene = here.scene("queue")
     scene.repo.rules = [{"type": "merge_queue"}]

@@ -280,7 +280,8 @@ def signed_in(standin: StandIn, call: Call, auth: str) -> None:
         call.login, call.app = app.login, app
         call.repo = standin.repos[name]
         asked = "/".join(unquote(call.path).split("/")[2:4])
-        if asked.endswith("/.github") and asked in standin.repos and call.method == "GET":
+        open_ = asked in standin.repos and not standin.repos[asked].private
+        if asked.endswith("/.github") and open_ and call.method == "GET":
             call.repo = standin.repos[asked]
             return
         if not unquote(call.path).startswith((f"/repos/{name}", "/installation/repositories", "/orgs/", *UNDESCRIBED)):

@@ -77,6 +77,7 @@ class Repo:
     forks: dict[str, str] = field(default_factory=dict)
     queued: list[int] = field(default_factory=list)
     reviews_wanted: int = 0
+    private: bool = False
     auto_merge: bool = False
 
 
@@ -280,7 +281,7 @@ class StandIn:
             "name": name,
             "owner": {"login": owner},
             "default_branch": repo.default_branch,
-            "private": False,
+            "private": repo.private,
             "allow_auto_merge": repo.auto_merge,
         }
 

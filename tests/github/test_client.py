@@ -243,6 +243,25 @@ def test_writes_keep_their_distance() -> None:
     assert slept == [1.0]
 
 
+def test_what_creates_content_keeps_to_the_caps() -> None:
+    at = iter(range(10_000))
+    pacer = Pacer(0.001, now=lambda: float(next(at)) / 1000, sleep=lambda _seconds: None)
+    for path in ("/pulls", "/git/blobs", "/graphql", "/git/trees") * 80:
+        pacer.before("POST", path)
+    pacer.before("GET", "/pulls")
+    with pytest.raises(Transient, match="80 writes within 60 s") as enough:
+        pacer.before("PATCH", "/pulls/1")
+    assert 50 < (enough.value.retry_after or 0) < 60
+    slow = Pacer(1.0, now=lambda: float(next(at)), sleep=lambda _seconds: None)
+    for _ in range(500):
+        slow.before("POST", "/pulls")
+    with pytest.raises(Transient, match="500 writes within 3600 s"):
+        slow.before("POST", "/pulls")
+    off = Pacer(0.0, now=lambda: 1.0)
+    for _ in range(600):
+        off.before("POST", "/pulls")
+
+
 def test_an_unsafe_address_is_refused() -> None:
     for address in ("http://github.example.com", "ftp://127.0.0.1", "github.com"):
         with pytest.raises(Misconfigured):
