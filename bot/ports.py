@@ -104,12 +104,16 @@ class Sandbox(Protocol):
 
 @dataclass(frozen=True)
 class Environment:
-    """A Python environment: its folder, how it was come by, its version, and what is installed in it."""
+    """A Python environment: its folder, how it was come by, its version, and what is installed in it.
+
+    `withdrawn` gives the reason for each installed release that its index says was withdrawn ('' = none is given).
+    """
 
     folder: Path
     how: str
     python: str
     packages: Mapping[str, str] = field(default_factory=dict)
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
 
 class Environments(Protocol):

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.adapters import environments_project, environments_python
-from bot.adapters.environments_install import TOOLS, WITHOUT_INDEX, Installer
+from bot.adapters.environments_install import TOOLS, WITHDRAWN, WITHOUT_INDEX, Installer
 from bot.adapters.environments_uv import TIMEOUT, Uv
 from bot.codebase import installed, metadata
 from bot.codebase.layout import project_folders
@@ -89,7 +89,7 @@ class UvEnvironments:
                 self._make(folder, python, files, wanted, fixed)
         (folder / _READY).touch()
         how = (folder / _READY).read_text(encoding="utf-8")
-        return Environment(folder, how, version, packages(folder))
+        return Environment(folder, how, version, packages(folder), _withdrawn(folder))
 
     def _make(
         self, folder: Path, python: str, files: Mapping[str, str], wanted: Needed, fixed: tuple[Locked, ...]
@@ -110,6 +110,15 @@ class UvEnvironments:
             made.rename(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+def _withdrawn(folder: Path) -> dict[str, str]:
+    """Return the releases in an environment that were withdrawn when it was made, with the reasons."""
+    try:
+        lines = (folder / WITHDRAWN).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    return {name: reason for name, _, reason in (line.partition(" ") for line in lines)}
 
 
 def _ready(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from bot.adapters import environments_build, environments_index, environments_own, environments_sources
 from bot.adapters.environments_sources import TAMPERED
-from bot.adapters.environments_uv import Uv
+from bot.adapters.environments_uv import Uv, withdrawn
 from bot.codebase import installed
 from bot.codebase.metadata import canonical, name_of
 from bot.codebase.metadata.locks import Locked
@@ -28,6 +28,8 @@ WITHOUT_INDEX = "no package index can be reached: filled from this program's own
 MOST_BUILT = 8
 TOOLS = "tools"
 """Folder of an environment for tools that don't go together with the project's dependencies."""
+WITHDRAWN = "selfheal-withdrawn.txt"
+"""File of an environment: a line for each release in it that was withdrawn, its name and the reason."""
 _NO_WHEEL = re2.compile(r"Wheels are required for `([^`]+)`")
 _SHIM = """#!/bin/sh
 here="$(dirname -- "$(realpath -- "$0")")"
@@ -139,7 +141,11 @@ class Installer:
         listed.write_text("".join(f"{text}\n" for text in requirements), encoding="utf-8")
         constraints.write_text("".join(f"{one.constraint()}\n" for one in fixed), encoding="utf-8")
         links = ("--find-links", str(own)) if made else ()
-        self.uv.install(installed.interpreter(environment), *links, *options, "-r", str(listed), "-c", str(constraints))
+        told = (*links, *options, "-r", str(listed), "-c", str(constraints))
+        words = self.uv.install(installed.interpreter(environment), *told)
+        if "--dry-run" not in options:
+            with open(environment / WITHDRAWN, "a", encoding="utf-8") as notes:
+                notes.writelines(f"{name} {reason}\n" for name, reason in withdrawn(words).items())
 
     def _own_wheels(self, environment: Path) -> Path:
         return self.uv.cache / "wheels" / installed.configuration(environment).get("version_info", "any")

@@ -8,10 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import re2
+
 from bot.adapters import egress, environments_index
+from bot.codebase.metadata import canonical
 from bot.errors import Declined, Misconfigured, Transient
 
 TIMEOUT = 900.0
+_WITHDRAWN = re2.compile(r"(?m)^warning: `([A-Za-z0-9._-]+)==[^`]*` is yanked(?: \(reason: \"?(.*?)\"?\))?$")
+_PROGRESS = re2.compile(
+    r"(?m)^(?:Using Python|Resolved|Prepared|Installed|Uninstalled|Audited|Would|Downloading) .*\n?"
+)
 _UNREACHABLE = ("error sending request", "dns error", "connection refused", "timed out", "failed to fetch")
 
 
@@ -31,13 +38,13 @@ class Uv:
         """Make an empty environment that may be moved."""
         self.run("venv", "--relocatable", "--no-project", "--quiet", "--python", python, str(folder))
 
-    def install(self, python: Path | None, *arguments: str) -> None:
-        """Install wheels, and wheels only; raises `Declined` in uv's words when that can't be done."""
-        base = ("pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(python))
-        self.run(*base, *environments_index.uv_options(self.environ), *arguments)
+    def install(self, python: Path | None, *arguments: str) -> str:
+        """Install wheels, and wheels only, and return uv's words; raises `Declined` in them when that can't be done."""
+        base = ("pip", "install", "--only-binary", ":all:", "--python", str(python))
+        return self.run(*base, *environments_index.uv_options(self.environ), *arguments)
 
-    def run(self, *arguments: str) -> None:
-        """Run uv; raises `Declined` in its words when it fails, `Transient` when the index can't be reached."""
+    def run(self, *arguments: str) -> str:
+        """Run uv and return its words; raises `Declined` in them when it fails, `Transient` without an index."""
         import uv
 
         self.cache.mkdir(parents=True, exist_ok=True)
@@ -51,8 +58,18 @@ class Uv:
             raise Misconfigured("the program uv is missing", hint="Reinstall this program.") from error
         except subprocess.TimeoutExpired as error:
             raise Transient(f"installing took more than {TIMEOUT:.0f} seconds", hint="Try again.") from error
+        words = done.stderr.decode("utf-8", "replace").strip()
         if done.returncode:
-            raise _failure(done.stderr.decode("utf-8", "replace").strip())
+            raise _failure(_PROGRESS.sub("", words).strip())
+        return words
+
+
+def withdrawn(words: str) -> dict[str, str]:
+    """Return the releases that uv says were withdrawn from their index, with the reasons ('' = none is given).
+
+    See PEP 592 ("yanked" releases): such a release is only installed where something asks for exactly this one.
+    """
+    return {canonical(found.group(1)): found.group(2) or "" for found in _WITHDRAWN.finditer(words)}
 
 
 @contextmanager

@@ -53,8 +53,13 @@ def diagnose_failure(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
         affected_tests=tests,
         affected_handlers=(anomaly.handler,) if anomaly.handler else (),
         calls=_calls(anomaly),
-        details={**details, **(_texts(anomaly) if anomaly.type in ("state", "documentation") else {})},
+        details={**details, **(_texts(anomaly) if _told_by_metrics(anomaly) else {})},
     )
+
+
+def _told_by_metrics(anomaly: Anomaly) -> bool:
+    """Return whether the metrics say more than a failure's own facts do."""
+    return anomaly.type in ("state", "documentation") or not anomaly.failures
 
 
 def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str, ...]) -> tuple[Suspect, ...]:

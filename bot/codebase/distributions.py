@@ -32,6 +32,15 @@ class Removed:
     instead: str
 
 
+@dataclass(frozen=True)
+class Renamed:
+    """A distribution's name now: whether what it is imported by stayed the same, and where that is said."""
+
+    now: str
+    same_import: bool
+    source: str
+
+
 class Distributions:
     """The map between import names and distributions, of one environment or of the table alone."""
 
@@ -154,6 +163,17 @@ def removed(module: str, python: str = "3.14") -> Removed | None:
         return None
     row = next((row for row in _rows("removed.txt") if row[0] == name), [name, "-", "-"])
     return Removed(name, last + 1, *(value if value != "-" else "" for value in row[1:3]))
+
+
+def renamed(distribution: str) -> Renamed | None:
+    """Return under which name a distribution goes on, None when it kept its own as far as the table knows."""
+    row = _renamed().get(canonical(distribution))
+    return Renamed(canonical(row[1]), row[2] == "same", row[3]) if row else None
+
+
+@cache
+def _renamed() -> Mapping[str, list[str]]:
+    return {canonical(row[0]): row for row in _rows("renamed.txt")}
 
 
 def _minor(python: str) -> int:

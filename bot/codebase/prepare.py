@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.codebase import held
 from bot.codebase.generated import generated
 from bot.codebase.metadata import name_of
 from bot.codebase.texts import FolderTexts
@@ -42,7 +43,7 @@ def prepare(
         checks=checks,
         index=str(store.folder("index") / f"{fingerprint(str(top), length=16)}.msgpack"),
     )
-    return with_environment(info, environments) if environment and environments else info
+    return with_environment(info, environments) if environment and environments else held.recalled(info)
 
 
 def with_environment(info: CodebaseInfo, environments: Environments) -> CodebaseInfo:
@@ -57,15 +58,18 @@ def with_environment(info: CodebaseInfo, environments: Environments) -> Codebase
     able = tuple(check for check in info.checks if _can_run(check, found))
     unable = [check.name for check in info.checks if check not in able]
     how = f"{found.how}; not checked, for want of the tool: {', '.join(unable)}" if unable else found.how
-    return info.model_copy(
+    made = info.model_copy(
         update={
             "environment": str(found.folder),
             "environment_how": how,
             "python": found.python,
             "packages": dict(found.packages),
+            "withdrawn": dict(found.withdrawn),
             "checks": able,
         }
     )
+    held.remember(made)
+    return made
 
 
 def _can_run(check: Check, environment: Environment) -> bool:

@@ -273,8 +273,10 @@ def of(
     *,
     good: Mapping[str, str] | None = None,
     packages: Mapping[str, str] | None = None,
+    withdrawn: Mapping[str, str] | None = None,
     spectrum: spectrum.Spectrum | None = None,
 ) -> Codebase:
     """Return a codebase in memory."""
-    info = CodebaseInfo(repository="memory", checkout="", tree="", digest="", packages=dict(packages or {}))
+    held = {"packages": dict(packages or {}), "withdrawn": dict(withdrawn or {})}
+    info = CodebaseInfo(repository="memory", checkout="", tree="", digest="", **held)
     return Codebase(info, files, good or {}, spectrum)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.detectors._failures import failure_findings
 from bot.detectors._imports import declaration_findings, import_findings, removed_findings
 from bot.detectors._pins import pinned
+from bot.detectors._releases import renamed_findings, withdrawn_findings
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.model import Anomaly
 from bot.registry import detector
@@ -19,7 +20,9 @@ def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each dependency that is wrong; what a failing run tells is not told twice."""
     failing = [pinned(finding, seen.codebase) for finding in failure_findings(seen, "dependency")]
     messages = {failure.message.partition("\n")[0] for finding in failing for failure in finding.failures}
-    read = [*import_findings(seen.codebase), *removed_findings(seen.codebase), *declaration_findings(seen.codebase)]
+    code = seen.codebase
+    read = [*import_findings(code), *removed_findings(code), *declaration_findings(code)]
+    read += [*withdrawn_findings(code), *renamed_findings(code)]
     return anomalies([*failing, *(one for one in read if not _told(one, messages))])
 
 

@@ -43,6 +43,7 @@ class CodebaseInfo(Value):
     environment_how: str = ""
     python: str = ""
     packages: dict[str, str] = Field(default_factory=dict)
+    withdrawn: dict[str, str] = Field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     spectrum: str = ""
     outcomes: dict[str, str] = Field(default_factory=dict)

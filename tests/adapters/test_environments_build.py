@@ -17,11 +17,12 @@ from packaging.specifiers import SpecifierSet
 
 from bot.adapters import environments_build, environments_sources
 from bot.adapters.environments import UvEnvironments
+from bot.adapters.environments_uv import withdrawn
 from bot.adapters.sandbox import pick
 from bot.errors import Declined
 from bot.ports import Environment, Sandbox
 from tests.sdists import sdist
-from tests.wheels import sha256
+from tests.wheels import sha256, wheel
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,18 @@ def test_what_has_no_wheel_is_built(index: Index, box: Sandbox, tmp_path: Path) 
     assert found.packages == {"delta": "2.0", "extra": "1.0"}
     again = prepare(tmp_path, {"UV_DEFAULT_INDEX": index.url}, box, {"requirements.txt": "extra\n"})
     assert again.packages == {"extra": "1.0"}
+
+
+def test_a_release_that_was_withdrawn_is_named(index: Index, tmp_path: Path) -> None:
+    old, new = wheel(tmp_path / "made", "delta", "1.0"), wheel(tmp_path / "made", "delta", "2.0")
+    index.offer("delta", old, new, yanked=new.name)
+    environ = {"UV_DEFAULT_INDEX": index.url}
+    for _ in ("made", "found again"):
+        found = prepare(tmp_path, environ, None, {"requirements.txt": "delta==2.0\n"})
+        assert (found.packages, found.withdrawn) == ({"delta": "2.0"}, {"delta": ""})
+    assert prepare(tmp_path, environ, None, {"requirements.txt": "delta\n"}).withdrawn == {}
+    said = 'Resolved 2 packages\nwarning: `Del.ta==2.0` is yanked (reason: "breaks on import")'
+    assert withdrawn(said) == {"del-ta": "breaks on import"}
 
 
 def test_from_a_folder_and_by_a_lock(box: Sandbox, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.causes.impact import assess
 from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow
 from bot.codebase import Codebase, Spectrum, of
+from bot.detectors import dependency
+from bot.detectors._seen import Seen
 from bot.model import CodebaseInfo, Frame
 from tests import make
 
@@ -136,3 +138,12 @@ def test_recorded_state_is_located_in_its_handler() -> None:
     )
     found = diagnose_failure(recorded, codebase())
     assert (found.file, found.function, found.details["field"]) == ("pkg/a.py", "bad", "y > 0")
+
+
+def test_a_requirement_that_is_read_and_not_run_tells_what_it_is() -> None:
+    files = {"requirements.txt": "delta==2.0\n"}
+    found = of(files, packages={"delta": "2.0"}, withdrawn={"delta": "breaks on import"})
+    (anomaly,) = dependency.detect(Seen(codebase=found))
+    diagnosis = diagnose_failure(anomaly, found)
+    assert (diagnosis.file, diagnosis.line, diagnosis.pattern) == ("requirements.txt", 1, "withdrawn-release")
+    assert [diagnosis.details[key] for key in ("what", "version", "reason")] == ["delta", "2.0", "breaks on import"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.git import GitSource
-from bot.codebase import Codebase, prepare, with_good
+from bot.codebase import Codebase, held, prepare, with_good
 from bot.codebase.prepare import tree_digest
 from bot.errors import Misconfigured
 from bot.ports import Environment, Store
@@ -139,3 +139,18 @@ def test_a_tree_that_can_not_be_put_in_place_is_an_error(checkout: Path, store: 
     tree.write_text("a file where the folder belongs")
     with pytest.raises(OSError, match="Not a directory"):
         prepare(str(checkout), GitSource(), Given(), store, environment=False)
+
+
+def test_what_the_environment_held_is_known_to_the_next_look(checkout: Path, store: Store) -> None:
+    before = prepare(str(checkout), GitSource(), None, store, environment=False)
+    assert (before.packages, before.python) == ({}, "")
+    prepare(str(checkout), GitSource(), Given(black="24.1"), store, environment=True)
+    after = prepare(str(checkout), GitSource(), None, store, environment=False)
+    assert (after.packages, after.python, after.environment) == ({"black": "24.1"}, "3.11.2", "")
+    (checkout / "requirements.txt").write_text("other\n")
+    changed = prepare(str(checkout), GitSource(), None, store, environment=False)
+    assert changed.packages == {}
+    (store.folder("index") / "stranger").touch()
+    lost = after.model_copy(update={"index": str(store.folder("index") / "stranger" / "x.msgpack")})
+    held.remember(lost.model_copy(update={"environment": "/env"}))
+    assert held.recalled(changed.model_copy(update={"index": lost.index})).packages == {}

@@ -1,4 +1,6 @@
-"""Detector cases: `events.jsonl` or `metrics.json`, perhaps `baseline.jsonl`, `sequences/`, `repo/`, `packages.json`.
+"""Detector cases: `events.jsonl` or `metrics.json`, perhaps `baseline.jsonl`, `sequences/`, `repo/`.
+
+`packages.json` is what is installed, `withdrawn.json` what its index withdrew of that.
 
 `anomalies.json` is what the detector says: type, severity, handler, description, and the metrics that tell the cause.
 """
@@ -30,7 +32,11 @@ def seen(case: Path) -> Seen:
         metrics=_metrics(case, "events.jsonl", "metrics.json", declared) or TelemetryMetrics(),
         baseline=_baseline(case, declared),
         declared=declared,
-        codebase=of(_files(case / "repo"), packages=_json(case / "packages.json") or {}),
+        codebase=of(
+            _files(case / "repo"),
+            packages=_json(case / "packages.json") or {},
+            withdrawn=_json(case / "withdrawn.json") or {},
+        ),
     )
 
 
