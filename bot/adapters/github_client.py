@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from bot import __version__
@@ -76,7 +77,7 @@ class GitHubApp:
         self.cache = Cache()
         self._now = now
         app_id = int(settings.app_id) if settings.app_id.isdecimal() else settings.app_id
-        self._auth = Auth.AppAuth(app_id, key_of(settings))
+        self._auth = Auth.AppAuth(app_id, sign_func=signer(key_of(settings)))
         self._tokens: dict[tuple[int, str], tuple[str, float]] = {}
         self._pacers: dict[int, Pacer] = {}
         self._lock = threading.Lock()
@@ -195,6 +196,29 @@ def requester(settings: Settings, auth: Any) -> Any:
         seconds_between_requests=0,
         seconds_between_writes=0,
     ).requester
+
+
+def signer(pem: str) -> Callable[[dict[str, Any]], str]:
+    """Return what signs claims with a private key, read when first needed and once: reading takes far longer.
+
+    The signer raises `Misconfigured` when the key is none.
+    """
+    import jwt
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    @cache
+    def key() -> Any:
+        try:
+            found = load_pem_private_key(pem.encode(), None)
+            if not isinstance(found, RSAPrivateKey):
+                raise TypeError("it is not of RSA")
+            return found
+        except (ValueError, TypeError) as error:
+            hint = "Set PRIVATE_KEY to the PEM that GitHub gave, or PRIVATE_KEY_PATH to its file."
+            raise Misconfigured(f"the App's private key is none: {error}", hint=hint) from None
+
+    return lambda claims: jwt.encode(claims, key(), algorithm="RS256")
 
 
 def key_of(settings: Settings) -> str:

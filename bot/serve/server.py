@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from bot import __version__, app, diary
-from bot.adapters.github_client import GitHubApp, key_of
+from bot.adapters.github_client import GitHubApp, key_of, signer
 from bot.adapters.inbox import Delivery, Inbox
 from bot.adapters.uploaders import Uploaders
 from bot.adapters.workflows_dbos import Durable
@@ -51,13 +51,7 @@ def checked(settings: Settings) -> None:
 
 def key_checked(settings: Settings) -> None:
     """Return when the App's private key can be used; raises `Misconfigured` when not."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        load_pem_private_key(key_of(settings).encode(), None)
-    except (ValueError, TypeError) as error:
-        hint = "Set PRIVATE_KEY to the PEM that GitHub gave, or PRIVATE_KEY_PATH to its file."
-        raise Misconfigured(f"the App's private key is none: {error}", hint=hint) from None
+    signer(key_of(settings))({})
 
 
 def _state(settings: Settings) -> None:
