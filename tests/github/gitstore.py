@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 PEOPLE = "users.noreply.github.com"
+READING = frozenset(
+    {"cat-file", "diff", "diff-tree", "ls-tree", "merge-base", "merge-tree", "rev-list", "rev-parse", "show"}
+)
+FIXED = re.compile(r"-.*|blob|[0-9a-f]{40}(?:\.\.[0-9a-f]{40}|:.*)?")
+"""Arguments whose meaning never changes: options, and objects by their full name."""
 
 
 class GitFailed(Exception):
@@ -20,6 +26,7 @@ class GitStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.known: dict[tuple[str, ...], bytes | GitFailed] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "--bare", "-b", "main")
         self.git("config", "http.receivepack", "true")
@@ -30,20 +37,37 @@ class GitStore:
         return self.raw(*arguments, feed=feed, env=env).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def raw(self, *arguments: str, feed: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
-        """Return the bytes that a git command prints; raises `GitFailed`."""
+        """Return the bytes that a git command prints; raises `GitFailed`. What can't change is asked for once."""
+        lasting = arguments[0] in READING and all(map(FIXED.fullmatch, arguments[1:]))
+        found = self.known.get(arguments) if lasting else None
+        if found is None:
+            found = self.run(arguments, feed, env or {})
+            # An object that is not there may come yet; two that are there have one answer, and so has a path in one.
+            within = [one.partition(":")[0] for one in arguments if ":" in one]
+            if lasting and (
+                isinstance(found, bytes) or arguments[0].startswith("merge-") or any(map(self.exists, within))
+            ):
+                self.known[arguments] = found
+        if isinstance(found, GitFailed):
+            raise found
+        return found
+
+    def run(self, arguments: tuple[str, ...], feed: bytes, env: Mapping[str, str]) -> bytes | GitFailed:
+        """Return the bytes that a git command prints, or how it failed."""
         done = subprocess.run(
             ["git", f"--git-dir={self.folder}", *arguments],
             input=feed,
             capture_output=True,
             check=False,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **env},
         )
-        if done.returncode:
-            raise GitFailed(done.stderr.decode())
-        return done.stdout
+        return GitFailed(done.stderr.decode()) if done.returncode else done.stdout
 
     def head(self, branch: str) -> str | None:
         """Return the commit of a branch, or None."""
+        loose = self.folder / "refs" / "heads" / branch
+        if loose.is_file():
+            return loose.read_text(encoding="ascii").strip()
         try:
             return self.git("rev-parse", "--verify", "-q", f"refs/heads/{branch}")
         except GitFailed:

@@ -185,7 +185,7 @@ def get_blob(call: Call, found: Found) -> Any:
 @route("GET", f"{R}/contents/(?P<path>.+)")
 def contents(call: Call, found: Found) -> Any:
     ref = call.query.get("ref", call.repo.default_branch)
-    name = f"{ref}:{found['path']}"
+    name = f"{call.repo.git.head(ref) or ref}:{found['path']}"
     if not call.repo.git.exists(name) or call.repo.git.git("cat-file", "-t", name) != "blob":
         raise Say(404, "Not Found")
     data = call.repo.git.raw("cat-file", "blob", name)

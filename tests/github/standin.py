@@ -31,6 +31,16 @@ def manifest() -> Any:
     return YAML(typ="safe").load((Path(__file__).parent.parent.parent / "app.yml").read_text(encoding="utf-8"))
 
 
+@cache
+def keys(number: int) -> tuple[str, str]:
+    """Return a private and a public key; those of a number are made once in a process, which takes long."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form, plain = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, form, plain)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
 @dataclass
 class App:
     """A GitHub App: its id, key, slug, and where its webhooks go."""
@@ -195,14 +205,8 @@ class StandIn:
 
     def app(self, slug: str = "selfheal") -> App:
         """Return a new App with a key of its own."""
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-        ).decode()
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        made = App(id=self.next_id(), slug=slug, pem=pem, public=public.decode())
+        pem, public = keys(len(self.apps))
+        made = App(id=self.next_id(), slug=slug, pem=pem, public=public)
         self.apps[made.id] = made
         return made
 
