@@ -2,6 +2,7 @@
 
     python -m bench.ciclasses [--class NAME]... [--sample N] [--budget SECONDS] [--keep]
 
-Twelve cases a class. A case is healed when the command ends with 0 and every file says what it has to; a patch that
+At least twelve cases a class, each broken in another way. A case is healed when
+the command ends with 0 and every file says what it has to; a patch that
 was offered as proven and leaves a file otherwise is wrong.
 """

@@ -12,7 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.ciclasses.cases import CLASSES, Case
+from bench.ciclasses.case import Case
+from bench.ciclasses.cases import CLASSES
 
 GIT = ("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
 
@@ -48,13 +49,24 @@ def attempt(case: Case, folder: Path, budget: float) -> Row:
         [*command, "--json", str(target), *more], capture_output=True, text=True, check=False, timeout=budget * 4
     )
     took = time.monotonic() - began
+    if case.offered:
+        _apply_offered(target, checkout)
     says = all(text in (checkout / name).read_text(encoding="utf-8") for name, text in case.says.items())
     lacks = all(text not in (checkout / name).read_text(encoding="utf-8") for name, text in case.lacks.items())
-    right = done.returncode == 0 and says and lacks
+    right = (done.returncode == 0 or case.offered) and says and lacks
     told = [line for line in done.stderr.splitlines() if line.startswith(("no fix", "left", "Healthy", "selfheal:"))]
     status = json.loads(target.read_text(encoding="utf-8")).get("status", "") if target.is_file() else "error"
     note = "" if right else f"{status}: {'; '.join(told)[:220]}"
     return Row(case.klass, case.name, right, bool(done.stdout) and not (says and lacks), took, note)
+
+
+def _apply_offered(report: Path, checkout: Path) -> None:
+    """Apply the patches of workflows: only the forge can run them, so they are offered and not applied."""
+    fixes = json.loads(report.read_text(encoding="utf-8"))["fixes"] if report.is_file() else []
+    for fix in fixes:
+        if fix["files"] and all(name.startswith(".github/") for name in fix["files"]):
+            text = fix["patch"].encode()
+            subprocess.run([*GIT, "apply", "-"], cwd=checkout, input=text, check=False, capture_output=True)
 
 
 def table(rows: list[Row]) -> str:
@@ -72,7 +84,7 @@ def main() -> None:
     """Run the benchmark as the arguments say."""
     parser = argparse.ArgumentParser(prog="python -m bench.ciclasses", description=__doc__)
     parser.add_argument("--class", dest="classes", action="append", choices=sorted(CLASSES))
-    parser.add_argument("--sample", type=int, default=12, metavar="N", help="cases of each class")
+    parser.add_argument("--sample", type=int, default=99, metavar="N", help="at most so many cases of each class")
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS")
     parser.add_argument("--folder", help="where the repositories are made and kept")
     asked = parser.parse_args()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
+
+from bot.codebase.renamed import last_names
 
 _COMPARES: dict[str, type[ast.cmpop]] = {
     "assertEqual": ast.Eq, "assertEquals": ast.Eq, "assertNotEqual": ast.NotEq, "assertNotEquals": ast.NotEq,
@@ -25,8 +28,29 @@ _ALIASES = {
 }  # fmt: skip
 
 
+class _Ported(ast.NodeTransformer):
+    """Writes names that libraries renamed as they are called now, and leaves out what only words a failure."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Return an attribute under its present name; `assert_equal` of nose is `assertEqual`."""
+        self.generic_visit(node)
+        node.attr = last_names().get(node.attr, node.attr)
+        if node.attr.startswith("assert_") and ast.unparse(node.value) in {"nose.tools", "tools"}:
+            first, *rest = node.attr.split("_")
+            node.attr = first + "".join(word.title() for word in rest)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Return a call of `pytest.raises` and its like without the message that nobody matches."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in {"raises", "warns"}:
+            node.keywords = [each for each in node.keywords if each.arg != "message"]
+        return node
+
+
 def canonical(node: ast.expr) -> ast.expr:
     """Return an expression that says the same and is equal for assertions that differ in spelling only."""
+    node = _Ported().visit(copy.deepcopy(node))
     if isinstance(node, ast.Call):
         node = _unittest(node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):

@@ -39,9 +39,18 @@ def is_assertion(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     names = dotted(node).split(".")
+    if _records_only(node):
+        return False
     return any(name.startswith(("assert", "expect", "should")) for name in names) or bool(
         {"raises", "warns", "fail", "deprecated_call"} & {names[-1]}
     )
+
+
+def _records_only(node: ast.AST) -> bool:
+    """Return whether a call is `pytest.warns(None)`, which recorded warnings and demanded none."""
+    if not isinstance(node, ast.Call) or dotted(node) not in {"pytest.warns", "warns"}:
+        return False
+    return [ast.dump(each) for each in node.args] == [ast.dump(ast.Constant(None))]
 
 
 def _block(body: Iterable[ast.stmt], guard: tuple[str, ...], reachable: bool) -> Iterator[Claim]:
@@ -101,7 +110,7 @@ def _with(node: ast.With | ast.AsyncWith, guard: tuple[str, ...], reachable: boo
     for item in node.items:
         name = dotted(item.context_expr).rpartition(".")[2]
         yield from _calls(item.context_expr, guard, reachable)
-        if name in _RAISING or name == "suppress":
+        if (name in _RAISING and not _records_only(item.context_expr)) or name == "suppress":
             guard = (*guard, f"with {name}")
     yield from _block(node.body, guard, reachable)
 

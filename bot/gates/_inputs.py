@@ -67,7 +67,7 @@ def _called(node: ast.AST) -> Iterator[str]:
         if isinstance(child, Function | ast.ClassDef | ast.Assert):
             continue
         if isinstance(child, ast.Call):
-            if is_assertion(child):
+            if is_assertion(child) or ".mark." in f".{dotted(child)}":
                 continue
             if dotted(child).rpartition(".")[2] not in _COSMETIC:
                 yield dotted(child).rpartition(".")[2]

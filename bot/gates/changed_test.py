@@ -72,11 +72,17 @@ def _parameters(file: FileChange, before: Scope, after: Scope) -> Iterator[Refus
             yield Refusal(file.path, each.lineno, f"{before.name} now runs under `{ast.unparse(each)[:120]}`")
     kept = {ast.dump(each) for each in _decorators(after)}
     for each in _decorators(before):
+        if _is_fixture(before) and "mark." in dotted(each):
+            continue  # a mark on a fixture never had an effect
         same = [other for other in _decorators(after) if dotted(other) == dotted(each)]
         if ast.dump(each) in kept or not isinstance(each, ast.Call):
             continue
         if not any(_sets(each) <= _sets(other) and _sets(each) for other in same):
             yield Refusal(file.path, after.line, f"{before.name} is no longer run as `{ast.unparse(each)[:120]}` says")
+
+
+def _is_fixture(scope: Scope) -> bool:
+    return any(dotted(each).rpartition(".")[2] == "fixture" for each in _decorators(scope))
 
 
 def _sets(decorator: ast.expr) -> frozenset[str]:

@@ -29,6 +29,16 @@ RULES = (
     ),
     Rule(
         line(
+            r"The `(?:set-output|save-state|set-env|add-path)` command is disabled\..*|Unable to process command"
+            r" '##\[(?:set-env|add-path)\].*' successfully.*|The .+ runner image (?:was|has been)"
+            r" (?:retired|removed).*|You have an error in your yaml syntax.*"
+        ),
+        "actions-config",
+        "runner",
+        0.95,
+    ),
+    Rule(
+        line(
             r"(?:Can't find 'action\.ya?ml'|Missing download info for|Invalid workflow file|The workflow is not"
             r" valid|The template is not valid|.*workflow (?:file )?is not valid).*"
         ),

@@ -174,7 +174,7 @@ def _from_section(log: Log, part: Section, line: Line | None, project: Project) 
     index = part.start + 1 + told.index if told.index >= 0 else (line.index if line else part.start)
     exception, message = told.exception, told.message
     if told.index < 0 and line:
-        exception, message = _summarised(line.message)
+        exception, message = _summarised(_whole(line.message, body))
     yield Found(
         index,
         classify(exception or "", message, own=project.own),
@@ -188,6 +188,19 @@ def _from_section(log: Log, part: Section, line: Line | None, project: Project) 
         details={"phase": phase} if phase != "call" else {},
         span=(part.start, part.end),
     )
+
+
+def _whole(summary: str, body: list[str]) -> str:
+    """Return a summary whose end was cut off with the rest of the line that the section shows."""
+    if not summary.endswith("..."):
+        return summary
+    start = summary.removesuffix("...")
+    for line in body:
+        shown = line.strip()
+        at = start.find(shown[:20]) if len(shown) > 20 else -1
+        if at >= 0 and shown.startswith(start[at:]):
+            return start[:at] + shown
+    return summary
 
 
 def _collection(part: Section, path: str, told: Told, body: list[str], project: Project) -> Found:

@@ -6,7 +6,7 @@ import ast
 import io
 import tokenize
 
-from bot.strategies._text import offsets, span_of
+from bot.strategies._text import Span, offsets, span_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -24,3 +24,13 @@ def head_end(text: str, function: Function) -> int:
             row, column = token.start
             return start + sum(len(line) + 1 for line in lines[: row - 1]) + column
     raise ValueError("the function has no end of head")
+
+
+def closing(text: str, function: Function) -> Span | None:
+    """Return the empty span before the parenthesis that closes a function's parameters, None for longer heads."""
+    head = text[offsets(text, span_of(function))[0] : head_end(text, function)]
+    if function.returns is not None or "\n" in head or not head.rstrip().endswith(")"):
+        return None
+    before = head.rstrip().removesuffix(")").rstrip().rstrip(",")
+    column = function.col_offset + len(before.encode())
+    return Span(function.lineno, column, function.lineno, column)

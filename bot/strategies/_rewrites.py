@@ -14,6 +14,7 @@ from bot.strategies._text import replace, source
 
 _REFERENCE = re2.compile(r"<([\w.]+)>")
 _ARGUMENT = re2.compile(r"\{(\w+)\}")
+_OWNER = re2.compile(r"\{(\w+)\}(\.| in | if | or | and | [-+*/%=<>])")
 
 
 def _aliases(unit: Unit, api: str) -> Iterator[tuple[ast.ImportFrom, ast.alias]]:
@@ -140,4 +141,13 @@ def filled(template: str, given: Mapping[str, str], spell: Callable[[str], str |
     if None in spelt.values():
         return None
     template = _REFERENCE.sub(lambda found: spelt[found.group(1)] or "", template)
+    template = _OWNER.sub(lambda found: f"{_whole(given[found.group(1)])}{found.group(2)}", template)
     return str(_ARGUMENT.sub(lambda found: given[found.group(1)], template))
+
+
+def _whole(text: str) -> str:
+    """Return the source of an expression so that an attribute, a subscript or an operator after it takes all of it."""
+    tree = ast.parse(text.strip(), mode="eval").body
+    atoms = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.JoinedStr)
+    plain = isinstance(tree, atoms) or (isinstance(tree, ast.Constant) and isinstance(tree.value, str))
+    return text if plain and "\n" not in text else f"({text})"

@@ -13,17 +13,24 @@ import re2
 
 from bot.codebase import Codebase
 from bot.codebase.metadata import canonical
+from bot.codebase.renamed import groups
+from bot.strategies._apis import Unit, outermost
 from bot.strategies._rewrites import Template
+from bot.strategies._sites import Site
 
 _DATA = Path(__file__).parent / "data"
 _WORD = re2.compile(r"\w+")
+_NO_ATTRIBUTE = re2.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
+_NO_NAME = re2.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+_NO_MODULE = re2.compile(r"No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True)
 class Change:
     """One name of a library that became another, or a call that must be written anew (`template`).
 
-    `old` is dotted; `since` is the library's version; `alone` rows are touched only when an error names them.
+    `old` is dotted; `since` is the library's version, `until` the first one that has the name by itself; `alone` rows
+    are touched only when an error names them.
     """
 
     library: str
@@ -33,6 +40,7 @@ class Change:
     template: Template | None = None
     said: str = ""
     alone: bool = False
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,15 @@ def _read(name: str) -> dict[str, Any]:
 def moves() -> tuple[Change, ...]:
     """Return the names that moved."""
     return tuple(
-        Change(group["library"], group["since"], old, new, alone=group.get("alone", False))
-        for group in _read("moves")["group"]
+        Change(
+            group["library"],
+            group.get("since", ""),
+            old,
+            new,
+            alone=group.get("alone", False),
+            until=group.get("until", ""),
+        )
+        for group in groups("moves")
         for old, new in group["names"].items()
     )
 
@@ -104,7 +119,7 @@ def keywords() -> tuple[Keyword, ...]:
 def methods() -> tuple[Method, ...]:
     """Return the methods that changed."""
     found: list[Method] = []
-    for group in _read("methods")["group"]:
+    for group in groups("methods"):
         same = (group["library"], group["since"])
         marks = (group.get("sure", False), group.get("anywhere", False))
         found += [Method(*same, old, new, None, *marks) for old, new in group.get("names", {}).items()]
@@ -126,16 +141,78 @@ def mentioned(change: Change, said: frozenset[str]) -> bool:
     return (bool(here) and name in said) or gone
 
 
-def named_rows(rows: tuple[Change, ...], said: frozenset[str], codebase: Codebase) -> tuple[Change, ...]:
-    """Return the rows that a message speaks of, with all others of the same libraries that the version at hand has."""
-    named = [row for row in rows if mentioned(row, said)]
+def named_rows(rows: tuple[Change, ...], found: tuple[Site, ...], codebase: Codebase) -> tuple[Change, ...]:
+    """Return the rows that errors speak of, with all others of the same libraries that the version at hand has.
+
+    A row with words of its own is spoken of by the text that has them; one that a warning does not name is spoken of
+    where the line that it points at uses the API.
+    """
+    said, text = words(site.message for site in found), " ".join(site.message for site in found)
+    used = _used(found, codebase)
+    missing = _missing(text)
+    named = [
+        row
+        for row in rows
+        if (
+            row.said in text if row.said else mentioned(row, said) or _begins(row.old, used) or _under(row.old, missing)
+        )
+        and (not row.until or _is_at_hand(row, codebase))
+    ]
     libraries = {row.library for row in named}
     return tuple(
         row
         for row in rows
-        if row in named
-        or (row.library in libraries and not row.alone and not row.said and applies(row.library, row.since, codebase))
+        if row in named or (row.library in libraries and not row.alone and not row.said and _is_at_hand(row, codebase))
     )
+
+
+def _is_at_hand(row: Change, codebase: Codebase) -> bool:
+    """Return whether the version at hand has a change; one that only older versions need has to be known to be old."""
+    if not row.until:
+        return applies(row.library, row.since, codebase)
+    have = codebase.info.python if row.library == "python" else codebase.packages.get(canonical(row.library), "")
+    return bool(have) and _numbers(have) < _numbers(row.until)
+
+
+def spoken(row: Change, found: tuple[Site, ...], codebase: Codebase) -> bool:
+    """Return whether errors speak of a row, by name, by its own words, or by the line that a warning points at."""
+    text = " ".join(site.message for site in found)
+    if row.said:
+        return row.said in text
+    named = mentioned(row, words(site.message for site in found)) or _under(row.old, _missing(text))
+    return named or _begins(row.old, _used(found, codebase))
+
+
+def _missing(text: str) -> tuple[str, ...]:
+    """Return the dotted names that errors say are missing, in a module or as a module."""
+    found = [f"{module}.{name}" for module, name in _NO_ATTRIBUTE.findall(text)]
+    found += [f"{module}.{name}" for name, module in _NO_NAME.findall(text)]
+    return (*found, *_NO_MODULE.findall(text))
+
+
+def _under(api: str, missing: tuple[str, ...]) -> bool:
+    return any(api == name or api.startswith(f"{name}.") for name in missing)
+
+
+def _begins(api: str, used: frozenset[str]) -> bool:
+    return any(one == api or one.startswith(f"{api}.") for one in used)
+
+
+def _used(found: tuple[Site, ...], codebase: Codebase) -> frozenset[str]:
+    """Return the APIs that the lines use which warnings of deprecated things point at."""
+    places = {place for site in found if _warns(site) for place in site.places}
+    apis: set[str] = set()
+    for path in {path for path, _ in places}:
+        lines = {line for file, line in places if file == path}
+        if codebase.tree(path) is not None:
+            unit = Unit(codebase.text(path))
+            apis |= {unit.origin(node) for node in outermost(unit) if node.lineno in lines}
+    return frozenset(apis - {""})
+
+
+def _warns(site: Site) -> bool:
+    old = ("deprecat", "removed", "no longer")
+    return site.exception.endswith("Warning") and any(word in site.message.lower() for word in old)
 
 
 def words(messages: Iterable[str]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from bot.strategies._keywords import drop, rename_keyword
 from bot.strategies._porting import port, proposal
 from bot.strategies._rewrites import move, rewrite_calls
 from bot.strategies._sites import sites
-from bot.strategies._tables import Change, Keyword, calls, keywords, mentioned, moves, named_rows, words
+from bot.strategies._tables import Change, Keyword, calls, keywords, moves, named_rows, spoken, words
 
 
 def _rewrite(unit: Unit, rows: tuple[Change, ...]) -> list[str]:
@@ -54,8 +54,8 @@ def _keyword(unit: Unit, row: Keyword) -> bool:
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port for the calls and keywords of libraries that an error speaks of."""
     found = sites(diagnosis, codebase)
-    said, text = words(site.message for site in found), " ".join(site.message for site in found)
-    rows = tuple(row for row in named_rows((*calls(), *moves()), said, codebase) if row.said in text)
+    said = words(site.message for site in found)
+    rows = named_rows((*calls(), *moves()), found, codebase)
     renamed = [row for row in keywords() if row.name in said]
     done: list[str] = []
 
@@ -66,7 +66,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
 
     mentions = tuple(row.old.rpartition(".")[2] for row in rows) + tuple(row.name for row in renamed)
     edits = port(codebase, mentions, change_all)
-    spoken = {row.old for row in rows if mentioned(row, said) or row.said} | {f"{row.name}=" for row in renamed}
-    if edits and spoken.intersection(done) and not set(done) <= {row.old for row in moves()}:
+    told = {row.old for row in rows if spoken(row, found, codebase)} | {f"{row.name}=" for row in renamed}
+    if edits and told.intersection(done) and not set(done) <= {row.old for row in moves()}:
         why = "the library changed these calls; `data/calls.toml` tells how, with sources."
         yield proposal("changed_call", done, edits, 0.88, why)

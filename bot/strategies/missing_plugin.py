@@ -10,9 +10,10 @@ from pathlib import Path
 import re2
 
 from bot.codebase import Codebase
-from bot.model import Diagnosis, Proposal
+from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._declaring import add_requirement
+from bot.strategies._pytest_settings import SECTIONS, with_option
 from bot.strategies._workflows import told
 
 _OPTIONS = re2.compile(r"unrecognized arguments?: (.+)")
@@ -45,6 +46,16 @@ def _plugins(said: str) -> Iterator[tuple[str, str]]:
         yield "pytest-asyncio", "support for `async def` tests"
 
 
+def _with_mode(edits: tuple[FileEdit, ...], codebase: Codebase) -> tuple[FileEdit, ...]:
+    """Return the edits with `asyncio_mode = auto` in pytest's configuration, which tests without a mark need."""
+    marked = any("mark.asyncio" in codebase.text(path) for path in codebase.python_files if codebase.is_test(path))
+    if marked or any("asyncio_mode" in codebase.files.get(path, "") for path in SECTIONS):
+        return edits
+    texts = {edit.path: edit.text for edit in edits if edit.text is not None}
+    made = with_option("asyncio_mode", "auto", {**codebase.files, **texts})
+    return tuple(FileEdit(path=path, text=text) for path, text in {**texts, **made}.items())
+
+
 def _own_fixture(name: str, codebase: Codebase) -> bool:
     return any(symbol.kind == "function" for symbol in codebase.find(name))
 
@@ -61,6 +72,8 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
             continue
         seen.add(plugin)
         edits = add_requirement(plugin, codebase, tests=True)
+        if plugin == "pytest-asyncio" and "`async def`" in what:
+            edits = _with_mode(edits, codebase)
         if edits:
             yield Proposal(
                 strategy="missing_plugin",

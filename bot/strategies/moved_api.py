@@ -15,7 +15,7 @@ from bot.strategies._apis import Unit
 from bot.strategies._porting import port, proposal
 from bot.strategies._rewrites import move
 from bot.strategies._sites import sites
-from bot.strategies._tables import mentioned, moves, named_rows, words
+from bot.strategies._tables import moves, named_rows, spoken
 
 
 @strategy(
@@ -25,8 +25,8 @@ from bot.strategies._tables import mentioned, moves, named_rows, words
 )
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port when an error shows that a library moved a name which the project uses."""
-    said = words(site.message for site in sites(diagnosis, codebase))
-    rows = named_rows(moves(), said, codebase)
+    found = sites(diagnosis, codebase)
+    rows = named_rows(moves(), found, codebase)
     done: list[str] = []
 
     def change_all(unit: Unit, path: str) -> bool:
@@ -35,7 +35,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
         return bool(made)
 
     edits = port(codebase, tuple(row.old.rpartition(".")[2] for row in rows), change_all)
-    if edits and any(row.old in done and mentioned(row, said) for row in rows):
+    if edits and any(row.old in done and spoken(row, found, codebase) for row in rows):
         library = next(row.library for row in rows if row.old in done)
         why = f"{library} no longer has these names; `data/moves.toml` tells where they went, with sources."
         yield proposal("moved_api", done, edits, 0.93, why)

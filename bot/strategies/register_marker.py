@@ -10,12 +10,18 @@ from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
 from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
+from bot.strategies._near import nearest
 from bot.strategies._text import edit, indent_of
 from bot.strategies._workflows import told
 
 _UNKNOWN = re2.compile(r"'(\w+)' not found in `markers` configuration option|Unknown pytest\.mark\.(\w+)")
 _ARRAY = re2.compile(r"^markers\s*=\s*\[(.*)$")
 _INI = re2.compile(r"^markers\s*=\s*(.*)$")
+# marks of pytest and of its usual plugins: a single use of a name that near is taken for one of them, misspelt
+_MARKS = frozenset(
+    "parametrize skip skipif xfail usefixtures filterwarnings asyncio anyio django_db timeout flaky benchmark order"
+    " slow integration unit smoke network".split()
+)
 _SECTIONS = {
     "pytest.ini": "[pytest]", "tox.ini": "[pytest]", "setup.cfg": "[tool:pytest]",
     "pyproject.toml": "[tool.pytest.ini_options]",
@@ -55,16 +61,18 @@ def _configured(name: str, codebase: Codebase) -> FileEdit | None:
 
 @strategy(causes=("test-failure", "error", "import-error"), trust="glance", prior=0.7)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
-    """Yield one registration for each marker that at least two tests use, so that it is no slip of the pen."""
+    """Yield one registration for each marker that is no slip of the pen: two tests use it, or no known one is near."""
     for groups in dict.fromkeys(_UNKNOWN.findall(told(diagnosis, codebase))):
         name = groups[0] or groups[1]
         uses = sum(codebase.text(path).count(f"mark.{name}") for path in codebase.python_files)
-        made = _configured(name, codebase) if uses > 1 else None
+        known = _MARKS if uses == 1 else ()
+        made = _configured(name, codebase) if uses and not nearest(name, known) else None
         if made:
+            times = "a test bears" if uses == 1 else f"{uses} tests bear"
             yield Proposal(
                 strategy="register_marker",
                 title=f"Register the marker {name} in {made.path}",
                 edits=(made,),
                 confidence=0.85,
-                why=f"{uses} tests bear the marker `{name}`, which the configuration does not list.",
+                why=f"{times} the marker `{name}`, which the configuration does not list.",
             )

@@ -79,7 +79,8 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     found = [site for site in sites(diagnosis, codebase) if _about_a_name(site.exception, site.message)]
     said = words(site.message for site in found)
     kinds = {str(named.group(1)) for site in found if (named := _OBJECT.search(site.message))}
-    rows = [row for row in methods() if row.name in said and _may_have(row, kinds)]
+    # some warnings tell only what to use instead, e.g. `parser.read_file()`
+    rows = [row for row in methods() if (row.name in said or (row.sure and row.new in said)) and _may_have(row, kinds)]
     places = {place for site in found for place in site.places}
     done: list[str] = []
 

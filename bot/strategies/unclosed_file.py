@@ -50,6 +50,91 @@ def _statements(tree: ast.Module, lines: set[int]) -> Iterator[ast.stmt]:
             yield node
 
 
+def _bound(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int, str]]:
+    """Yield (block, index, name) of every `name = open(...)` whose file is only used in its block and never closed."""
+    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        for block in _blocks(function):
+            for at, one in enumerate(block):
+                name = _opened(one)
+                inside = sum(_reads(s, name) for s in block[at + 1 :]) if name else 0
+                if inside and inside == _reads(function, name) and not _kept(function, name):
+                    yield block, at, name
+
+
+def _blocks(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(function):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block
+
+
+def _opened(one: ast.stmt) -> str:
+    """Return the name that a statement binds to a file it opens, '' when it does not."""
+    if not isinstance(one, ast.Assign) or len(one.targets) != 1 or not isinstance(one.targets[0], ast.Name):
+        return ""
+    call = one.value
+    opens = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "open"
+    return one.targets[0].id if opens and one.lineno == one.end_lineno else ""
+
+
+def _reads(node: ast.AST, name: str) -> int:
+    return sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(node))
+
+
+def _kept(function: ast.FunctionDef, name: str) -> bool:
+    """Return whether a file is closed already, or is used otherwise than by its methods and in loops over it."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+            if node.attr in {"close", "__enter__"}:
+                return True
+        elif isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.withitem | ast.Lambda | ast.GeneratorExp):
+            held = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.Name) and n.id == name]
+            if held or (isinstance(node, ast.Lambda | ast.GeneratorExp) and _reads(node, name)):
+                return True
+    return (
+        sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function)) > 1
+    )
+
+
+def _wrapped(text: str, block: list[ast.stmt], at: int, name: str) -> str:
+    """Return the text with the statements from the opening to the file's last use inside a `with`."""
+    last = max(i for i in range(at + 1, len(block)) if _reads(block[i], name))
+    one, end = block[at], newline_of(text)
+    lines = split_lines(text)
+    call = source(text, one.value) if isinstance(one, ast.Assign) else ""
+    first, stop = block[at].lineno, block[last].end_lineno or block[last].lineno
+    held = range(first, stop)
+    text_lines = _inside_texts(block[at + 1 : last + 1])
+    moved = [f"    {lines[n]}" if lines[n].strip() and n + 1 not in text_lines else lines[n] for n in held]
+    return "".join(
+        [*lines[: first - 1], f"{indent_of(lines[first - 1])}with {call} as {name}:{end}", *moved, *lines[stop:]]
+    )
+
+
+def _inside_texts(statements: list[ast.stmt]) -> set[int]:
+    """Return the lines that begin inside a string of several lines: those must not move."""
+    inside: set[int] = set()
+    for node in (n for s in statements for n in ast.walk(s)):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and (node.end_lineno or node.lineno) > node.lineno:
+            inside.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
+    return inside
+
+
+def _named(paths: Iterable[str], codebase: Codebase) -> Iterator[Proposal]:
+    """Yield one proposal for each file that is bound to a name and left open."""
+    for path in paths:
+        tree, text = codebase.tree(path), codebase.text(path)
+        for block, at, name in _bound(tree) if tree else ():
+            yield Proposal(
+                strategy="unclosed_file",
+                title=f"Close the file that {path} opens on line {block[at].lineno}",
+                edits=edit(path, text, _wrapped(text, block, at, name)),
+                confidence=0.86,
+                why="the file stays open until the garbage collector finds it; a `with` closes it at once.",
+            )
+
+
 @strategy(causes=("test-failure", "error", "resource-leak", "lint"), trust="glance", prior=0.75)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each file with such a statement on the lines at fault."""
@@ -70,3 +155,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
                 confidence=0.9,
                 why="the file stays open until the garbage collector finds it; a `with` closes it at once.",
             )
+    # the collector, not the line that opened it, told of the file: the warning has no place of its own
+    warned = any("unclosed file" in s.message for s in found)
+    own = (path for path in codebase.python_files if not codebase.is_test(path))
+    yield from _named(own if warned and not lines else lines, codebase)

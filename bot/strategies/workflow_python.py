@@ -1,11 +1,12 @@
 """Ask a workflow for Python versions that exist: quote `3.10`, which YAML reads as 3.1.
 
-A version that the runner's image no longer offers gets the oldest image that still does.
+A version that the runner's image no longer offers gets the oldest image that still does. One that no image offers is
+taken out of a list of several, or gives way to the oldest that the project itself says it needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import re2
 
@@ -16,6 +17,10 @@ from bot.strategies._workflows import each_line, told
 
 _MISSING = re2.compile(r"[Vv]ersion '?(\d+\.\d+)[\w.]*'? with arch(?:itecture)? '?\w+'? (?:was )?not found")
 _BARE = re2.compile(r"""(^|[\s\[,:-])(\d\.\d0)($|[\s,\]#])""")
+_LISTED = re2.compile(r"^(\s*python(?:-version)?s?:\s*\[)([^\]]*)(\].*)$")
+_ALONE = re2.compile(r"""^(\s*python-version:\s*)['"]?(\d\.\d+)['"]?(\s*(?:#.*)?)$""")
+_LEAST = re2.compile(r">=\s*(3\.\d+)")
+_GONE = frozenset({"2.7", "3.4", "3.5", "3.6"})  # https://github.com/actions/python-versions: none for 22.04 and newer
 _LATEST = re2.compile(r"^(\s*runs-on:\s*)ubuntu-(?:latest|24\.04)(\s*(?:#.*)?)$")
 
 
@@ -27,6 +32,27 @@ def _quoted(line: str) -> str:
 
 def _older_image(line: str) -> str:
     return str(_LATEST.sub(r"\1ubuntu-22.04\2", line))
+
+
+def _without(gone: set[str], least: str) -> Callable[[str], str]:
+    def change(line: str) -> str:
+        listed = _LISTED.search(line)
+        if listed:
+            parts = [part.strip() for part in listed.group(2).split(",")]
+            kept = [part for part in parts if part.strip("'\"") not in gone]
+            return f"{listed.group(1)}{', '.join(kept)}{listed.group(3)}" if kept and kept != parts else line
+        alone = _ALONE.search(line)
+        if alone and least and alone.group(2) in gone:
+            return f'{alone.group(1)}"{least}"{alone.group(3)}'
+        return line
+
+    return change
+
+
+def _least(codebase: Codebase) -> str:
+    """Return the oldest Python that the project says it needs, '' when it says none or one that is gone too."""
+    found = _LEAST.search(codebase.metadata.requires_python)
+    return found.group(1) if found and found.group(1) not in _GONE else ""
 
 
 @strategy(causes=("actions-config", "python-version"), trust="glance", touches="workflows", prior=0.9)
@@ -43,6 +69,10 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
         edits = each_line(codebase, _older_image)
         title = "Run on ubuntu-22.04"
         why = "the newest Ubuntu images no longer offer this Python; 22.04 does."
+    elif missing & _GONE:
+        edits = each_line(codebase, _without(missing & _GONE, _least(codebase)))
+        title = f"Stop testing on Python {', '.join(sorted(missing & _GONE))}"
+        why = "no runner image offers this Python any more."
     else:
         return
     if edits:

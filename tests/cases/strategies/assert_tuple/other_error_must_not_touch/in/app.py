@@ -1,0 +1,2 @@
+def check(a):
+    assert (a > 0, "must be positive")

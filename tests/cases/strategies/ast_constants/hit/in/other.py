@@ -1,0 +1,5 @@
+from ast import NameConstant
+
+
+def known(node):
+    return isinstance(node, NameConstant)

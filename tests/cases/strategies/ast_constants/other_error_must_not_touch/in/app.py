@@ -1,0 +1,5 @@
+import ast
+
+
+def value(node):
+    return isinstance(node, ast.Num)

@@ -1,0 +1,8 @@
+import pytest
+
+
+@pytest.fixture
+def values():
+    return [1, 2]
+
+

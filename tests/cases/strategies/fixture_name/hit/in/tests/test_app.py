@@ -1,0 +1,2 @@
+def test_sum(vales):
+    assert sum(vales) == 3

@@ -1,0 +1,8 @@
+import pytest
+
+
+@pytest.fixture
+def quantty():
+    return [1, 2]
+
+

@@ -1,0 +1,2 @@
+def test_sum(quantity):
+    assert sum(quantity) == 3

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.mark.database
+def test_sum():
+    assert 1

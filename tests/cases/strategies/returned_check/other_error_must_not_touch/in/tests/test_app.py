@@ -1,0 +1,2 @@
+def test_sum():
+    return sum([1]) == 1
