@@ -29,7 +29,7 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
     judged = [_without_text(examine(member, checkout=checkout)) for member in reading.members]
     for one in judged:
         if one.left_out:
-            reading.refused.append(f"{one.log.name}: {one.left_out} findings in the middle are left out")
+            reading.refused.append(f"{one.log.name}: {one.left_out} lines that tell alike are left out")
     return LogDiagnosis(
         verdict=_together([j.verdict for j in judged]),
         failures=once((failure for j in judged for failure in failures(j)), _ran(reading.members, checkout)),

@@ -16,6 +16,7 @@ from bot.logs.limits import Bounds
 from bot.logs.reports import looks_like_report
 
 CHUNK = 1 << 20
+BLOCK = 1 << 16
 PIECE = 256  # bytes unpacked at once from gzip, so that little is lost before a damage
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -218,13 +219,13 @@ def collect(name: str, chunks: Iterable[bytes], bounds: Bounds) -> tuple[Member,
     for block in _blocks(chunks, bounds.line, sizes):
         if sizes["head"] < bounds.head:
             head.append(block)
-            sizes["head"] += len(block)
+            sizes["head"] += _weight(block, bounds)
             continue
         tail.append(block)
-        sizes["tail"] += len(block)
+        sizes["tail"] += _weight(block, bounds)
         while sizes["tail"] > bounds.log - bounds.head:
             gone = tail.popleft()
-            sizes["tail"] -= len(gone)
+            sizes["tail"] -= _weight(gone, bounds)
             sizes["dropped"] += gone.count(b"\n")
     start = b"".join(head)
     notes = []
@@ -236,10 +237,14 @@ def collect(name: str, chunks: Iterable[bytes], bounds: Bounds) -> tuple[Member,
     return Member(name, start + b"".join(tail), cut_at, sizes["dropped"]), notes
 
 
+def _weight(block: bytes, bounds: Bounds) -> int:
+    return max(len(block), bounds.short * block.count(b"\n"))
+
+
 def _blocks(chunks: Iterable[bytes], limit: int, sizes: dict[str, int]) -> Iterator[bytes]:
     """Yield blocks of whole lines, none longer than `limit`; the end of a longer line is thrown away."""
     rest = b""
-    for chunk in chunks:
+    for chunk in (chunk[at : at + BLOCK] for chunk in chunks for at in range(0, len(chunk), BLOCK)):
         block, newline, rest = (rest + chunk).rpartition(b"\n")
         if len(rest) > 2 * limit:
             rest = rest[: limit + 1]

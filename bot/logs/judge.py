@@ -36,7 +36,10 @@ KINDS: dict[str, FailureClass] = {
 
 @dataclass(frozen=True)
 class Judged:
-    """What one log comes to: the verdict, the findings that count with the root cause first, and its steps."""
+    """What one log comes to: the verdict, the findings that count with the root cause first, and its steps.
+
+    `left_out` is how many lines and findings of one kind were too many to be read and weighed.
+    """
 
     log: Log
     verdict: Verdict
@@ -60,7 +63,7 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
     good = any(claim.ok for claim in claims)
     if failed is None and not _proven(kept, good):
         return Judged(log, "passed" if good else "unknown", (), steps)
-    return Judged(log, "failed", tuple(_ranked(_one_a_line(kept))), steps, len(every) - len(found))
+    return Judged(log, "failed", tuple(_ranked(_one_a_line(kept))), steps, len(every) - len(found) + log.passed_over)
 
 
 def judge_report(log: Log, said: Sequence[Found | Claim]) -> Judged:

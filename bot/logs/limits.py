@@ -11,6 +11,7 @@ class Bounds:
 
     line: int = 16_384
     log: int = 50_000_000
+    short: int = 50  # what a shorter line counts: a line costs memory and time whatever its length
     head: int = 10_000_000
     members: int = 2_000
     member: int = 50_000_000

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, islice
 
+from bot.logs.cleaning import STAMP, plain, unprefixed
 from bot.logs.patterns import Groups, Held, Rx, rx
 
-ANSI = rx(r"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])")
-VISIBLE = rx(r"(?:\^\[|\xe2\x90\x9b|\\x1b|\\033|\\u001b)\[[0-9;]*[A-Za-z]")
-ORPHANS = rx(r"\[\d{1,3}(?:;\d{1,3})*m")
-STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
-TRAILING = rx(r"\r+$")
-OVERWRITTEN = rx(r"^.*\r")
-FOLDS = rx(r"^(?:(?:travis_(?:fold|time):[\w.:,=-]+|section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?)\r?)+")
-PREFIXES = (
-    rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t(?:\xef\xbb\xbf)?" + STAMP + r" ?"),
-    rx(r"^(?:\xef\xbb\xbf)?\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?"),
-    rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?"),
-)
-COLUMNS = rx(r"^(?P<job>[^\t\r]{1,300})\t(?P<step>[^\t\r]{0,300})\t(?:\xef\xbb\xbf)?" + STAMP)
+COLUMNS = rx(r"^(?P<job>[^\t\r]{1,300})\t(?P<step>[^\t\r]{0,300})\t" + STAMP)
 MARKER = rx(
     r"^(?:##\[(?P<level>[a-z]+)\]|::(?P<command>error|warning|notice|debug|group|endgroup)(?: (?P<about>[^\r]*?))?::)"
 )
+
+
+MOST = 5_000  # lines of one pattern read at each end of a stretch
+MARKS = 100_000  # lines that carry a marker of the runner
 
 
 @dataclass(frozen=True)
@@ -44,18 +39,20 @@ class Log:
     `raw_text` are the raw lines without BOM, colours and CR.
 
     Indexes count from 0 and are the same for `line` and `raw`; `number` is the line's number in the file.
-    `cut_at` and `cut_lines` say after which index how many lines were left out for size.
+    `cut_at` and `cut_lines` say after which index how many lines were left out for size;
+    `passed_over` how many lines that a pattern may match were left out at most, since it matched so many.
     """
 
     def __init__(self, name: str, data: bytes, *, cut_at: int = 0, cut_lines: int = 0) -> None:
         self.name = name
         self.cut_at = cut_at
         self.cut_lines = cut_lines
-        plain = ANSI.sub(b"", _decoded(data).removeprefix(b"\xef\xbb\xbf")).replace(b"\r\n", b"\n")
-        if b"\n" not in plain:
-            plain = plain.replace(b"\r", b"\n")
-        self.raw_text = plain.replace(b"\xef\xbb\xbf", b"").replace(b"\r", b"")
-        self._marked = _unprefixed(plain)
+        self.passed_over = 0
+        text = plain(_decoded(data).replace(b"\xef\xbb\xbf", b"")).replace(b"\r\n", b"\n")
+        if b"\n" not in text:
+            text = text.replace(b"\r", b"\n")
+        self.raw_text = text.replace(b"\r", b"")
+        self._marked = unprefixed(text)
         self.text = MARKER.sub(b"", self._marked)
         self._raw_starts = _starts(self.raw_text)
         self._starts = _starts(self.text)
@@ -90,14 +87,28 @@ class Log:
         if start >= stop:
             return
         held = self._held.candidates(pattern)
-        if held is not None:
-            for index in held[bisect_left(held, start) : bisect_left(held, stop)]:
-                line = self.text[self._starts[index] : self._starts[index + 1] - 1]
-                yield from (Hit(index, groups) for _, groups in pattern.hits(line))
+        if held is None:
+            yield from self._searched(pattern, start, stop)
             return
-        base = self._starts[start]
-        for offset, groups in pattern.hits(self.text[base : self._starts[stop]]):
-            yield Hit(bisect_right(self._starts, base + offset) - 1, groups)
+        first, last = bisect_left(held, start), bisect_left(held, stop)
+        cut = first + MOST if last - first > 2 * MOST else last
+        self.passed_over = max(self.passed_over, last - first - 2 * MOST)
+        for index in (*held[first:cut], *held[max(cut, last - MOST) : last]):
+            line = self.text[self._starts[index] : self._starts[index + 1] - 1]
+            yield from (Hit(index, groups) for _, groups in pattern.hits(line))
+
+    def _searched(self, pattern: Rx, start: int, stop: int) -> Iterator[Hit]:
+        """Yield the matches of a pattern that no literal announces: the first `MOST`, then those of the last lines."""
+        count, index = 0, start
+        for index, groups in _numbered(pattern, self.text, self._starts, start, stop):
+            count += 1
+            yield Hit(index, groups)
+            if count == MOST:
+                break
+        if count == MOST and index + 1 < stop:
+            again = max(index + 1, stop - MOST)
+            self.passed_over = max(self.passed_over, again - index - 1)
+            yield from (Hit(at, groups) for at, groups in _numbered(pattern, self.text, self._starts, again, stop))
 
     def first(self, pattern: Rx, start: int = 0, end: int | None = None) -> Hit | None:
         """Return the first match in a range, or None."""
@@ -108,16 +119,14 @@ class Log:
         return Held(self.text.split(b"\n"))
 
     @cached_property
-    def _marked_starts(self) -> list[int]:
+    def _marked_starts(self) -> array[int]:
         return _starts(self._marked)
 
     @cached_property
     def levels(self) -> dict[int, str]:
         """Return the lines that carried a `##[level]` marker: error, warning, group, endgroup, command, ..."""
-        return {
-            bisect_right(self._marked_starts, at) - 1: groups["level"] or groups["command"]
-            for at, groups in MARKER.hits(self._marked)
-        }
+        marks = _numbered(MARKER, self._marked, self._marked_starts, 0, len(self))
+        return {index: groups["level"] or groups["command"] for index, groups in islice(marks, MARKS)}
 
     @cached_property
     def columns(self) -> list[tuple[int, str, str]]:
@@ -127,6 +136,15 @@ class Log:
             if not found or found[-1][1:] != (groups["job"], groups["step"]):
                 found.append((bisect_right(self._raw_starts, at) - 1, groups["job"], groups["step"]))
         return found
+
+
+def _numbered(
+    pattern: Rx, text: bytes, starts: Sequence[int], start: int, stop: int
+) -> Iterator[tuple[int, Groups]]:
+    """Yield (line, groups) of every match in the lines from `start` to before `stop`."""
+    base = starts[start]
+    for offset, groups in pattern.hits(text[base : starts[stop]]):
+        yield bisect_right(starts, base + offset) - 1, groups
 
 
 def _decoded(data: bytes) -> bytes:
@@ -140,29 +158,14 @@ def _decoded(data: bytes) -> bytes:
     return data
 
 
-def _unprefixed(plain: bytes) -> bytes:
-    """Return the lines without prefixes, and without colours that were printed as text or lost their escape."""
-    plain = VISIBLE.sub(b"", plain)
-    if plain.count(b"[0m") >= 3:
-        plain = ORPHANS.sub(b"", plain)
-    for prefix in PREFIXES:
-        plain = prefix.sub(b"", plain)
-    if b"\r" in plain:
-        plain = OVERWRITTEN.sub(b"", TRAILING.sub(b"", FOLDS.sub(b"", plain)))
-    return plain
-
-
-def _starts(data: bytes) -> list[int]:
-    starts, at = [0], 0
-    for line in data.split(b"\n"):
-        at += len(line) + 1
-        starts.append(at)
+def _starts(data: bytes) -> array[int]:
+    starts = array("q", accumulate((len(line) + 1 for line in data.split(b"\n")), initial=0))
     if data.endswith(b"\n"):
         starts.pop()
     return starts
 
 
-def _slice(data: bytes, starts: list[int], index: int) -> str:
+def _slice(data: bytes, starts: Sequence[int], index: int) -> str:
     if not 0 <= index < len(starts) - 1:
         return ""
     return data[starts[index] : starts[index + 1]].rstrip(b"\n").decode("utf-8", "replace")

@@ -35,32 +35,37 @@ class Rx:
 
     def __init__(self, pattern: str) -> None:
         self._compiled = re2.compile(b"(?m)" + pattern.encode(), _options())
+        self._names = tuple((name.decode(), number) for name, number in self._compiled.groupindex.items())
         self.needs = tuple(literal.encode() for literal in required(pattern))
         _literals.update(dict.fromkeys(self.needs))
 
     def find(self, line: str) -> Groups | None:
         """Return the named groups of the first match in one line (a group that took no part is empty), or None."""
         match = self._compiled.search(line.encode("utf-8", "replace"))
-        return None if match is None else _groups(match)
+        return None if match is None else self._groups(match)
 
     def hits(self, data: bytes) -> Iterator[tuple[int, Groups]]:
         """Yield (offset, named groups) of every match in `data`, in order."""
         for match in self._compiled.finditer(data):
-            yield match.start(), _groups(match)
+            yield match.start(), self._groups(match)
 
     def first(self, data: bytes) -> int:
         """Return the offset of the first match in `data`, or -1."""
         return next((at for at, _ in self.hits(data)), -1)
 
+    def _groups(self, match: Any) -> Groups:
+        return Groups({name: (match[number] or b"").decode("utf-8", "replace") for name, number in self._names})
+
     def sub(self, replacement: bytes, data: bytes) -> bytes:
         """Return `data` with every match replaced."""
-        return bytes(self._compiled.sub(replacement, data))
+        kept, end = [], 0
+        for match in self._compiled.finditer(data):
+            start, stop = match.span()
+            kept += (data[end:start], replacement)
+            end = stop
+        return b"".join((*kept, data[end:])) if kept else data
 
 
-def _groups(match: Any) -> Groups:
-    return Groups(
-        {name.decode(): (value or b"").decode("utf-8", "replace") for name, value in match.groupdict().items()}
-    )
 
 
 class Held:

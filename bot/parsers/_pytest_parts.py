@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.logs.lines import Hit, Log
@@ -37,6 +38,7 @@ RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
 ONE_LINE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.\w+):(?P<line>\d{1,9}): (?P<text>\S.*)$")
 LEFT = rx(r"^(?:(?:Error: )?Process completed with exit code \d+\.?|Post job cleanup\.|Run \S.*)$")
+MOST_PARTS = 12  # of an id, or of a summary line, between `::` or dashes
 SECTION_TITLES = {"FAILURES": "call", "ERRORS": "error"}
 
 
@@ -181,8 +183,9 @@ def _marks(log: Log, session: Session) -> list[tuple[int, str, str]]:
     banners = [(h.index, h["title"], len(log.line(h.index))) for h in log.find(BANNER, session.start, session.end)]
     headers = [(h.index, h["name"]) for h in log.find(HEADER, session.start, session.end)]
     marks: list[tuple[int, str, str]] = [(index, SECTION_TITLES.get(title, "other"), "") for index, title, _ in banners]
+    places = [place for place, _, _ in banners]
     for index, name in headers:
-        above = [b for b in banners if b[0] < index]
+        above = banners[: bisect_left(places, index)][-1:]
         kind = SECTION_TITLES.get(above[-1][1], "other") if above else "call"
         if set(name) <= {"_", " "} or name == "summary" or kind == "other" or not _wide(log, index, above):
             continue
@@ -197,16 +200,16 @@ def _wide(log: Log, index: int, above: Sequence[tuple[int, str, int]]) -> bool:
     return (ruled or len(line) >= 80) and (not above or len(line) >= above[-1][2] - 1)
 
 
-def split_summary(rest: str, names: Sequence[str]) -> tuple[str, str]:
+def split_summary(rest: str, names: Container[str]) -> tuple[str, str]:
     """Return (test id, message) of what follows FAILED or ERROR in the short summary.
 
     A header that ends the id decides where a message starts; else brackets do, for ids hold spaces and dashes too.
     """
-    for name in sorted(names, key=len, reverse=True):
-        at = rest.find("::" + name)
-        tail = rest[at + 2 + len(name) :] if at >= 0 else "?"
-        if at >= 0 and (not tail or tail.startswith(" - ")):
-            return rest[: len(rest) - len(tail)], tail[3:]
+    cuts = [*_places(rest, " - "), len(rest)]
+    known = [(len(end), cut) for cut in cuts for end in ends(rest[:cut]) if end in names]
+    if known:
+        cut = max(known)[1]
+        return rest[:cut], rest[cut + 3 :]
     depth = 0
     for at, char in enumerate(rest):
         depth += (char == "[") - (char == "]")
@@ -214,6 +217,21 @@ def split_summary(rest: str, names: Sequence[str]) -> tuple[str, str]:
             return rest[:at], rest[at + 3 :]
     test_id, _, message = rest.partition(" - ") if depth > 0 else (rest, "", "")
     return test_id.strip(), message
+
+
+def ends(test_id: str) -> list[str]:
+    """Return what follows each `::` of a test's id, the longest first."""
+    return [test_id[at + 2 :] for at in _places(test_id, "::")]
+
+
+def _places(text: str, part: str) -> list[int]:
+    """Return where a part stands in a text, at most so often as an id needs."""
+    found: list[int] = []
+    at = text.find(part)
+    while at >= 0 and len(found) < MOST_PARTS:
+        found.append(at)
+        at = text.find(part, at + 1)
+    return found
 
 
 def as_id(header: str) -> str:

@@ -7,7 +7,8 @@ summary line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.logs.causes import classify
@@ -26,6 +27,7 @@ from bot.parsers._pytest_parts import (
     Section,
     Session,
     as_id,
+    ends,
     plain_lines,
     sections,
     sessions,
@@ -84,17 +86,19 @@ def _shown(log: Log, session: Session) -> bool:
 def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
     parts = list(sections(log, session))
     summary = [h.index for h in log.find(BANNER, session.start, session.end) if h["title"] == SUMMARY_TITLE]
-    named = _lines(log, summary[-1] if summary else session.start, session, [as_id(_bare(p.name)[1]) for p in parts])
+    named = _lines(log, summary[-1] if summary else session.start, session, frozenset(as_id(_bare(p.name)[1]) for p in parts))
+    by_end = _by_end(named)
+    repeated = {test_id for test_id, count in Counter(line.test_id for line in named).items() if count > 1}
     used: set[int] = set()
     told = 0
     for part in parts:
-        line = _line_of(part, named, used)
-        if (line is None and summary and named) or (line is not None and _sums_up(line, named)):
+        line = _line_of(part, named, by_end, used)
+        if (line is None and summary and named) or (line is not None and _sums_up(line, repeated)):
             continue
         for found in _from_section(log, part, line, project):
             told += 1
             yield found
-    left = [line for at, line in enumerate(named) if at not in used and not _sums_up(line, named)]
+    left = [line for at, line in enumerate(named) if at not in used and not _sums_up(line, repeated)]
     placed = _placed(left, list(plain_lines(log, session)))
     for line in left:
         told += 1
@@ -105,7 +109,7 @@ def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
         yield Found(session.final, "test-failure", "pytest", session.counts, weight=Weight.HINT)
 
 
-def _lines(log: Log, start: int, session: Session, names: list[str]) -> list[Line]:
+def _lines(log: Log, start: int, session: Session, names: Container[str]) -> list[Line]:
     """Return the summary's lines from `start`, or the progress lines when there is no summary; each id once."""
     found: dict[str, Line] = {}
     for hit in log.find(SUMMARY, start, session.end):
@@ -119,10 +123,9 @@ def _lines(log: Log, start: int, session: Session, names: list[str]) -> list[Lin
     return list(found.values())
 
 
-def _sums_up(line: Line, named: list[Line]) -> bool:
+def _sums_up(line: Line, repeated: Container[str]) -> bool:
     """Return whether a line only counts subtests that failed and are told themselves."""
-    counts = SUBTESTS.find(line.message) is not None
-    return counts and any(other != line and other.test_id == line.test_id for other in named)
+    return line.test_id in repeated and SUBTESTS.find(line.message) is not None
 
 
 def _placed(lines: list[Line], places: list[tuple[int, Hit]]) -> dict[Line, tuple[int, Hit]]:
@@ -144,17 +147,26 @@ def _bare(header: str) -> tuple[str, str]:
     return (phase["phase"], phase["name"]) if phase else ("call", header)
 
 
-def _line_of(part: Section, lines: list[Line], used: set[int]) -> Line | None:
-    phase, name = _bare(part.name)
-    if not name:
-        return None
-    wanted = name if phase == "collecting" else "::" + as_id(name.removeprefix("[doctest] "))
+def _by_end(lines: Sequence[Line]) -> dict[str, deque[int]]:
+    """Return the places of the lines whose id is, or ends after a `::` with, each text."""
+    found: dict[str, deque[int]] = {}
     for at, line in enumerate(lines):
-        same = line.test_id == wanted if phase == "collecting" else line.test_id.endswith(wanted)
-        doctest = name.startswith("[doctest] ") and line.test_id.endswith("::" + name.removeprefix("[doctest] "))
-        if at not in used and (same or doctest):
-            used.add(at)
-            return line
+        for end in (line.test_id, *ends(line.test_id)):
+            found.setdefault(end, deque()).append(at)
+    return found
+
+
+def _line_of(part: Section, lines: Sequence[Line], by_end: dict[str, deque[int]], used: set[int]) -> Line | None:
+    """Return the first line that is for a section and not used yet."""
+    phase, name = _bare(part.name)
+    bare = name.removeprefix("[doctest] ")
+    for end in (name,) if phase == "collecting" else (as_id(bare), bare):
+        places = by_end.get(end, deque())
+        while places and places[0] in used:
+            places.popleft()
+        if places:
+            used.add(places[0])
+            return lines[places[0]]
     return None
 
 

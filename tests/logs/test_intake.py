@@ -266,5 +266,5 @@ def test_numbers_too_long_to_be_lines_and_masses_of_findings_are_survived(tmp_pa
         (tmp_path / name).write_text(content)
     assert diagnose([("nines", tmp_path / "nines")]).verdict == "failed"
     found = diagnose([("many", tmp_path / "many")])
-    assert (len(found.failures), found.not_understood) == (5_000, ("many: 200 findings in the middle are left out",))
+    assert (len(found.failures), found.not_understood) == (5_000, ("many: 200 lines that tell alike are left out",))
     assert diagnose([("steps", tmp_path / "steps")]).verdict == "failed"

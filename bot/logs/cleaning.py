@@ -1,0 +1,79 @@
+"""Takes off a log's lines what a terminal or a runner put on them: colours, time stamps, prefixes, overwritten parts.
+
+What nearly every line carries is taken off by plain means; RE2 sees only the rest.
+"""
+
+from __future__ import annotations
+
+from bot.logs.patterns import Rx, rx
+
+VISIBLE = rx(r"(?:\^\[|\xe2\x90\x9b|\\x1b|\\033|\\u001b)\[[0-9;]*[A-Za-z]")
+ORPHANS = rx(r"\[\d{1,3}(?:;\d{1,3})*m")
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
+TRAILING = rx(r"\r+$")
+OVERWRITTEN = rx(r"^.*\r")
+FOLDS = rx(r"^(?:(?:travis_(?:fold|time):[\w.:,=-]+|section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?)\r?)+")
+COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + STAMP + r" ?")
+STAMPED = rx(r"^\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?")
+BUILDX = rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?")
+DIGITS = b"0123456789"
+PARAMETERS, BETWEEN = b"0123456789:;<=>?", bytes(range(0x20, 0x30))
+STRINGS = (b"]", b"P", b"X", b"^", b"_")
+RUNNER = len("2026-01-02T03:04:05.1234567Z")
+
+
+def plain(data: bytes) -> bytes:
+    """Return text without the escape sequences of terminals (ECMA-48: CSI, strings, two bytes; a bell ends strings)."""
+    if b"\x1b" not in data:
+        return data
+    first, *rest = data.split(b"\x1b")
+    kept = [first]
+    begun = False
+    for at, piece in enumerate(rest):
+        if begun:  # a string ends with ESC and a backslash
+            kept.append(piece[1:])
+            begun = False
+            continue
+        closed = at + 1 < len(rest) and rest[at + 1].startswith(b"\\")
+        begun = closed and piece[:1] in STRINGS and b"\n" not in piece and b"\x07" not in piece
+        if not begun:
+            kept.append(_after(piece))
+    return b"".join(kept)
+
+
+def _after(piece: bytes) -> bytes:
+    """Return what follows the sequence that a piece begins with; its escape stands before it."""
+    if piece.startswith(b"["):
+        rest = piece[1:].lstrip(PARAMETERS).lstrip(BETWEEN)
+        return rest[1:] if b"@" <= rest[:1] <= b"~" else piece[1:]
+    if piece[:1] in STRINGS:
+        text, bell, rest = piece.partition(b"\x07")
+        return rest if bell and b"\n" not in text else piece[1:]
+    rest = piece.lstrip(BETWEEN)
+    return rest[1:] if b"0" <= rest[:1] <= b"~" else b"\x1b" + piece
+
+
+def unprefixed(text: bytes) -> bytes:
+    """Return the lines without prefixes, and without colours that were printed as text or lost their escape."""
+    text = VISIBLE.sub(b"", text)
+    if text.count(b"[0m") >= 3:
+        text = ORPHANS.sub(b"", text)
+    text = _without(COLUMNS, text)
+    text = _without(STAMPED, b"\n".join([_unstamped(line) for line in text.split(b"\n")]))
+    text = _without(BUILDX, text)
+    if b"\r" in text:
+        text = OVERWRITTEN.sub(b"", TRAILING.sub(b"", FOLDS.sub(b"", text)))
+    return text
+
+
+def _without(prefix: Rx, text: bytes) -> bytes:
+    return prefix.sub(b"", text) if prefix.first(text) >= 0 else text
+
+
+def _unstamped(line: bytes) -> bytes:
+    """Return a line without the time stamp of GitHub's runner; any other line as it is."""
+    if line[RUNNER - 1 : RUNNER] != b"Z" or line[10:11] != b"T":
+        return line
+    if line[:RUNNER].translate(None, DIGITS) != b"--T::.Z":
+        return line
+    return line[RUNNER + 1 :] if line[RUNNER : RUNNER + 1] == b" " else line[RUNNER:]
