@@ -244,8 +244,8 @@ def _weight(block: bytes, bounds: Bounds) -> int:
 def _blocks(chunks: Iterable[bytes], limit: int, sizes: dict[str, int]) -> Iterator[bytes]:
     """Yield blocks of whole lines, none longer than `limit`; the end of a longer line is thrown away."""
     rest = b""
-    for chunk in (chunk[at : at + BLOCK] for chunk in chunks for at in range(0, len(chunk), BLOCK)):
-        block, newline, rest = (rest + chunk).rpartition(b"\n")
+    for part in (chunk[at : at + BLOCK] for chunk in chunks for at in range(0, len(chunk), BLOCK)):
+        block, newline, rest = (rest + part).rpartition(b"\n")
         if len(rest) > 2 * limit:
             rest = rest[: limit + 1]
         if newline:

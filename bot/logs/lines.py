@@ -138,9 +138,7 @@ class Log:
         return found
 
 
-def _numbered(
-    pattern: Rx, text: bytes, starts: Sequence[int], start: int, stop: int
-) -> Iterator[tuple[int, Groups]]:
+def _numbered(pattern: Rx, text: bytes, starts: Sequence[int], start: int, stop: int) -> Iterator[tuple[int, Groups]]:
     """Yield (line, groups) of every match in the lines from `start` to before `stop`."""
     base = starts[start]
     for offset, groups in pattern.hits(text[base : starts[stop]]):

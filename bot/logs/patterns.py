@@ -66,8 +66,6 @@ class Rx:
         return b"".join((*kept, data[end:])) if kept else data
 
 
-
-
 class Held:
     """Which lines hold which of the literals that the patterns need: one pass over the lines serves all patterns."""
 

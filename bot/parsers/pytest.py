@@ -86,7 +86,9 @@ def _shown(log: Log, session: Session) -> bool:
 def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
     parts = list(sections(log, session))
     summary = [h.index for h in log.find(BANNER, session.start, session.end) if h["title"] == SUMMARY_TITLE]
-    named = _lines(log, summary[-1] if summary else session.start, session, frozenset(as_id(_bare(p.name)[1]) for p in parts))
+    named = _lines(
+        log, summary[-1] if summary else session.start, session, frozenset(as_id(_bare(p.name)[1]) for p in parts)
+    )
     by_end = _by_end(named)
     repeated = {test_id for test_id, count in Counter(line.test_id for line in named).items() if count > 1}
     used: set[int] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,10 +18,14 @@ SQLITE = b"SQLite format 3\0"
 
 
 class Covered(NamedTuple):
-    """One file: the covered share (0 to 1; None when the report does not tell) and the lines that ran."""
+    """One file: the covered share (0 to 1; None when the report does not tell) and the lines that tests ran.
+
+    Where the report has contexts, lines that ran outside of any test (when a module was imported) are in `outside`.
+    """
 
     share: float | None
     lines: tuple[int, ...] = ()
+    outside: tuple[int, ...] = ()
 
 
 class _Summary(msgspec.Struct):
@@ -31,6 +35,7 @@ class _Summary(msgspec.Struct):
 class _File(msgspec.Struct):
     summary: _Summary
     executed_lines: list[int] = []
+    contexts: dict[str, list[str]] = {}
 
 
 class _Report(msgspec.Struct):
@@ -70,7 +75,8 @@ def _of_json(path: Path) -> Iterator[tuple[str, Covered]]:
     except (msgspec.MsgspecError, RecursionError):
         return
     for name, file in report.files.items():
-        yield name, Covered(file.summary.percent_covered / 100, tuple(file.executed_lines))
+        outside = _outside({int(line): found for line, found in file.contexts.items() if line.isdecimal()})
+        yield name, _apart(file.summary.percent_covered / 100, file.executed_lines, outside)
 
 
 def _of_xml(path: Path) -> Iterator[tuple[str, Covered]]:
@@ -108,11 +114,22 @@ def _of_database(path: Path) -> Iterator[tuple[str, Covered]]:
     try:
         data.read()
         for name in sorted(data.measured_files()):
-            yield name, Covered(None, tuple(sorted(data.lines(name) or ())))
+            yield name, _apart(None, data.lines(name) or (), _outside(data.contexts_by_lineno(name)))
     except (CoverageException, sqlite3.Error):
         return
     finally:
         data.close()
+
+
+def _outside(contexts: Mapping[int, Iterable[str]]) -> frozenset[int]:
+    """Return the lines that ran in the context without a name only, when there are contexts with one."""
+    named = {line for line, found in contexts.items() if any(found)}
+    return frozenset(contexts) - named if named else frozenset()
+
+
+def _apart(share: float | None, ran: Iterable[int], outside: frozenset[int]) -> Covered:
+    lines = sorted(ran)
+    return Covered(share, tuple(n for n in lines if n not in outside), tuple(n for n in lines if n in outside))
 
 
 def _named(name: str, checkout: Path | None) -> str:
@@ -136,5 +153,5 @@ def _shared(name: str, one: Covered, checkout: Path | None) -> Covered:
         parser.parse_source()
     except (CoverageException, OSError, ValueError, RecursionError):
         return one
-    ran = parser.statements & parser.first_lines(one.lines)
-    return Covered(len(ran) / len(parser.statements) if parser.statements else 1.0, one.lines)
+    ran = parser.statements & parser.first_lines((*one.lines, *one.outside))
+    return one._replace(share=len(ran) / len(parser.statements) if parser.statements else 1.0)

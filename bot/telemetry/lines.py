@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from bot.telemetry.gunzip import Unpacked
 
 CHUNK = 96 << 10  # less than what the allocator asks the system for afresh every time
 LONGEST = 1 << 20  # a longer line is no event; it is counted and skipped without being held
@@ -17,15 +18,15 @@ LARGEST = 64 << 30  # what a gzip file may unpack to: far above a day of logs, f
 def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
     """Yield whole lines of the file in pieces of about 96 KiB, each ending at a line's end but perhaps the last.
 
-    Gzip is unpacked on the way; a broken or endless one ends early. What is left out is counted in `dropped`.
+    Gzip is unpacked on the way; a broken or endless one ends early, after a whole line. What is left out is counted in `dropped`.
     """
     with path.open("rb") as raw:
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
+        file = cast(BinaryIO, Unpacked(raw)) if packed else raw
         try:
             for number, chunk in enumerate(_whole_lines(file, dropped)):
                 yield chunk if number else chunk.removeprefix(b"\xef\xbb\xbf")
-        except (EOFError, gzip.BadGzipFile, zlib.error):
+        except (EOFError, zlib.error):
             dropped["broken gzip"] += 1
 
 

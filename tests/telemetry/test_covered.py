@@ -34,6 +34,22 @@ def test_a_database_without_the_source_knows_lines_and_no_share(tmp_path: Path) 
     assert coverage_of([tmp_path / "db"], tmp_path) == {"pkg/a.py": Covered(None, (1, 3))}
 
 
+def test_what_ran_outside_of_every_test_counts_for_the_share_and_as_run_by_no_test(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n\n\ndef f():\n    return x\n", encoding="utf-8")
+    data = CoverageData(basename=str(tmp_path / "db"))
+    for context, ran in (("", [1, 4]), ("test_a.py::test_f|run", [4, 5])):
+        data.set_context(context)
+        data.add_lines({str(tmp_path / "a.py"): ran})
+    data.write()
+    data.close()
+    assert coverage_of([tmp_path / "db"], tmp_path) == {"a.py": Covered(1.0, (4, 5), (1,))}
+    file = {"summary": {"percent_covered": 100.0}, "executed_lines": [1, 4, 5]}
+    file["contexts"] = {"1": [""], "4": ["", "test_a.py::test_f|run"], "5": ["test_a.py::test_f|run"], "x": []}
+    report = {"meta": {"branch_coverage": False}, "files": {"a.py": file}}
+    (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert coverage_of([tmp_path / "report.json"]) == {"a.py": Covered(1.0, (4, 5), (1,))}
+
+
 def test_a_broken_database_gives_nothing(tmp_path: Path) -> None:
     (tmp_path / "db").write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
     assert coverage_of([tmp_path / "db"]) == {}

@@ -124,6 +124,16 @@ def test_a_truncated_gzip_gives_what_was_good(tmp_path: Path) -> None:
     assert dropped == {"broken gzip": 1}
 
 
+def test_all_before_the_damage_of_a_gzip_is_read(tmp_path: Path) -> None:
+    dropped: Counter[str] = Counter()
+    whole = b"".join(b'{"n": %d}\n' % n for n in range(3_000))
+    spoilt = bytearray(gzip.compress(whole, compresslevel=0) + gzip.compress(b"more\n"))
+    spoilt[-15:-8] = b"\xff" * 7
+    (tmp_path / "log").write_bytes(spoilt)
+    assert b"\n".join(lines.lines(tmp_path / "log", dropped)) + b"\n" == whole
+    assert dropped == {"broken gzip": 1}
+
+
 def test_the_head_of_a_file_has_no_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"\xef\xbb\xbfabc\n" * 100_000)
     assert lines.head(tmp_path / "log", 10)[:4] == b"abc\n"
