@@ -18,7 +18,8 @@ LARGEST = 64 << 30  # what a gzip file may unpack to: far above a day of logs, f
 def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
     """Yield whole lines of the file in pieces of about 96 KiB, each ending at a line's end but perhaps the last.
 
-    Gzip is unpacked on the way; a broken or endless one ends early, after a whole line. What is left out is counted in `dropped`.
+    Gzip is unpacked on the way; a broken or endless one ends early, after a whole line. What is left out is counted in
+    `dropped`.
     """
     with path.open("rb") as raw:
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
