@@ -16,6 +16,7 @@ FOLDS = rx(r"^(?:(?:travis_(?:fold|time):[\w.:,=-]+|section_(?:start|end):\d+:[\
 COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + STAMP + r" ?")
 STAMPED = rx(r"^\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?")
 BUILDX = rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?")
+COMPOSE = rx(r"^[a-z][\w.-]{0,60}[-_]\d{1,3} +\| ?")
 DIGITS = b"0123456789"
 PARAMETERS, BETWEEN = b"0123456789:;<=>?", bytes(range(0x20, 0x30))
 STRINGS = (b"]", b"P", b"X", b"^", b"_")
@@ -61,6 +62,7 @@ def unprefixed(text: bytes) -> bytes:
     text = _without(COLUMNS, text)
     text = _without(STAMPED, b"\n".join([_unstamped(line) for line in text.split(b"\n")]))
     text = _without(BUILDX, text)
+    text = _without(COMPOSE, text)
     if b"\r" in text:
         text = OVERWRITTEN.sub(b"", TRAILING.sub(b"", FOLDS.sub(b"", text)))
     return text

@@ -58,7 +58,8 @@ class Rx:
 
     def sub(self, replacement: bytes, data: bytes) -> bytes:
         """Return `data` with every match replaced."""
-        kept, end = [], 0
+        kept: list[bytes] = []
+        end = 0
         for match in self._compiled.finditer(data):
             start, stop = match.span()
             kept += (data[end:start], replacement)

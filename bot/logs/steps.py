@@ -26,6 +26,13 @@ TRAVIS = rx(r"^The command \".*\" exited with \d+\.$")
 SHELL = rx(r"^\$ (?P<what>\S.*)$")
 RUN = rx(r"^Run (?P<what>\S.*)$")
 ACTION = rx(r"^(?:\./|docker://|[\w.-]+/[\w./-]+@)\S*$")
+STOPPED = rx(
+    r"^(?:Error: )?(?:The operation was cancel+ed\.|The job (?:running on runner .* )?has exceeded the maximum"
+    r" execution time of .*|The action '.*' has timed out after \d+ minutes?\.?|The runner has received a shutdown signal.*"
+    r"|The (?:self-)?hosted runner.* lost communication with the server.*)$"
+)
+GITHUB = rx(r"^(?:Error: )?Process completed with exit code \d+\.?$|^Post job cleanup\.?$|^shell: \S+ .*\{0\}$")
+LABEL = rx(r"^[\w-]+ ?[\w-]*:(?:[\s\d]|$)")
 AFTER = rx(r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs)$")
 SAVED = rx(
     r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
@@ -74,7 +81,7 @@ def steps_of(log: Log) -> tuple[Step, ...]:
 
 def ended(log: Log) -> bool | None:
     """Return how the log itself says that the whole job ended: well, badly, or None when it does not say."""
-    result: bool | None = None
+    result = True if _azure(log) else None
     for hit in log.find(FINAL):
         groups = hit.groups
         good = groups["travis"] == "0" or groups["jenkins"] == "SUCCESS" or bool(groups["gitlab"] or groups["circle"])
@@ -87,6 +94,12 @@ def finished(log: Log) -> bool:
     return log.first(AFTER, max(0, len(log) - 400)) is not None
 
 
+def _azure(log: Log) -> bool:
+    """Return whether a log of Azure runs to the end of a section without an error of the runner."""
+    last = [index for index, level in log.levels.items() if level == "section"][-1:]
+    return bool(last) and log.line(last[0]).startswith("Finishing: ") and "error" not in log.levels.values()
+
+
 def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
     if log.columns:
         yield from log.columns
@@ -94,8 +107,9 @@ def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
     if log.first(TRAVIS) is not None:
         yield from ((hit.index, "", hit["what"]) for hit in log.find(SHELL))
     grouped = "group" in log.levels.values()
+    pasted = not grouped and ("error" in log.levels.values() or log.first(GITHUB) is not None)
     for hit in log.find(RUN):
-        if not grouped or log.levels.get(hit.index) == "group":
+        if log.levels.get(hit.index) == "group" or (pasted and not LABEL.find(hit["what"])):
             yield hit.index, "", hit["what"]
     for hit in log.find(AFTER):
         yield hit.index, "", CLEANUP
@@ -114,7 +128,8 @@ def _exited(log: Log, step: Step) -> Step:
         code = int(next(value for value in hit.groups.values() if value))
         if code:
             return replace(step, exit_code=code, exit_index=hit.index, failed=True)
-    return step
+    stopped = log.first(STOPPED, step.start, step.end)
+    return replace(step, exit_index=stopped.index, failed=True) if stopped else step
 
 
 def _actions(log: Log, step: Step, last: bool) -> Step:

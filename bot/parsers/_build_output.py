@@ -8,6 +8,7 @@ from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 
 COMPILED = rx(r"^ *(?P<message>(?P<file>[^\s:]+):(?P<line>\d{1,9})(?::\d+)?: (?:fatal )?error: .*)$")
+PLACED = rx(r"^(?P<file>[^\s:]+\.\w+):(?P<line>\d{1,9}):")
 RAISED = rx(r"^(?P<message>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|Invalid\w*|NotFound|Exit): .*)$")
 LEFT = rx(r"^(?:Run \S.*|(?:Error: )?Process completed with exit code \d+\.?)$")
 COMPILER_LINES, RAISED_LINES = 400, 12

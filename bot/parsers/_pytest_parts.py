@@ -18,10 +18,15 @@ FINAL = rx(
     r"^(?:=+ )?(?P<counts>no tests (?:ran|collected)(?:, " + COUNT + r")*|" + COUNT + r"(?:, " + COUNT + r")*)"
     r" in \d[\d.:]*(?:s| seconds)?(?: \(.*\))?(?: =+)?$"
 )
+PASSED = rx(r"[1-9]\d* (?:passed|failed|errors?|skipped|xfailed|xpassed|subtests?)\b")
 BAD = rx(r"[1-9]\d* (?:failed|errors?|subtests? failed)\b")
 BANNER = rx(r"^=+ (?P<title>[^=].*?) =+$")
 HEADER = rx(r"^(?P<left>_*) (?P<name>\S.*?) (?P<right>_*)$")
-RULED = rx(r"^_+ \S.* _+$")
+OWN_BANNER = rx(
+    r"^=+ (?:test session starts.*|FAILURES|ERRORS|PASSES|XFAILURES|XPASSES|warnings summary.*|tests coverage"
+    r"|(?:short|rerun) test summary info|slowest .*) =+$"
+)
+RULED = rx(r"^_+ (?P<name>\S.*) _+$")
 CAPTURED = rx(r"^-+ (?:Captured .*|live log .*|generated .*|coverage: .*|benchmark.*) -+$")
 SUMMARY = rx(
     r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?)"
@@ -54,7 +59,7 @@ class Session:
     @property
     def ok(self) -> bool | None:
         """Return whether it passed; None when it does not say or ran nothing."""
-        if self.final < 0 or self.counts.startswith("no tests"):
+        if self.final < 0 or self.counts.startswith("no tests") or PASSED.find(self.counts) is None:
             return None
         return BAD.find(self.counts) is None
 
@@ -130,8 +135,9 @@ def _quiet(log: Log, finals: Sequence[tuple[int, str]]) -> Iterator[Session]:
 
 def _cut_start(log: Log) -> int:
     """Return the first line that only pytest prints, of a run whose start and end are not there; -1 for none."""
-    firsts = [log.first(pattern) for pattern in (BANNER, RULED, SUMMARY, PROGRESS)]
-    return min((hit.index for hit in firsts if hit is not None), default=-1)
+    firsts = [log.first(pattern) for pattern in (OWN_BANNER, SUMMARY, PROGRESS)]
+    ruled = next((hit for hit in log.find(RULED) if hit["name"] != "summary"), None)  # tox 3 has a rule of that name
+    return min((hit.index for hit in (*firsts, ruled) if hit is not None), default=-1)
 
 
 def _quiet_start(log: Log, previous: int, final: int) -> int:

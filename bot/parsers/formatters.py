@@ -15,6 +15,8 @@ WOULD = rx(
     r"^(?:Would reformat: (?P<ruff>.+)|would reformat (?P<black>.+)|ERROR: (?P<isort>.+\.pyi?) Imports are"
     r" incorrectly sorted and/or formatted\.?)$"
 )
+SHOWN = rx(r"^unformatted: .*would be reformatted$")  # the form with source, of newer versions of ruff
+ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?\d+(?::\d+)?$")
 TOTAL = rx(r"^(?P<count>\d+) files? would be reformatted\b.*$")
 GOOD = rx(r"^(?:All done! .*|\d+ files? would be left unchanged\.?|\d+ files? already formatted)$")
 REWRITTEN = {
@@ -38,6 +40,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for hit in log.find(WOULD):
         tool = next(name for name in ("ruff", "black", "isort") if hit[name])
         seen.setdefault(tool, []).append((hit, hit[tool]))
+    for hit in log.find(SHOWN):
+        place = ARROW.find(log.line(hit.index + 1))
+        if place is not None:
+            seen.setdefault("ruff", []).append((hit, place["file"]))
     for tool, hits in seen.items():
         files = list(dict.fromkeys(project.path(file) for _, file in hits))
         yield _found(hits[0][0].index, "ruff-format" if tool == "ruff" else tool, files)

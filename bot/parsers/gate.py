@@ -12,7 +12,7 @@ from bot.parsers._rules import Rule, told
 from bot.registry import parser
 
 SAYS = rx(
-    r"(?i)^(?:Error: |::error::|❌ ?|😿 ?)?(?P<message>(?:one or more|some|at least one|not all|required|dependent"
+    r"(?i)^\W{0,16}(?:Error: )?(?P<message>(?:one or more|some|at least one|not all|required|dependent"
     r"|upstream|previous|any)(?: of)?(?: the)?(?: of the)?(?: required| needed| dependent| upstream| previous| CI)*"
     r"(?: to (?:succeed|pass))? (?:jobs?|checks?|workflows?|builds?|dependencies)\b.{0,60}(?:fail|not succe"
     r"|unsuccessful|cancel|did not pass|not pass|skipped).*)$"

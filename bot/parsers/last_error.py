@@ -14,9 +14,10 @@ from bot.registry import parser
 NEAR = 60
 STRONG = rx(
     r"^(?:\S+ )?(?:\[?(?i:error|fatal|failure|critical|exception)\]?:? |(?i:error)\[\w+\]:|(?:ERROR|FATAL|FAILED"
-    r"|FAIL)\b|✗|✖|❌|×)"
+    r"|FAIL)\b|E: |✗|✖|❌|×)"
     r"|^\S[^:]*:\d+(?::\d+)?:? (?:fatal )?error\b|\b[A-Z]\w*(?:Error|Exception): "
 )
+NOTHING = rx(r"^(?:\W*|##\[.*|Run \S.*|shell: .*|\$ .*|(?:travis|section)_\w+:.*)$")
 PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
 
 
@@ -24,6 +25,7 @@ PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one hint for each exit line that has such a line near before it."""
     for hit in log.find(EXIT):
+        yield from _last_word(log, hit.index)
         before = list(log.find(STRONG, max(0, hit.index - NEAR), hit.index))
         if before:
             index = before[-1].index
@@ -40,3 +42,11 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
                 confidence=0.3,
                 proof=False,
             )
+
+
+def _last_word(log: Log, end: int) -> Iterator[Found]:
+    """Some tools tell their error on their last line and call it nothing."""
+    at = next((at for at in range(end - 1, max(-1, end - 4), -1) if not NOTHING.find(log.line(at))), -1)
+    if at >= 0 and at not in log.levels:
+        text = log.line(at).strip()[:500]
+        yield Found(at, "none", "runner", text, weight=Weight.HINT, confidence=0.22, proof=False)

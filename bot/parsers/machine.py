@@ -30,7 +30,8 @@ KILLED = (
     Rule(
         rx(
             r"^(?P<message>Killed(?: process.*)?|.*\b[Oo]ut of memory: Kill(?:ed)? process.*|.*oom-kill.*"
-            r"|.*OOMKilled.*|.*fatal error: Killed signal terminated program.*)$"
+            r"|.*OOMKilled.*|.*\bmake(?:\[\d+\])?: \*\*\* \[[^\]]*\]"
+            r" Killed|.*fatal error: Killed signal terminated program.*)$"
         ),
         "oom",
         "runner",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Hit, Log
@@ -17,6 +18,7 @@ CONFLICT = rx(
     r" dependencies\.?$"
 )
 REQUIREMENT = rx(r"-r (?P<file>[^\s()]+) \(line (?P<line>\d{1,9})\)")
+PLACE = rx(r"\(from line (?P<line>\d{1,9}) of (?P<file>[^)]+)\)$")
 IMPOSSIBLE = rx(r"^ *ERROR: ResolutionImpossible: (?P<message>.*)$")
 EXPLAINED = rx(r"^ *The conflict is caused by:$")
 NO_VERSION = rx(
@@ -133,7 +135,14 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield what stopped an installation."""
     yield from _conflicts(log, project)
     yield from _versions(log)
-    yield from told(log, RULES, project)
+    for found in told(log, RULES, project):
+        yield _placed(log, found, project) if found.message.startswith("Invalid requirement") else found
+
+
+def _placed(log: Log, found: Found, project: Project) -> Found:
+    """Newer versions of pip tell the place of a requirement that is none on a line of its own."""
+    place = None if found.file else log.first(PLACE, found.index, found.index + 4)
+    return replace(found, file=project.path(place["file"]), line=int(place["line"])) if place else found
 
 
 def _conflicts(log: Log, project: Project) -> Iterator[Found]:

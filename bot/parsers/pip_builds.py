@@ -8,6 +8,7 @@ from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.parsers._build_output import PLACED
 from bot.parsers._rules import Rule, told
 from bot.registry import parser
 
@@ -56,11 +57,14 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for hit in log.find(NOT_RUN):
         end = log.first(OUTPUT_END, hit.index, hit.index + 3000)
         why = _why(log, hit.index, end.index if end else hit.index + 60)
+        place = PLACED.find(why[1]) if why else None
         yield Found(
             why[0] if why else hit.index,
             "packaging",
             "pip",
             why[1] if why else hit["message"],
+            file=place["file"] if place else None,
+            line=int(place["line"]) if place else None,
             confidence=0.85,
             details={"build": hit["what"]},
             span=(hit.index, (end.index if end else hit.index) + 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
@@ -29,7 +29,7 @@ RULES = (
     Rule(
         line(
             r"(?:.*The lock file might not be compatible with the current version of Poetry.*|Unable to read the"
-            r" lock file.*|poetry\.lock not found.*)"
+            r" lock file.*|poetry\.lock (?:was )?not found.*)"
         ),
         "lockfile",
         "poetry",
@@ -37,7 +37,7 @@ RULES = (
         file="poetry.lock",
     ),
     Rule(
-        line(r"Your Pipfile\.lock \(\w+\) is out of date.*|Pipfile\.lock (?:not found|is out of date).*"),
+        line(r"Your Pipfile\.lock \(\w+\) is out of date.*|Pipfile\.lock (?:(?:was )?not found|is out of date).*"),
         "lockfile",
         "pipenv",
         0.95,
@@ -52,6 +52,19 @@ RULES = (
         "pdm",
         0.9,
         file="pdm.lock",
+    ),
+    Rule(
+        line(r"Unable to find a resolution(?: for .*)?|\[ResolutionImpossible\]: .*"),
+        "dependency-conflict",
+        "pdm",
+        0.9,
+    ),
+    Rule(
+        rx(r"^(?P<message>\[(?P<exception>[A-Z]\w*(?:Error|Exception|NotFound|Failure))\]: .*)$"),
+        "none",
+        "pdm",
+        0.5,
+        Weight.HINT,
     ),
     Rule(
         line(

@@ -19,6 +19,7 @@ from bot.logs.project import Project
 from bot.logs.tracebacks import exception_of, make_frame
 from bot.parsers._pytest_parts import (
     BANNER,
+    OWN_BANNER,
     PROGRESS,
     RULED,
     START,
@@ -42,6 +43,7 @@ IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test
 MISMATCH = rx(r"^import file mismatch:$")
 NOTHING = rx(r"^(?:Error: )?Process completed with exit code 5\.?$")
 NO_PATH = rx(r"^ERROR: (?P<message>(?:file or directory )?not found: .+)$")
+DESELECTED = rx(r"^\d+ deselected$")
 SUBTESTS = rx(r"^contains \d+ failed subtests?$")
 TEST_LINE = rx(r"^(?P<file>\S.*\.py)(?:::|$)")
 
@@ -78,7 +80,7 @@ def _nothing(log: Log, session: Session) -> Found:
 
 def _shown(log: Log, session: Session) -> bool:
     """Return whether a run is there for sure: its start, its end, the rule over a part, or a line of its summary."""
-    if session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, BANNER, RULED)):
+    if session.final >= 0 or any(log.first(p, session.start, session.end) for p in (START, OWN_BANNER, RULED)):
         return True
     return any("::" in hit["rest"] for hit in log.find(SUMMARY, session.start, session.end))
 
@@ -105,7 +107,7 @@ def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
     for line in left:
         told += 1
         yield _from_line(line, placed.get(line), project)
-    if session.counts.startswith("no tests"):
+    if session.counts.startswith("no tests") or DESELECTED.find(session.counts):
         yield _nothing(log, session)
     elif session.ok is False and not told:
         yield Found(session.final, "test-failure", "pytest", session.counts, weight=Weight.HINT)

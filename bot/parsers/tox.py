@@ -37,6 +37,14 @@ RULES = (
         "nox",
         0.9,
     ),
+    Rule(
+        rx(r"^(?P<message>nox > Session .* skipped: Python interpreter (?P<name>[\w./-]+) not found.*)$"),
+        "python-version",
+        "nox",
+        0.6,
+        Weight.HINT,
+        proof=False,
+    ),
     Rule(line(r"could not find python interpreter matching any of the specs .*"), "python-version", "tox", 0.9),
     Rule(
         rx(

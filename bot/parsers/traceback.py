@@ -13,9 +13,11 @@ from bot.logs.steps import EXIT
 from bot.logs.tracebacks import FRAME, HEAD, cause, innermost, read_chain
 from bot.registry import parser
 
-WRAPPER = rx(r"(?:^|\.)(?:CalledProcessError|SystemExit|UnexpectedExit|CommandFailed)$")
+WRAPPER = rx(
+    r"(?:^|\.)(?:CalledProcessError|SystemExit|UnexpectedExit|CommandFailed)$|^Cython\.Compiler\.Errors\.CompileError$"
+)
 BUILDERS = rx(
-    r"/(?:hatchling|setuptools|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build"
+    r"/(?:hatchling|setuptools|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build|Cython"
     r"|pip/_internal/(?:pyproject|req|metadata|operations/build))(?:/|\.py$)"
 )
 MOST = 200  # tracebacks read at each end of a log
@@ -45,7 +47,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         dead = _ends_here(log, last + 1) and WRAPPER.find(chosen.exception or "") is None
         klass = classify(chosen.exception or "", chosen.message, own=project.own)
         if klass == "test-failure":
-            klass = "packaging" if any(BUILDERS.find(f.file) for f in chosen.frames) else "crash"
+            klass = "packaging" if any(BUILDERS.find(f.file) for part in chain for f in part.frames) else "crash"
         yield Found(
             hit.index + chosen.index,
             klass,

@@ -9,7 +9,7 @@ from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.model import FailureClass
-from bot.parsers._build_output import backend_error
+from bot.parsers._build_output import PLACED, backend_error
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
@@ -77,11 +77,15 @@ def _build(log: Log, start: int, end: int, message: str, packages: str) -> Found
     why = list(log.find(WHY, start, end))
     why = [hit for hit in why if ": fatal error: " in hit["message"]][:1] or why
     why = why or list(backend_error(log, start))
+    told = why[-1]["message"] if why else message
+    place = PLACED.find(told)
     return Found(
         why[-1].index if why else start,
         "packaging",
         "uv",
-        why[-1]["message"] if why else message,
+        told,
+        file=place["file"] if place else None,
+        line=int(place["line"]) if place else None,
         confidence=0.85,
         details={"packages": packages},
         span=(start, end),
