@@ -27,8 +27,9 @@ SHELL = rx(r"^\$ (?P<what>\S.*)$")
 RUN = rx(r"^Run (?P<what>\S.*)$")
 ACTION = rx(r"^(?:\./|docker://|[\w.-]+/[\w./-]+@)\S*$")
 STOPPED = rx(
-    r"^(?:Error: )?(?:The operation was cancel+ed\.|The job (?:running on runner .* )?has exceeded the maximum"
-    r" execution time of .*|The action '.*' has timed out after \d+ minutes?\.?|The runner has received a shutdown signal.*"
+    r"^(?:Error: )?(?:The operation was cancel+ed\."
+    r"|The job (?:running on runner .* )?has exceeded the maximum execution time of .*"
+    r"|The action '.*' has timed out after \d+ minutes?\.?|The runner has received a shutdown signal.*"
     r"|The (?:self-)?hosted runner.* lost communication with the server.*)$"
 )
 GITHUB = rx(r"^(?:Error: )?Process completed with exit code \d+\.?$|^Post job cleanup\.?$|^shell: \S+ .*\{0\}$")
