@@ -26,7 +26,7 @@ from bot.codebase.texts import FolderTexts
 from bot.model import fingerprint
 from bot.ports import Environment, Sandbox
 
-VERSION = "3"
+VERSION = "4"
 """Part of every key: raise it when an environment is made in another way."""
 UNUSED = 30 * 24 * 3600.0
 """Seconds after which an environment that was not used is removed."""
@@ -105,6 +105,7 @@ class UvEnvironments:
                 # A package that depends on the project brought a release of it: the tree is the project.
                 self._installer.forget(made, own)
             environments_project.write_distribution(made, files)
+            environments_python.compile_all(made)
             how = "made with uv from the project's metadata" + (f" ({note})" if note else "")
             (made / _READY).write_text(how, encoding="utf-8")
             made.rename(folder)

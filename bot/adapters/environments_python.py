@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from bot.codebase import installed
 from bot.errors import Declined
 
 _NEWEST, _OLDEST = 15, 7
+_COMPILING = 300.0
+"""Seconds after which what is not compiled yet is left."""
 
 
 @lru_cache(maxsize=64)
@@ -25,6 +29,33 @@ def version_of(python: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.decode("ascii", "replace").strip() if done.returncode == 0 else ""
+
+
+def compile_all(environment: Path) -> None:
+    """Compile what an environment holds: a run in a sandbox can't keep what it compiles, and would do it every time.
+
+    Nothing of the environment is run for it: the interpreter is started isolated and without site. What can't be
+    compiled, and the tests that packages carry, are left as they are.
+    """
+    python = installed.interpreter(environment)
+    if python is None:
+        return
+    command = [
+        str(python.absolute()),
+        "-I",
+        "-S",
+        "-m",
+        "compileall",
+        "-qq",
+        "-j",
+        "0",
+        "-r",
+        "20",
+        "-x",
+        r"[/\\]tests?[/\\]",
+    ]
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run([*command, "."], cwd=environment, capture_output=True, timeout=_COMPILING, check=False)
 
 
 def choose(requires: str, wanted: str, environ: Mapping[str, str]) -> tuple[str, str]:

@@ -82,6 +82,9 @@ def test_an_environment_from_the_metadata(world: World) -> None:
     made = world.write(pyproject_DOT_toml=PYPROJECT).prepare("pytest>=8")
     assert made.packages == {"alpha": "1.0", "beta": "1.0", "my-project": "3.1", "pytest": "8.0"}
     assert made.how == "made with uv from the project's metadata"
+    assert {path.name.partition(".")[0] for path in made.folder.glob("lib/*/site-packages/__pycache__/*.pyc")} >= {
+        "beta"
+    }
     assert made.python == run(made, "import sys; print('%d.%d.%d' % sys.version_info[:3])")
     assert run(made, "import importlib.metadata as m; print(m.version('my-project'))") == "3.1"
     (world.tree / "mine.py").write_text("def main():\n    print('here')\n")
