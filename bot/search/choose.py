@@ -55,7 +55,8 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     close = len(ranked) > 1 and ranked[1].cost - ranked[0].cost < margin(behaviour.seen)
     first = ranked[0].patches[0]
     odd = doubt(behaviour, first) >= DOUBTFUL
-    unlikely = far_fetched(ranked[0].cost - strays(behaviour, first), behaviour.seen)
+    prior = ranked[0].cost - strays(behaviour, first) - doubt(behaviour, first) / 2  # doubt counts by itself too
+    unlikely = far_fetched(prior, behaviour.seen)
     why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
     why = why or ("it changes what the code does where nothing asks for it" if odd else "")
     why = why or ("the tests make few calls, and such a fix is rare" if unlikely else "")
@@ -140,8 +141,15 @@ def changed(behaviour: Behaviour, at: int) -> float:
     """
     after = behaviour.after[at] if at < len(behaviour.after) else ()
     rows = zip(behaviour.calls, behaviour.before, after, strict=False)
-    kept = [before == answer for call, before, answer in rows if call.passing and not before.startswith(CRASH)]
+    kept = [_kept(before, answer) for call, before, answer in rows if call.passing and not before.startswith(CRASH)]
     return 1 - sum(kept) / len(kept) if kept else 0.0
+
+
+def _kept(before: str, answer: str) -> float:
+    """Return 1 for the same answer, a half where only what becomes of the arguments differs, else 0."""
+    if before == answer:
+        return 1.0
+    return 0.5 if before.partition(" | ")[0] == answer.partition(" | ")[0] else 0.0
 
 
 def strays(behaviour: Behaviour, at: int) -> float:

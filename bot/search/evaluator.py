@@ -19,7 +19,7 @@ from bot.errors import Declined
 from bot.model import Check
 from bot.ports import Job, Limits, Sandbox, Session
 from bot.search.values import Behaviour, Call, Candidate, Edit, Fault, Observation, Status, Verdict
-from bot.search.view import FUNCTIONS, View
+from bot.search.view import FUNCTIONS, Function, View
 
 PACKAGE = "selfheal_search"
 START = f"import os, sys; sys.path.insert(0, os.environ['SELFHEAL_BOX']); from {PACKAGE}.worker import main; main()"
@@ -74,6 +74,10 @@ def arguments(check: Check) -> tuple[str, ...]:
     names = ("pytest", "py.test") if check.runner != "unittest" else ("unittest",)
     places = [at for at, part in enumerate(argv) if Path(part).name in names]
     return tuple(argv[places[0] + 1 :]) if places else ()
+
+
+def _around(view: View, line: int) -> list[Function]:
+    return [node for _, node in view.functions if node.lineno <= line <= (node.end_lineno or 0)]
 
 
 def _fault(data: dict[str, Any] | None) -> Fault | None:
@@ -253,7 +257,9 @@ class BoxEvaluate:
             return []
         view = View(edit.file, self.codebase.text(edit.file))
         line = view.text.count("\n", 0, edit.start) + 1
-        around = [node for _, node in view.functions if node.lineno <= line <= (node.end_lineno or 0)]
+        around = _around(view, line)
+        if not around and edit.start == edit.end and view.text[edit.start - 1 : edit.start] == "\n":
+            around = _around(view, line - 1)  # lines put at the end of a function
         tops = [node for node in around if not any(isinstance(up, FUNCTIONS) for up in view.above(node))]
         return [(min([one.lineno for one in (node, *node.decorator_list)]), node.end_lineno or 0) for node in tops]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from bot.search.values import Problem
+from bot.search.values import Fault, Problem
 from bot.search.view import FUNCTIONS
 
 MOST, MOST_HELPERS = 60, 400
@@ -22,7 +22,8 @@ T = TypeVar("T")
 class Hints:
     """Literals and names from the failing tests, in order of appearance; `raised` are exceptions with their message.
 
-    `helpers` are functions of the project, as module and name, that can be called with one argument.
+    `helpers` are functions of the project, as module and name, that can be called with one argument; `missing` says
+    that the tests fail where something is None.
     """
 
     strings: tuple[str, ...] = ()
@@ -30,15 +31,17 @@ class Hints:
     keywords: tuple[tuple[str, str, str], ...] = ()  # callee, keyword, value as source
     raised: tuple[tuple[str, str], ...] = ()
     helpers: tuple[tuple[str, str], ...] = ()
+    missing: bool = False
 
 
 NOTHING = Hints()
 
 
-def hints(problem: Problem, failing: tuple[str, ...]) -> Hints:
-    """Return what the source of the failing tests says; empty where it can't be found."""
+def hints(problem: Problem, failing: tuple[str, ...], faults: Iterable[Fault | None] = ()) -> Hints:
+    """Return what the source of the failing tests, and how they fail, says; empty where it can't be found."""
     found = read(top for test in failing[:MOST] for top in _sources(problem, test))
-    return replace(found, helpers=tuple(islice(_project_helpers(problem), MOST_HELPERS)))
+    missing = any("'NoneType'" in fault.message for fault in faults if fault is not None)
+    return replace(found, helpers=tuple(islice(_project_helpers(problem), MOST_HELPERS)), missing=missing)
 
 
 def _project_helpers(problem: Problem) -> Iterator[tuple[str, str]]:

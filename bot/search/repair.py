@@ -132,7 +132,8 @@ def repair(problem: Problem, evaluate: Evaluate) -> Findings:
     search = _Search(problem, evaluate, observations[0])
     if problem.changed:
         search.go_back(suspicious)
-    stream = candidates(problem, suspicious, hints(problem, failing))
+    told = hints(problem, failing, [one.fault for one in observations])
+    stream = candidates(problem, suspicious, told)
     search.singles(stream, SINGLES)
     if not search.plausible:
         search.singles(pairs(search.steps, search.likely), PAIRS)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bot.search import Candidate, Edit
-from bot.search.choose import crashes, far_fetched, hypotheses, kind, margin, strange, told_apart, touches
+from bot.search.choose import (
+    changed,
+    crashes,
+    far_fetched,
+    hypotheses,
+    kind,
+    margin,
+    strange,
+    strays,
+    told_apart,
+    touches,
+)
 from bot.search.values import Behaviour, Call
 
 
@@ -87,3 +98,10 @@ def test_a_rare_fix_needs_more_than_a_few_calls() -> None:
     assert not far_fetched(7.0, 3)
     assert not far_fetched(7.0, 6)
     assert not far_fetched(6.0, 1)
+
+
+def test_other_answers_where_all_was_well_count_against_a_patch_and_other_leftovers_by_half() -> None:
+    before = ("1 | [a]", "1 | [a]", "raises KeyError")
+    behaviour = seen(before, before, ("1 | [a]", "1 | *[b]", "2 | [a]"), ("1 | [a]", "2 | [a]", "2 | [a]"))
+    assert [changed(behaviour, at) for at in (0, 1, 2)] == [0.0, 0.25, 0.5]
+    assert [strays(behaviour, at) > 0 for at in (0, 1, 2)] == [False, True, True]

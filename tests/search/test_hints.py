@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.codebase import of
 from bot.search import Problem
 from bot.search.hints import hints
+from bot.search.values import Fault
 
 TESTS = """
 from planets import after
@@ -45,3 +46,10 @@ def test_public_functions_that_need_one_argument_are_helpers() -> None:
     code = "".join(f"{head}: pass\n" for head in heads)
     problem = Problem(of({"pkg/text.py": code, "pkg/__init__.py": "", "tests/test_a.py": "def helper(a): pass\n"}), ())
     assert hints(problem, ()).helpers == (("pkg.text", "plain"),)
+
+
+def test_a_failure_on_none_is_told() -> None:
+    problem = Problem(of({"test_planets.py": TESTS}), ("test_planets.py::test_it",))
+    fault = Fault("AttributeError", "'NoneType' object has no attribute 'strip'")
+    assert hints(problem, problem.failing, [None, fault]).missing
+    assert not hints(problem, problem.failing, [None]).missing

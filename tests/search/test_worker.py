@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.codebase import Codebase
+from bot.codebase import Codebase, of
+from bot.search import Bounds
+from bot.search import Tests as Known
+from bot.search.evaluator import BoxEvaluate
 from bot.search.values import Candidate, Edit
 
 RATES = 'RATES = {"food": 5}\nCALLS = []\n'
@@ -109,3 +112,12 @@ def test_fixtures_that_ask_for_what_the_quick_way_leaves_out_do_not_fail_a_right
     with opened(codebase, ("test_log.py::test_two",), ("test_log.py::test_one",)) as evaluate:
         evaluate.observe()
         assert [one.status for one in evaluate.screen([wrong, right])] == ["failed", "passed"]
+
+
+def test_lines_put_at_the_end_of_a_function_belong_to_it() -> None:
+    text = "def one():\n    pass\n\n\ndef two():\n    pass\n"
+    bounds, codebase = Bounds(), of({"m.py": text})
+    evaluate = BoxEvaluate(None, codebase, Known(), bounds, (), ())  # type: ignore[arg-type]
+    places = (text.index("\n\n") + 1, len(text), text.index("def two"), text.index("\ndef two"))
+    found = [evaluate._outer(Edit("m.py", at, at, "    x = 1\n")) for at in places]
+    assert found == [[(1, 2)], [(5, 6)], [(5, 6)], []]

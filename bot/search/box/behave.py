@@ -180,8 +180,8 @@ def _element(value: Any, rng: random.Random) -> Any:
 
 
 def _sequence(items: list[Any], rng: random.Random, fresh: Callable[[], Any]) -> list[Any]:
-    """Return the items with one less, twice, exchanged, other or more, their first half, or one alone."""
-    kind = rng.randrange(7)
+    """Return the items with one less, twice, exchanged, other or more, their first half, one alone, or none."""
+    kind = rng.randrange(8)
     if not items or kind == 0:
         at = rng.randrange(len(items) + 1)
         return [*items[:at], fresh(), *items[at:]]
@@ -195,6 +195,7 @@ def _sequence(items: list[Any], rng: random.Random, fresh: Callable[[], Any]) ->
         4: [*items[:at], fresh(), *items[at + 1 :]],
         5: items[: len(items) // 2],
         6: [items[at]],
+        7: [],
     }
     return forms[kind]
 

@@ -20,10 +20,11 @@ def conditions(site: Site, guarded: ast.AST | None = None) -> Iterator[tuple[str
     yield from _own(site)
     for text in reached:
         if text not in site.names:
-            yield from ((condition, weight * READ) for condition, weight in _simple(text, ""))
+            rows = _simple(text, "", missing=site.hints.missing)
+            yield from ((condition, weight * READ) for condition, weight in rows)
     for name in site.names:
         likely = READ if name in reached else NEAR if name in named else 1.0
-        for text, weight in _simple(name, site.scope.kinds.get(name, "")):
+        for text, weight in _simple(name, site.scope.kinds.get(name, ""), missing=site.hints.missing):
             yield text, weight * likely
     yield from _pairs(site)
 
@@ -49,11 +50,11 @@ def _own(site: Site) -> Iterator[tuple[str, float]]:
             yield f"{text} is not None", 0.5
 
 
-def _simple(name: str, kind: str) -> Iterator[tuple[str, float]]:
+def _simple(name: str, kind: str, *, missing: bool) -> Iterator[tuple[str, float]]:
     yield name, 1.0
     yield f"not {name}", 1.5
-    yield f"{name} is None", 1.0 if not kind else 0.3
-    yield f"{name} is not None", 1.0 if not kind else 0.3
+    yield f"{name} is None", 3.0 if missing else 1.0 if not kind else 0.3
+    yield f"{name} is not None", 3.0 if missing else 1.0 if not kind else 0.3
     if kind in ("int", "float", ""):
         for text in ("== 0", "> 0", "< 0", "== 1", "> 1", "<= 1", "< 1", "<= 0", ">= 0"):
             yield f"{name} {text}", 0.5 if kind else 0.2

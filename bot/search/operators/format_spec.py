@@ -12,6 +12,17 @@ from bot.search.site import Change, Site
 
 _SPEC = re2.compile(r"^((?:.)?[<>=^])?([+ -])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([bcdeEfFgGnosxX%])?$")
 _MOST = 200
+_PLAIN = {
+    ":02d": 2.0,
+    ":.2f": 2.0,
+    ":02": 1.0,
+    ":.1f": 1.0,
+    ":,": 1.0,
+    "!r": 1.0,
+    ":,.2f": 0.7,
+    ":.0f": 0.5,
+    ":03d": 0.5,
+}
 
 
 def _others(spec: str) -> Iterator[tuple[str, float]]:
@@ -66,6 +77,26 @@ def propose(site: Site) -> Iterator[Change]:
         for other, weight in dict(_others(text)).items():
             if other != text:
                 yield site.span(at, at + len(text), other, weight)
+    if view.place(site.node) != "format_spec":
+        yield from _all_alike(site)
+
+
+def _all_alike(site: Site) -> Iterator[Change]:
+    """Yield the values of a formatted string that have no layout with the same new one, each alone and all together."""
+    view = site.view
+    parts = [part for part in site.node.values if isinstance(part, ast.FormattedValue) and not part.format_spec]
+    start, end = view.start(site.node), view.end(site.node)
+    whole, places = view.text[start:end], []
+    for part in parts:
+        code = f"{{{ast.unparse(part.value)}}}"
+        if part.conversion != -1 or whole.count(code) != 1:
+            return
+        places.append(start + whole.index(code) + len(code) - 1)
+    for spec, weight in _PLAIN.items():
+        if len(places) > 1:
+            yield Change(tuple((at, at, spec) for at in places), weight)
+        for at in places:
+            yield site.span(at, at, spec, weight / 2)
 
 
 def _layout(value: ast.expr) -> str:

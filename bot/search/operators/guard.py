@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from bot.registry import operator
 from bot.search.operators._conditions import conditions
+from bot.search.operators._quoting import literal
 from bot.search.site import Change, Site
 
+_FEW = 6  # literals of the failing test that are offered as results
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 
 
@@ -21,6 +23,7 @@ def _exits(site: Site) -> Iterator[tuple[str, float]]:
     texts = dict.fromkeys(site.code(value) for value in returned if value is not None and site.scope.size(value) <= 6)
     for text in texts:
         yield f"return {text}", 1.5
+    truths = {site.scope.kind(value) for value in returned if value is not None} <= {"", "bool"}
     for name in site.scope.parameters[:4]:
         yield f"return {name}", 0.7
     for text, weight in (
@@ -32,7 +35,16 @@ def _exits(site: Site) -> Iterator[tuple[str, float]]:
         ("''", 0.3),
         ("1", 0.3),
     ):
-        yield ("return" if text == "None" else f"return {text}"), weight
+        likely = weight if truths or text not in ("True", "False") else 0.1
+        yield ("return" if text == "None" else f"return {text}"), likely
+    told: list[str | float] = [*site.hints.strings[:_FEW], *site.hints.numbers[:_FEW]]
+    for value in told:
+        yield f"return {_literal(site, value)}", 1.2
+
+
+def _literal(site: Site, value: str | float) -> str:
+    quote = "'" if site.view.text.count("'") > site.view.text.count('"') else '"'
+    return literal(value, quote) if isinstance(value, str) else repr(value)
 
 
 def _first(statement: ast.stmt) -> ast.AST:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.registry import operator
 from bot.search.site import Change, Site
 
+_LONGEST = 100
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.Break, ast.Continue, ast.Raise)
 
 
@@ -17,7 +18,7 @@ def _donors(site: Site) -> Iterator[tuple[str, float]]:
         if not isinstance(node, _SIMPLE) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             continue
         text = site.code(node)
-        if len(text) > 100:
+        if len(text) > _LONGEST:
             continue
         yield text, 1.5
         for part in ast.walk(node):
@@ -56,3 +57,16 @@ def propose(site: Site) -> Iterator[Change]:
         after = site.after(node, (text,), weight) if last else None
         if after is not None:
             yield after
+    yield from _leftovers(site) if last and isinstance(node, ast.For | ast.While) else ()
+
+
+def _leftovers(site: Site) -> Iterator[Change]:
+    """Yield, after a loop, what it does with a collection that it fills, for what is left in it at the end."""
+    for statement in ast.walk(site.node):
+        if not isinstance(statement, ast.Expr) or len(site.code(statement)) > _LONGEST:
+            continue
+        names = (part.id for part in ast.walk(statement) if isinstance(part, ast.Name))
+        for name in dict.fromkeys(name for name in names if name in site.scope.assigned):
+            change = site.after(site.node, (f"if {name}:", f"    {site.code(statement)}"), 1.0)
+            if change is not None:
+                yield change

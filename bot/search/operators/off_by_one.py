@@ -14,6 +14,8 @@ _NUMBERS = ("", "int", "float")
 
 def _place(site: Site) -> float:
     up = site.view.parent(site.node)
+    if site.view.place(site.node) == "test" or isinstance(up, ast.BoolOp | ast.UnaryOp):
+        return 0.1  # a truth rather than a number
     if isinstance(up, ast.Slice | ast.Subscript | ast.Compare) and site.view.place(site.node) != "value":
         return 2.0
     if isinstance(up, ast.Call) and isinstance(up.func, ast.Name) and up.func.id == "range":

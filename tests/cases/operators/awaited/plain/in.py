@@ -1,0 +1,2 @@
+def age(name):
+    return fetch(name)

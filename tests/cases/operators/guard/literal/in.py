@@ -1,0 +1,3 @@
+# test: assert greeting(None) == "stranger"
+def greeting(name):
+    return name.title()
