@@ -45,7 +45,7 @@ DATA_PATH = rx(
     r"(?:['\"]|$)|/(?:data|fixtures|resources|assets|samples?|testdata|test_data)(?:/|['\"]|$)"
 )
 REMOVED = _words(
-    "asynchat asyncore imp smtpd aifc audioop cgi cgitb chunk crypt imghdr mailcap msilib nis nntplib "
+    "asynchat asyncore imp smtpd aifc audioop cgi cgitb chunk crypt distutils imghdr mailcap msilib nis nntplib "
     "ossaudiodev pipes sndhdr spwd sunau telnetlib uu xdrlib lib2to3 binhex formatter parser symbol "
     "macpath tomllib zoneinfo graphlib dataclasses contextvars"
 )
@@ -95,7 +95,7 @@ def _import(short: str, message: str, own: frozenset[str]) -> FailureClass:
 
 
 def _by_name(short: str, exception: str, message: str) -> FailureClass:
-    if short in ("OutOfMemoryError", "MemoryError"):
+    if short.endswith("MemoryError") or "CUDA out of memory" in message:
         return "oom"
     if short in ("OSError", "IOError") and "No space left on device" in message:
         return "disk-full"

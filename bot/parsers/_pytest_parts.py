@@ -143,7 +143,11 @@ def _cut_start(log: Log) -> int:
 def _quiet_start(log: Log, previous: int, final: int) -> int:
     """Without a start line the run begins at its first progress, section or summary line."""
     left = [hit.index for hit in log.find(LEFT, previous, final)]
-    dots = log.first(QUIET, left[-1] if left else previous, final)
+    begin = left[-1] if left else previous
+    dots = log.first(QUIET, begin, final)
+    told = log.first(E_LINE, begin, dots.index) if dots else None
+    if told is not None:  # a log cut at its head: the failure it begins with belongs to the run
+        return begin + 1 if left else begin
     return dots.index if dots else final
 
 

@@ -76,6 +76,15 @@ RULES = (
     ),
     Rule(
         line(
+            r".*\b(?:denied: (?:installation not allowed|permission_denied|requested access to the resource is denied)"
+            r"|unauthorized: authentication required|insufficient_scope: authorization failed).*"
+        ),
+        "actions-config",
+        "docker",
+        0.85,
+    ),
+    Rule(
+        line(
             r"fatal: (?:couldn't find remote ref|repository '.*' not found|Remote branch .* not found|could not"
             r" read Username).*|A branch or tag with the name '.*' could not be found.*"
         ),
@@ -85,7 +94,7 @@ RULES = (
     ),
     Rule(
         line(
-            r"(?:Token required because branch is protected|Codecov token not found|Trusted publishing exchange"
+            r".*Token required because branch is protected.*|(?:Codecov token not found|Trusted publishing exchange"
             r" failure).*"
         ),
         "actions-config",

@@ -30,13 +30,18 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
                 log.line(index).strip(),
                 project.path(file["file"]) if file else None,
                 int(number["line"][:9]) if number else None,
+                proof=_ends(log, index),
             )
     for hit in log.find(PASTED):
         if not EXIT.find(log.line(hit.index)) and hit.index not in log.levels:
-            yield _hint(hit.index, hit["message"])
+            yield _hint(hit.index, hit["message"], proof=_ends(log, hit.index))
 
 
-def _hint(index: int, message: str, file: str | None = None, line: int | None = None) -> Found:
-    return Found(
-        index, "none", "runner", message[:500], None, None, file, line, confidence=0.4, weight=Weight.HINT, proof=False
-    )
+def _ends(log: Log, index: int) -> bool:
+    """Return whether a log, perhaps a part of one, ends with the error: what failed is told last."""
+    return not any(log.line(at).strip() for at in range(index + 1, min(len(log), index + 200)))
+
+
+def _hint(index: int, message: str, file: str | None = None, line: int | None = None, *, proof: bool) -> Found:
+    told = message[:500]
+    return Found(index, "none", "runner", told, file=file, line=line, confidence=0.4, weight=Weight.HINT, proof=proof)

@@ -30,7 +30,7 @@ KILLED = (
     Rule(
         rx(
             r"^(?P<message>Killed(?: process.*)?|.*\b[Oo]ut of memory: Kill(?:ed)? process.*|.*oom-kill.*"
-            r"|.*OOMKilled.*|.*\bmake(?:\[\d+\])?: \*\*\* \[[^\]]*\]"
+            r"|.*OOMKilled.*|Received \"killed\" signal|.*\bmake(?:\[\d+\])?: \*\*\* \[[^\]]*\]"
             r" Killed|.*fatal error: Killed signal terminated program.*)$"
         ),
         "oom",

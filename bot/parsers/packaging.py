@@ -13,7 +13,7 @@ from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
 ENDED = rx(
-    r"^(?:ERROR Backend subprocess exited when trying to invoke .*"
+    r"^ *(?:ERROR Backend subprocess exited when trying to invoke .*"
     r"|error: command '?.*(?:gcc|g\+\+|cc|clang|cl\.exe|swig|cmake).*'? failed.*)$"
 )
 RULES = (

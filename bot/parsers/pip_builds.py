@@ -22,7 +22,7 @@ LAST = (
         "packaging",
         "pip",
         0.7,
-        Weight.UMBRELLA,
+        Weight.HINT,
     ),
     Rule(
         rx(
@@ -32,21 +32,21 @@ LAST = (
         "packaging",
         "pip",
         0.75,
-        Weight.UMBRELLA,
+        Weight.HINT,
     ),
     Rule(
         rx(r"^ *(?:ERROR: |error: )?(?P<message>metadata-generation-failed|subprocess-exited-with-error)$"),
         "packaging",
         "pip",
         0.6,
-        Weight.UMBRELLA,
+        Weight.HINT,
     ),
     Rule(
         rx(r"^ *ERROR: (?P<message>Command errored out with exit status \d+:.*)$"),
         "packaging",
         "pip",
         0.6,
-        Weight.UMBRELLA,
+        Weight.HINT,
     ),
 )
 

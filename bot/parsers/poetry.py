@@ -85,7 +85,7 @@ RULES = (
         0.9,
     ),
     Rule(
-        line(r"(?:Because .*|So, because .*|And because .*)?version solving failed\.?"),
+        line(r".*\bversion solving failed\.?"),
         "dependency-conflict",
         "poetry",
         0.9,

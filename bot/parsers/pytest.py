@@ -95,8 +95,8 @@ def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
     repeated = {test_id for test_id, count in Counter(line.test_id for line in named).items() if count > 1}
     used: set[int] = set()
     told = 0
-    for part in parts:
-        line = _line_of(part, named, by_end, used)
+    for part in sorted(parts, key=lambda one: not one.name):
+        line = _line_of(part, named, by_end, used) if part.name else _line_in(log, part, named, used, project)
         if (line is None and summary and named) or (line is not None and _sums_up(line, repeated)):
             continue
         for found in _from_section(log, part, line, project):
@@ -171,6 +171,17 @@ def _line_of(part: Section, lines: Sequence[Line], by_end: dict[str, deque[int]]
         if places:
             used.add(places[0])
             return lines[places[0]]
+    return None
+
+
+def _line_in(log: Log, part: Section, lines: Sequence[Line], used: set[int], project: Project) -> Line | None:
+    """A section that lost its header belongs to the first line left whose file is in its frames."""
+    told = read_section(log.lines(part.start + 1, part.body_end), project)
+    files = {frame.file for frame in told.frames}
+    for at, line in enumerate(lines):
+        if at not in used and project.path(line.test_id.partition("::")[0]) in files:
+            used.add(at)
+            return line
     return None
 
 

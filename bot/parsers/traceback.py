@@ -21,7 +21,9 @@ BUILDERS = rx(
     r"|pip/_internal/(?:pyproject|req|metadata|operations/build))(?:/|\.py$)"
 )
 MOST = 200  # tracebacks read at each end of a log
-SYNTAX = rx(r"^(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
+RAISED = rx(r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*Error): (?P<message>.*)$")
+SYNTAX_ERROR = rx(r"^(?:SyntaxError|IndentationError|TabError)$")
+LONGEST = 200  # lines of a traceback
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
     r"|_+|error: subprocess)"
@@ -31,7 +33,7 @@ AFTER = rx(
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield the tracebacks; one with other output after it is only a hint, for it may have been caught."""
-    yield from _bare_syntax(log, project)
+    yield from _bare(log, project)
     last = -1
     heads = list(log.find(HEAD))
     for hit in heads if len(heads) <= 2 * MOST else [*heads[:MOST], *heads[-MOST:]]:
@@ -65,24 +67,32 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         )
 
 
-def _bare_syntax(log: Log, project: Project) -> Iterator[Found]:
-    """A script that does not compile prints the place and the error without a traceback's head."""
-    for hit in log.find(SYNTAX):
-        places = [FRAME.find(log.line(at)) for at in range(hit.index - 1, max(-1, hit.index - 5), -1)]
-        place = next((p for p in places if p), None)
-        if place is not None:
-            yield Found(
-                hit.index,
-                "syntax-error",
-                "python",
-                hit["message"],
-                hit["type"],
-                file=project.path(place["file"]) if not place["file"].startswith("<") else None,
-                line=int(place["line"]),
-                weight=Weight.HINT,
-                confidence=0.8,
-                proof=_ends_here(log, hit.index + 1),
-            )
+def _bare(log: Log, project: Project) -> Iterator[Found]:
+    """A script that does not compile prints the place and the error without a traceback's head; a cut log may too."""
+    for hit in log.find(RAISED):
+        above = [log.line(at) for at in range(hit.index - 1, max(-1, hit.index - 5), -1)]
+        place = next((found for found in map(FRAME.find, above) if found), None)
+        if place is None or (not place["function"] and not SYNTAX_ERROR.find(hit["type"])):
+            continue
+        if place["function"] and _headed(log, hit.index):
+            continue
+        yield Found(
+            hit.index,
+            classify(hit["type"], hit["message"], own=project.own) if place["function"] else "syntax-error",
+            "python",
+            hit["message"],
+            hit["type"],
+            file=project.path(place["file"]) if not place["file"].startswith("<") else None,
+            line=int(place["line"]),
+            weight=Weight.HINT,
+            confidence=0.8,
+            proof=_ends_here(log, hit.index + 1),
+        )
+
+
+def _headed(log: Log, index: int) -> bool:
+    """Return whether a traceback's head stands above the error, so that it is read from there."""
+    return log.first(HEAD, max(0, index - LONGEST), index) is not None
 
 
 def _ends_here(log: Log, index: int) -> bool:
