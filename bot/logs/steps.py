@@ -34,7 +34,10 @@ STOPPED = rx(
 )
 GITHUB = rx(r"^(?:Error: )?Process completed with exit code \d+\.?$|^Post job cleanup\.?$|^shell: \S+ .*\{0\}$")
 LABEL = rx(r"^[\w-]+ ?[\w-]*:(?:[\s\d]|$)")
-AFTER = rx(r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs)$")
+AFTER = rx(
+    r"^(?:Post job cleanup\.?|Cleaning up orphan processes|Post Run .*|Evaluate and set job outputs"
+    r"|Build teardown script:)$"
+)
 SAVED = rx(
     r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
 )

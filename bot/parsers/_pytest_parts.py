@@ -38,6 +38,7 @@ PROGRESS = rx(
     r"^(?:\[gw\d+\] (?:\[ *\d+%\] )?(?P<word>FAILED|ERROR) (?P<worker_id>\S.*?)|(?P<id>\S[^:]*\.(?:py|rst|md"
     r"|txt)(?:::.*?)?) (?P<word2>FAILED|ERROR|SUBFAIL(?:ED)?\S*)(?: +\[ *\d+%\])?(?: \(.*\))?) *$"
 )
+PASSING = rx(r"^\S[^:]*\.py::\S.* (?:PASSED|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?$")
 E_LINE = rx(r"^E   +\S")
 RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
@@ -135,7 +136,7 @@ def _quiet(log: Log, finals: Sequence[tuple[int, str]]) -> Iterator[Session]:
 
 def _cut_start(log: Log) -> int:
     """Return the first line that only pytest prints, of a run whose start and end are not there; -1 for none."""
-    firsts = [log.first(pattern) for pattern in (OWN_BANNER, SUMMARY, PROGRESS)]
+    firsts = [log.first(pattern) for pattern in (OWN_BANNER, SUMMARY, PROGRESS, PASSING)]
     ruled = next((hit for hit in log.find(RULED) if hit["name"] != "summary"), None)  # tox 3 has a rule of that name
     return min((hit.index for hit in (*firsts, ruled) if hit is not None), default=-1)
 

@@ -17,7 +17,10 @@ STRONG = rx(
     r"|FAIL)\b|E: |✗|✖|❌|×)"
     r"|^\S[^:]*:\d+(?::\d+)?:? (?:fatal )?error\b|\b[A-Z]\w*(?:Error|Exception): "
 )
-NOTHING = rx(r"^(?:\W*|##\[.*|Run \S.*|shell: .*|\$ .*|(?:travis|section)_\w+:.*)$")
+NOTHING = rx(
+    r"^(?:\W*|##\[.*|Run \S.*|shell: .*|\$ .*|(?:travis|section)_\w+:.*"
+    r"|Cleaning up project directory and file based variables|Running after_script|Uploading artifacts.*)$"
+)
 PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
 
 

@@ -48,6 +48,16 @@ RULES = (
     ),
     Rule(rx(r"(?P<message>HTTP 404 `?BlobNotFound)"), "timeout", "runner", 0.5, scope="machine"),
 )
+REPLACED = (
+    Rule(
+        line(r"Canceling since a (?:higher priority|deadlock) .*"),
+        "none",
+        "runner",
+        0.6,
+        Weight.HINT,
+        scope="machine",
+    ),
+)
 CANCELED = (Rule(line(r"The operation was cancel+ed\."), "timeout", "runner", 0.4, Weight.HINT, scope="machine"),)
 
 
@@ -60,7 +70,7 @@ STACK = 400  # lines below the banner
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield time limits with the test that was running; a bare cancellation is only a hint."""
-    limits = list(told(log, (*RULES, *CANCELED), project))
+    limits = list(told(log, (*RULES, *REPLACED, *CANCELED), project))
     test_id, file = interrupted(log) if limits else (None, None)
     for found in limits:
         yield replace(found, test_id=test_id, file=file)

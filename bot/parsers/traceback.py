@@ -9,6 +9,7 @@ from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.logs.steps import AFTER as CLEANING
 from bot.logs.steps import EXIT
 from bot.logs.tracebacks import FRAME, HEAD, cause, innermost, read_chain
 from bot.registry import parser
@@ -99,7 +100,7 @@ def _ends_here(log: Log, index: int) -> bool:
     """Return whether nothing but exit messages follows."""
     for at in range(index, min(index + 6, len(log))):
         text = log.line(at)
-        if EXIT.find(text):
+        if EXIT.find(text) or CLEANING.find(text):
             return True
         if not AFTER.find(text):
             return False
