@@ -40,8 +40,9 @@ def attempt(case: Case, folder: Path, budget: float) -> Row:
         subprocess.run([*GIT, *command], cwd=checkout, check=True, capture_output=True)
     target = folder / f"{checkout.name}.json"
     more: list[str] = []
-    if case.log:
-        (folder / f"{checkout.name}.log").write_text(case.log, encoding="utf-8")
+    log = _built(checkout) if case.builds else case.log
+    if log:
+        (folder / f"{checkout.name}.log").write_text(log, encoding="utf-8")
         more = ["--log", str(folder / f"{checkout.name}.log")]
     command = [sys.executable, "-m", "bot", "heal", str(checkout), "--apply", "--trust-code", "--budget", str(budget)]
     began = time.monotonic()
@@ -51,13 +52,35 @@ def attempt(case: Case, folder: Path, budget: float) -> Row:
     took = time.monotonic() - began
     if case.offered:
         _apply_offered(target, checkout)
-    says = all(text in (checkout / name).read_text(encoding="utf-8") for name, text in case.says.items())
-    lacks = all(text not in (checkout / name).read_text(encoding="utf-8") for name, text in case.lacks.items())
+    says = all(text in _text(checkout / name) for name, text in case.says.items())
+    lacks = all(text not in _text(checkout / name) for name, text in case.lacks.items())
     right = (done.returncode == 0 or case.offered) and says and lacks
     told = [line for line in done.stderr.splitlines() if line.startswith(("no fix", "left", "Healthy", "selfheal:"))]
     status = json.loads(target.read_text(encoding="utf-8")).get("status", "") if target.is_file() else "error"
     note = "" if right else f"{status}: {'; '.join(told)[:220]}"
-    return Row(case.klass, case.name, right, bool(done.stdout) and not (says and lacks), took, note)
+    return Row(
+        case.klass, case.name, right, done.returncode == 0 and bool(done.stdout) and not (says and lacks), took, note
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _built(checkout: Path) -> str:
+    """Return what building the project says, as the log of a job that installs it would."""
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "build",
+        "--wheel",
+        "--out-dir",
+        str(checkout.parent / f"{checkout.name}-dist"),
+    ]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    ended = f"##[error]Process completed with exit code {done.returncode}."
+    return f"$ uv build --wheel\n{done.stdout}{done.stderr}\n{ended}\n"
 
 
 def _apply_offered(report: Path, checkout: Path) -> None:

@@ -27,6 +27,11 @@ class Case:
         """Return whether the fix can only be offered, because nothing but the forge can run what it changes."""
         return self.klass == "workflow"
 
+    @property
+    def builds(self) -> bool:
+        """Return whether what is broken shows when the project is built, so that the log is that of a build."""
+        return self.klass == "packaging"
+
 
 def project(
     name: str, code: str, test: str, *, needs: str = "", settings: str = "", python: str = ">=3.9"

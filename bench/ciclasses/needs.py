@@ -93,7 +93,6 @@ def _build(requires: str, backend: str = "setuptools.build_meta", more: str = ""
 
 def packages() -> Iterator[Case]:
     """Builds that end before they began: backends, versions, keys, files and packages that aren't there."""
-    setup = "[metadata]\nname = {0}\nversion = 1.0\n\n[options]\npackages = {0}\n"
     wrong = (
         (_build('"setuptol"'), '"setuptol"'),
         (_build('"setuptools>=9999"'), ">=9999"),
@@ -128,8 +127,3 @@ def packages() -> Iterator[Case]:
     files["scripts/run.py"] = "print('run')\n"
     yield Case(name, "packaging", files | {"data/__init__.py": "", "assets/__init__.py": ""},
                {"pyproject.toml": name + '"]'})  # fmt: skip
-    name = NAMES[13]
-    files = {k: v for k, v in project(name, TOTAL, plain(name)).items() if k != "pyproject.toml"}
-    files |= {"setup.py": "import sys\nfrom numpy import __version__ as V\nfrom setuptools import setup\n\nsetup()\n",
-              "setup.cfg": setup.format(name)}  # fmt: skip
-    yield Case(name, "packaging", files | {"requirements.txt": "-e .\n"}, {"pyproject.toml": "numpy"})

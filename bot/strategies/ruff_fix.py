@@ -22,6 +22,9 @@ _OPTIONS = (
     "--per-file-ignores",
 )
 
+# rules whose fix leaves imports behind that they then complain of: https://docs.astral.sh/ruff/rules/#pyupgrade-up
+_LEAVING = frozenset({"UP006", "UP007", "UP035", "UP045"})
+
 
 @strategy(causes=("lint", "unused-import", "pre-commit"), trust="auto", prior=0.95)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
@@ -32,6 +35,8 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     codes = codes_of(diagnosis)
     marked = any("[*]" in failure.root_line for failure in diagnosis.failures)
     options = settings_of(check, *_OPTIONS)
+    if _LEAVING.intersection(codes):
+        options = (*options, "--extend-select=F401")
     yield Proposal(
         strategy="ruff_fix",
         title=f"Fix {', '.join(codes[:4]) or 'lint findings'} with ruff",

@@ -1,7 +1,7 @@
 """Strategies: `in/` is the repository, `case.yml` the diagnosis; `out.diff` is what the strategy proposes.
 
 `case.yml` may hold `diagnosis` (fields over the defaults of `make.diagnosis`, `failures` over `make.failure`),
-`packages`, `checks` and, in `good/`, the last good version. An empty `out.diff` means: must not touch.
+`packages`, `python`, `checks` and, in `good/`, the last good version. An empty `out.diff` means: must not touch.
 """
 
 from pathlib import Path
@@ -26,7 +26,13 @@ def _codebase(case: Path, about: dict[str, Any]) -> Codebase:
         Check(**{"name": c["tool"], "kind": "lint", **c, "argv": tuple(c["argv"])}) for c in about.get("checks", ())
     )
     info = CodebaseInfo(
-        repository="o/n", checkout="", tree="", digest="", packages=about.get("packages", {}), checks=checks
+        repository="o/n",
+        checkout="",
+        tree="",
+        digest="",
+        packages=about.get("packages", {}),
+        checks=checks,
+        python=about.get("python", ""),
     )
     return Codebase(info, _files(case / "in"), _files(case / "good"))
 

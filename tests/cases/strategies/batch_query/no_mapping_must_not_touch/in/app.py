@@ -1,0 +1,5 @@
+def total(store, keys):
+    out = 0
+    for key in keys:
+        out += store.ask(key)
+    return out

@@ -1,0 +1,5 @@
+import pytest
+
+
+def kind():
+    return pytest.collect.Item

@@ -1,0 +1,5 @@
+import threading
+
+
+def name():
+    return threading.currentThread()

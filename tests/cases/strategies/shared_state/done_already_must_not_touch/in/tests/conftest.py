@@ -1,0 +1,2 @@
+def fresh_state():
+    pass
