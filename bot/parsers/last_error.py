@@ -19,17 +19,22 @@ STRONG = rx(
 )
 NOTHING = rx(
     r"^(?:\W*|##\[.*|Run \S.*|shell: .*|\$ .*|(?:travis|section)_\w+:.*"
-    r"|Cleaning up project directory and file based variables|Running after_script|Uploading artifacts.*)$"
+    r"|Cleaning up project directory and file based variables|Running after_script|\S+ exited with code \d+"
+    r"|Uploading artifacts.*)$"
 )
+STEP_OF_BUILD = rx(r"^ERROR: .*process \".*\" did not complete successfully: exit code: \d+$")
 PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one hint for each exit line that has such a line near before it."""
+    for hit in log.find(STEP_OF_BUILD):
+        yield from _last_word(log, hit.index, proof=True)
     for hit in log.find(EXIT):
-        yield from _last_word(log, hit.index)
-        before = list(log.find(STRONG, max(0, hit.index - NEAR), hit.index))
+        yield from _last_word(log, hit.index, proof=False)
+        near = log.find(STRONG, max(0, hit.index - NEAR), hit.index)
+        before = [one for one in near if not STEP_OF_BUILD.find(log.line(one.index))]
         if before:
             index = before[-1].index
             text = log.line(index).strip()
@@ -47,9 +52,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             )
 
 
-def _last_word(log: Log, end: int) -> Iterator[Found]:
+def _last_word(log: Log, end: int, *, proof: bool) -> Iterator[Found]:
     """Some tools tell their error on their last line and call it nothing."""
     at = next((at for at in range(end - 1, max(-1, end - 4), -1) if not NOTHING.find(log.line(at))), -1)
     if at >= 0 and at not in log.levels:
         text = log.line(at).strip()[:500]
-        yield Found(at, "none", "runner", text, weight=Weight.HINT, confidence=0.22, proof=False)
+        yield Found(at, "none", "runner", text, weight=Weight.HINT, confidence=0.22, proof=proof)
