@@ -82,9 +82,9 @@ def examples() -> Iterator[Case]:
     settings = '\n[tool.pytest.ini_options]\naddopts = "--doctest-modules"\n'
     shown = (
         ("    >>> from {0}.core import totl\n    >>> total([1, 2])\n    3\n", "import totl"),
-        ("    >>> from {0}.core import total\n    >>> total([1, 2])\n    4\n", "    4\n"),
-        ("    >>> total((1, 2), start=1)\n    4\n", "start=1"),
-        ("    >>> total([1, 2]\n    3\n", "total([1, 2]\n"),
+        ("    >>> from {0}.core import total\n    >>> totl([1, 2])\n    3\n", "totl("),
+        ("    >>> from {0}.cor import total\n    >>> total([1, 2])\n    3\n", ".cor import"),
+        ("    >>> import {0}.core\n    >>> {0}.core.totall([1, 2])\n    3\n", "totall"),
     )
     for name, (example, gone) in zip(NAMES, shown, strict=False):
         code = f'def total(values):\n    """Return the sum.\n\n{example.format(name)}    """\n    return sum(values)\n'

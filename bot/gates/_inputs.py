@@ -14,7 +14,7 @@ PATCHING = frozenset(
     | {"PropertyMock", "when", "flexmock", "spy", "patch_object", "multiple", "dict"}
 )
 _COSMETIC = frozenset({"format", "list", "dict", "tuple", "set", "str", "keys", "open", "super", "encode", "decode"})
-_FORMATTING = frozenset({"format", "open", "encode", "decode"})
+_FORMATTING = frozenset({"format", "open", "encode", "decode", "catch_warnings", "warns"})
 
 
 def values(scope: Scope) -> Counter[str]:

@@ -16,6 +16,7 @@ PLACE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:E][^:]*|E[^\s:][^:]*):(?P<line>\d{1,9}
 DEF = rx(r"^ +(?:async )?def (?P<name>\w+)\(")
 FIXTURE = rx(r"^file (?P<file>.+), line (?P<line>\d{1,9})$")
 SYNTAX = rx(r"^E +File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9})$")
+UNEXPECTED = rx(r"^UNEXPECTED EXCEPTION: (?P<name>[A-Za-z_][\w.]*)\((?:['\"](?P<text>.*?)['\"])?(?:, .*)?\)$")
 SELF = rx(r"^self = <(?P<dotted>\w+(?:\.\w+)+) testMethod=\w+>$")
 STRICT = rx(r"^\[XPASS\(strict\)\] ?(?P<reason>.*)$")
 
@@ -44,6 +45,9 @@ def read_section(lines: Sequence[str], project: Project) -> Told:
     if parts:
         chosen = cause(parts)
         frames = chosen.frames if innermost(chosen.frames) else tuple(f for p in parts for f in p.frames)
+        shown = _from_example(lines) if chosen.exception == "UnexpectedException" else None
+        if shown:
+            return Told(shown[0], shown[1], shown[2], frames, _outer(parts), _owner(lines))
         return Told(chosen.index, chosen.exception, chosen.message, frames, _outer(parts), _owner(lines))
     for at, line in enumerate(lines):
         strict = STRICT.find(line)
@@ -55,6 +59,15 @@ def read_section(lines: Sequence[str], project: Project) -> Told:
                 chosen = cause(chain)
                 return Told(chosen.index, chosen.exception, chosen.message, chosen.frames, _outer(chain))
     return Told(frames=tuple(frame for part in read for frame in part.frames))
+
+
+def _from_example(lines: Sequence[str]) -> tuple[int, str, str] | None:
+    """Return (index, exception, message) of what an example raised, which doctest shows as the exception's `repr`."""
+    for at, line in enumerate(lines):
+        found = UNEXPECTED.find(line)
+        if found is not None:
+            return at, found["name"], found["text"].replace("\\'", "'")
+    return None
 
 
 def _owner(lines: Sequence[str]) -> str:

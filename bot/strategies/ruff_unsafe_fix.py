@@ -16,6 +16,9 @@ from bot.strategies._checks import check_of, codes_of, settings_of, targets_of, 
 # fixes that hide a finding or delete what somebody may still want: a commented-out block, a print, a to-do
 _NEVER = frozenset({"ERA001", "T201", "T203", "F401", "RUF100", "BLE001", "S101", "PGH003", "PGH004", "D100"})
 
+# rules that find fault with what the fix of another one writes
+_THEN = {"UP031": "UP032", "SIM105": "I001"}
+
 
 @strategy(causes=("lint", "pre-commit"), trust="review", prior=0.4)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
@@ -24,6 +27,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     if not codes or not tools_of(diagnosis) & {"ruff", "ruff-check"}:
         return
     check = check_of(codebase, "ruff")
+    codes += [_THEN[code] for code in codes if code in _THEN and _THEN[code] not in codes]
     options = (f"--fixable={','.join(codes)}", "--unsafe-fixes", *settings_of(check, "--config", "--target-version"))
     yield Proposal(
         strategy="ruff_unsafe_fix",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from bot.checks.discovery.calls import expanded
 from bot.checks.discovery.config import Config
 from bot.checks.discovery.from_workflows import as_dict, yaml_values
 from bot.checks.discovery.invocations import Invocation
@@ -34,11 +33,11 @@ def _for_docs(group: str) -> bool:
 
 
 def _sphinx(config: Config, made: tuple[Invocation, ...], pins: Pins, needs: tuple[str, ...]) -> Iterator[Check]:
-    calls = [call for call in made if call.tool == "sphinx-build" and expanded(config.files, call)]
     folder = next((path for path in [*_read_the_docs(config), *_SPHINX] if path in config.files), "")
     source = str(PurePosixPath(folder).parent)
     if not folder:
         return
+    calls = [call for call in made if call.tool == "sphinx-build" and _builds(call, source)]
     strict = _STRICT & set(calls[0].arguments) if calls else set()
     # Links to other projects' documentation can't be resolved without a network: then warnings are no failure.
     if "intersphinx" in config.files[folder]:
@@ -47,6 +46,12 @@ def _sphinx(config: Config, made: tuple[Invocation, ...], pins: Pins, needs: tup
     wanted = tuple(dict.fromkeys((*pins.needs("sphinx"), *needs)))
     where = calls[0].found_in if calls else folder
     yield Check(name="sphinx", kind="docs", tool="sphinx", argv=argv, found_in=where, needs=wanted)
+
+
+def _builds(call: Invocation, source: str) -> bool:
+    """Return whether a call builds this folder; where it writes to need not be there yet."""
+    words = {str(PurePosixPath(call.cwd, word)) for word in call.arguments if not word.startswith("-")}
+    return source in words
 
 
 def _read_the_docs(config: Config) -> Iterator[str]:

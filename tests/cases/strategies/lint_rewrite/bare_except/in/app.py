@@ -1,0 +1,5 @@
+def a(x):
+    try:
+        return int(x)
+    except:
+        return 0

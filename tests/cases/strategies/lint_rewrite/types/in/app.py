@@ -1,0 +1,2 @@
+def a(x, y):
+    return type(x) == dict or type(x) != type(y)
