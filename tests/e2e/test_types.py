@@ -22,6 +22,8 @@ def windows(here: Town, scene: Scene) -> int:
     return len(here.running.world.store.history(TelemetryMetrics, kind="telemetry", repository=scene.name))
 
 
+TESTED = {"behavioral", "state"}
+"""Types whose cause no check shows, so that the patch has to bring the test."""
 VIEWS = {
     "performance": "The slowest handlers",
     "behavioral": "```mermaid\nflowchart",
@@ -48,7 +50,10 @@ def test_a_type_is_healed_from_its_trigger_to_the_lesson(here: Town, name: str) 
     pull = scene.ready()
     assert f"Auto-fix: {name}" in pull["title"]
     assert VIEWS.get(name, "") in pull["body"]
-    scene.approve().merged()
+    assert name not in TESTED or "fail without the fix" in pull["body"]
+    paths = scene.touched(scene.approve().merged())
+    assert all(path == kind.file or path.startswith("tests/") for path in paths)
+    assert any(path.startswith("tests/") for path in paths) == (name in TESTED)
     assert right(scene, name)
     if kind.after is not None:  # nothing but telemetry of the time after the merge tells that it worked
         send(kinds.moved(kind.after(), 120))
