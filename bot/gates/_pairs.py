@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from bot.gates._claims import Claim, claims
-from bot.gates._scopes import dotted, scopes
+from bot.gates._scopes import Function, Scope, by_name, dotted, scopes
 from bot.gates._strength import looser, strength, superclass
 from bot.proof.change import Change, FileChange
 
@@ -51,19 +53,60 @@ def changed(change: Change) -> tuple[Pair, ...]:
     missing: list[tuple[FileChange, str, list[Claim], list[Claim]]] = []
     for file in files:
         if file.after is None or file.new is not None:
-            missing += _missing(file)
+            missing += _missing(file, handed=change.touches == "tests")
     moved = _surplus(change, missing)
     return tuple(pair for file, scope, old, new in missing for pair in _pairs(file, scope, old, (new, moved)))
 
 
-def _missing(file: FileChange) -> Iterator[tuple[FileChange, str, list[Claim], list[Claim]]]:
-    """Yield for each scope the assertions that went and those that came."""
+def _missing(file: FileChange, *, handed: bool) -> Iterator[tuple[FileChange, str, list[Claim], list[Claim]]]:
+    """Yield for each scope the assertions that went and those that came.
+
+    With `handed`, what a test is handed may differ: another fixture than one that is not there, a fixture instead of a
+    call of it, a time. Only strategies that declare that they touch tests may do so.
+    """
     before, after = _grouped(file.old), _grouped(file.new)
+    if handed:
+        before = {name: _handed(file, name, claims) for name, claims in before.items()}
+        after = {name: [replace(one, node=_Handed().visit(deepcopy(one.node))) for one in claims]
+                 for name, claims in after.items()}  # fmt: skip
     for name, olds in before.items():
         news = after.get(name, [])
         gone, come = _less(olds, news), _less(news, olds)
         if gone:
             yield file, name, gone, come
+
+
+class _Handed(ast.NodeTransformer):
+    """Leaves out the time that a call is given, and takes a bare call of a name for the name."""
+
+    def __init__(self, names: Mapping[str, str] = MappingProxyType({}), called: frozenset[str] = frozenset()) -> None:
+        self.names, self.called = names, called
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Return the call without a time, or the name of the fixture that it called."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in self.called and not node.args and not node.keywords:
+            return node.func
+        node.keywords = [each for each in node.keywords if each.arg not in {"now", "today"}]
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Return a parameter under its new name."""
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+
+def _handed(file: FileChange, name: str, claims: list[Claim]) -> list[Claim]:
+    """Return the old assertions of a test with what it is handed now."""
+    was, now = _parameters(by_name(file.old).get(name)), _parameters(by_name(file.new).get(name))
+    gone, come = [each for each in was if each not in now], [each for each in now if each not in was]
+    renamed = dict(zip(gone, come, strict=True)) if len(gone) == len(come) == 1 else {}
+    called = frozenset(come) if not gone else frozenset()
+    return [replace(one, node=_Handed(renamed, called).visit(deepcopy(one.node))) for one in claims]
+
+
+def _parameters(scope: Scope | None) -> list[str]:
+    node = scope.node if scope else None
+    return [each.arg for each in node.args.args] if isinstance(node, Function) else []
 
 
 def _grouped(tree: ast.Module | None) -> dict[str, list[Claim]]:
