@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.heal.cases import Case, Workshop
-from bench.heal.judge import Row, judged, remember
+from bench.heal.generated import Worth
+from bench.heal.judge import WRITTEN, Row, judged, remember
 from bench.heal.suite import environment
 from bench.injector import KINDS, TEST, TRAIN, fetch
 
@@ -124,6 +125,12 @@ def table(rows: list[Row]) -> str:
         part = [row for row in rows if row.type == name or (name == "all" and row.type != "none")]
         if part:
             out.append("".join(f"{cell:>14}" for cell in _cells(name, part)))
+    tests = sum(WRITTEN, Worth())
+    if tests.written:
+        out.append(
+            f"generated tests: {tests.written}; pass in any order {tests.kept}, kill a mutant {tests.killing}, "
+            f"assert something {tests.asserting}"
+        )
     won = [row.won for row in rows if row.won is not None]
     if won:
         out.append(f"slow-down won back, median of {len(won)}: {statistics.median(won):.0%}")

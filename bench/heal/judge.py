@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.heal.cases import Case, times_of
+from bench.heal.generated import Worth, worth
 from bench.heal.suite import Outcome, run
 from bot.codebase import is_test_path
-from bot.fixing.mutants import mutants
 
 NEAR = 3  # lines beside the faulty ones that still count as found
 WON_BACK = 0.9
@@ -220,16 +220,17 @@ def _notices(case: Case, tree: Path, made: Path) -> tuple[bool, float | None, st
     fault = case.fault
     assert fault is not None
     path = tree / fault.file
-    text = path.read_text(encoding="utf-8")
     added = {one.relative_to(tree).as_posix() for one in tree.rglob("*.py")} - {
         one.relative_to(case.checkout).as_posix() for one in case.checkout.rglob("*.py")
     }
     tests = tuple(sorted(name for name in added if is_test_path(name)))
-    killed = total = 0
-    for mutant in mutants(text, fault.function):
-        path.write_text(mutant, encoding="utf-8")
-        done = run(tree, made, only=tests)
-        total += 1
-        killed += bool(done.failed) or not done.complete
-    path.write_text(text, encoding="utf-8")
-    return bool(tests) and killed > 0, None, f"{killed} of {total} mutants noticed"
+    if not tests:
+        return False, None, "no test file was added"
+    found = worth(tree, made, tests, (path, fault.function))
+    WRITTEN.append(found)
+    said = f"{found.kept} of {found.written} tests pass in any order, {found.killing} kill a mutant, "
+    return found.killing > 0, None, f"{said}{found.written - found.asserting} assert nothing"
+
+
+WRITTEN: list[Worth] = []
+"""What the generated tests of each case so far are worth."""

@@ -45,16 +45,16 @@ def environment(folder: Path) -> Path:
     return made
 
 
-def run(tree: Path, made: Path, *, watch: Path | None = None, only: tuple[str, ...] = ()) -> Outcome:
-    """Run pytest in a tree, with the plugin that writes telemetry to `watch` when given."""
+def run(tree: Path, made: Path, *, watch: Path | None = None, only: tuple[str, ...] = (), plugin: str = "") -> Outcome:
+    """Run pytest in a tree, with the plugin that writes telemetry to `watch` when given, or another one of ours."""
     report = tree.parent / f"{tree.name}.xml"
     report.unlink(missing_ok=True)
     roots = [str(tree), *([str(tree / "src")] if (tree / "src").is_dir() else [])]
-    plugin = ["-p", "watch"] if watch else []
+    plugins = [part for name in ("watch" if watch else "", plugin) if name for part in ("-p", name)]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([*roots, str(Path(__file__).parent)]),
                "PYTHONDONTWRITEBYTECODE": "1", "WATCH_ROOT": str(tree), "WATCH_FILE": str(watch or "")}  # fmt: skip
     command = [str(made / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider",
-               "-o", "addopts=", "-o", "filterwarnings=", f"--junitxml={report}", *plugin, *only]  # fmt: skip
+               "-o", "addopts=", "-o", "filterwarnings=", f"--junitxml={report}", *plugins, *only]  # fmt: skip
     try:
         done = subprocess.run(
             command, cwd=tree, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False

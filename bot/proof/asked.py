@@ -8,6 +8,7 @@ import re2
 
 from bot.codebase import Codebase
 from bot.codebase.metadata import canonical
+from bot.codebase.plugins import plugins
 from bot.model import Diagnosis, Failure
 
 _MISSING = re2.compile(
@@ -17,16 +18,6 @@ _MISSING = re2.compile(
     r"""\s*['"]?([\w.\-]+)"""
 )
 _WORD = re2.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)+")
-_FIXTURE = re2.compile(r"fixture '(\w+)' not found")
-FIXTURES = {
-    "mocker": "pytest-mock", "benchmark": "pytest-benchmark", "requests_mock": "requests-mock", "fs": "pyfakefs",
-    "httpserver": "pytest-httpserver", "respx_mock": "respx", "aiohttp_client": "pytest-aiohttp", "snapshot": "syrupy",
-    "client": "pytest-django", "db": "pytest-django", "rf": "pytest-django", "event_loop": "pytest-asyncio",
-    "httpx_mock": "pytest-httpx", "datadir": "pytest-datadir", "faker": "faker", "qtbot": "pytest-qt",
-    "page": "pytest-playwright", "subtests": "pytest-subtests", "freezer": "pytest-freezer", "cov": "pytest-cov",
-    "time_machine": "time-machine", "postgresql": "pytest-postgresql", "redisdb": "pytest-redis",
-}  # fmt: skip
-"""Fixture -> the plug-in that offers it. Source: the documentation of each plug-in."""
 
 
 def asked(diagnosis: Diagnosis, codebase: Codebase) -> frozenset[str]:
@@ -38,7 +29,7 @@ def asked(diagnosis: Diagnosis, codebase: Codebase) -> frozenset[str]:
     found: set[str] = set()
     for text in _texts(diagnosis):
         found.update(canonical(word) for word in _WORD.findall(text) if "-" in word)
-        found.update(FIXTURES[name] for name in _FIXTURE.findall(text) if name in FIXTURES)
+        found.update(canonical(plugin) for plugin, _ in plugins(text))
         for module in _MISSING.findall(text):
             found.update(_providers(module, codebase))
     for key in ("module", "package", "distribution", "requirement"):

@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
-
-import re2
+from collections.abc import Iterable
 
 from bot.codebase import Codebase
+from bot.codebase.plugins import plugins
 from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._declaring import add_requirement
 from bot.strategies._pytest_settings import SECTIONS, with_option
 from bot.strategies._workflows import told
-
-_OPTIONS = re2.compile(r"unrecognized arguments?: (.+)")
-_FIXTURE = re2.compile(r"fixture '(\w+)' not found")
-_MARK = re2.compile(r"(?:Unknown pytest\.mark\.|')(\w+)(?:' not found in `markers`)?")
-_ASYNC = re2.compile(r"async def functions are not natively supported")
-
-
-@cache
-def _tables() -> dict[str, dict[str, str]]:
-    return tomllib.loads((Path(__file__).parent / "data" / "plugins.toml").read_text("utf-8"))
-
-
-def _plugins(said: str) -> Iterator[tuple[str, str]]:
-    """Yield (plugin, what is missing without it)."""
-    tables = _tables()
-    for given in _OPTIONS.findall(said):
-        for word in given.split():
-            name = word.partition("=")[0]
-            if name in tables["options"]:
-                yield tables["options"][name], f"the option `{name}`"
-    for name in _FIXTURE.findall(said):
-        if name in tables["fixtures"]:
-            yield tables["fixtures"][name], f"the fixture `{name}`"
-    if "markers" in said or "PytestUnknownMark" in said or "Unknown pytest.mark" in said:
-        for name in _MARK.findall(said):
-            if name in tables["marks"]:
-                yield tables["marks"][name], f"the marker `{name}`"
-    if _ASYNC.search(said):
-        yield "pytest-asyncio", "support for `async def` tests"
 
 
 def _with_mode(edits: tuple[FileEdit, ...], codebase: Codebase) -> tuple[FileEdit, ...]:
@@ -67,7 +34,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one declaration for each plugin that is neither declared nor installed."""
     said = told(diagnosis, codebase)
     seen: set[str] = set()
-    for plugin, what in _plugins(said):
+    for plugin, what in plugins(said):
         if plugin in seen or _own_fixture(what.strip("`").rpartition("`")[2], codebase):
             continue
         seen.add(plugin)

@@ -264,3 +264,16 @@ def test_what_a_cause_asks_for(message, name):
     found = asked(make.diagnosis(failures=(failure,), details={}), of({}))
     assert name in found
     assert "left-pad" not in found
+
+
+@pytest.mark.parametrize(
+    ("said", "plugin"),
+    [
+        ("error: unrecognized arguments: --cov=app --cov-report=xml", "pytest-cov"),
+        ("fixture 'mocker' not found", "pytest-mock"),
+        ("'django_db' not found in `markers` configuration option", "pytest-django"),
+        ("async def functions are not natively supported.", "pytest-asyncio"),
+    ],
+)
+def test_a_plugin_is_asked_for_by_what_comes_from_it(said: str, plugin: str) -> None:
+    assert plugin in asked(make.diagnosis(failures=(make.failure(message=said),), details={}), of({}))
