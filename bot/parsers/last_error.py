@@ -54,7 +54,11 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
 
 def _last_word(log: Log, end: int, *, proof: bool) -> Iterator[Found]:
     """Some tools tell their error on their last line and call it nothing."""
-    at = next((at for at in range(end - 1, max(-1, end - 4), -1) if not NOTHING.find(log.line(at))), -1)
+    at = next((at for at in range(end - 1, max(-1, end - 4), -1) if not _says_nothing(log.line(at))), -1)
     if at >= 0 and at not in log.levels:
         text = log.line(at).strip()[:500]
         yield Found(at, "none", "runner", text, weight=Weight.HINT, confidence=0.22, proof=proof)
+
+
+def _says_nothing(text: str) -> bool:
+    return NOTHING.find(text) is not None or STEP_OF_BUILD.find(text) is not None
