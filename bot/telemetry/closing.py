@@ -75,6 +75,7 @@ class Closing:
         for name, part in self._partial.handlers.items():
             self._fail(name, part.last, part.pending)
             part.pending = 0
+            part.settle()
 
     def _may_be_cut(self, run: Run | Tangle, usual: tuple[str, ...], longest: float) -> bool:
         """Say whether an execution lies at an end of the log and is a part of the usual order that ends there."""

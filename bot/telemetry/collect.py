@@ -16,7 +16,7 @@ from bot.telemetry.causes import cause_of
 from bot.telemetry.closing import Closing
 from bot.telemetry.flows import IDLE, Flow, Run
 from bot.telemetry.following import Step, adopt, follow, loose
-from bot.telemetry.lanes import Lane, Stage, Taken, may_have, told
+from bot.telemetry.lanes import Lane, Taken, may_have
 from bot.telemetry.normal import ERROR, STARTED, handler_name, kind
 from bot.telemetry.orders import declared_order
 from bot.telemetry.partials import ErrorPart, Partial
@@ -38,7 +38,7 @@ class Collector:
         self._orders = {name: declared_order(sequence) for name, sequence in declared.items()}
         self._flows: dict[str, Flow] = {}
         self._lanes: dict[str, Lane] = {}
-        self._first: dict[str, Stage] = {}  # of each lane
+        self._open: dict[str, Lane] = {}  # those that take executions
         self._running: dict[str, Taken] = {}  # executions in their lanes
         self._pure = {beat.handler for one in declared.values() for beat in one.beats if beat.kind == "pure"}
         self._held: dict[tuple[str, str], Held] = {}
@@ -52,13 +52,13 @@ class Collector:
         Events in the usual course are dealt with in this loop, which runs once for each event and decides the speed of
         the whole: it looks things up and calls little. All others go to `_other`.
         """
-        running, first = self._running, self._first
+        running, lanes = self._running, self._open
         known, event = running.get, None
         for event in events:
             run, time = known(event.execution), event.timestamp
             if run is None:
-                stage = first.get(event.sequence)
-                if stage is not None and self._begun(stage, event):
+                lane = lanes.get(event.sequence)
+                if lane is not None and self._begun(lane, event):
                     continue
             else:
                 stage = run[0]
@@ -104,7 +104,7 @@ class Collector:
     def _sweep(self, time: str | None) -> None:
         """Close what was silent for 15 minutes before `time`, if that is due, and learn the usual orders."""
         for flow in self._flows.values():
-            if flow.name not in self._first:
+            if flow.name not in self._open:
                 self._open_lane(flow, flow.learned())
         silent = self._closing.due(self._flows, len(self._running), time) if time else ""
         if silent:
@@ -112,16 +112,18 @@ class Collector:
                 self._again(execution, self._running.pop(execution))
             self._closing.sweep(self._flows, silent)
 
-    def _begun(self, stage: Stage, event: Any) -> bool:
+    def _begun(self, lane: Lane, event: Any) -> bool:
         """Put an execution that begins as usual into its lane; returns False when it does not."""
-        time = event.timestamp
-        if event.handler != stage.handler or event.event != STARTED or event.context or event.error:
+        time, stage = event.timestamp, lane.begin(event.event, event.handler)
+        if stage is None or stage.next is None or event.context or event.error:
             return False
-        if not event.execution or stage.lane.knows(event.execution):
+        if not event.execution or lane.knows(event.execution) or (stage.timed and event.duration_ms is None):
             return False
         if not self._times.width:
             self._times.text(time)
-        self._running[event.execution] = [stage.next, time, time]
+        run = self._running[event.execution] = [stage.next, time, time]
+        if stage.timed:
+            run.append(event.duration_ms)
         return True
 
     def _settle(self, lane: Lane) -> None:
@@ -131,7 +133,7 @@ class Collector:
     def _again(self, execution: str, run: Taken) -> None:
         """Deal with the events of an execution that left its lane one by one."""
         lane: Lane = run[0].lane
-        found = list(told(run, lane.order))
+        found = list(run[0].way.told(run))
         if all(self._times.text(step[0]) == step[0] for step in found):
             adopt(lane.flow, execution, found, self._times)
             return
@@ -187,13 +189,12 @@ class Collector:
         if isinstance(run, Run) and run.node.end and run.phase == IDLE:
             flow.end(execution, run)
         if flow.reopened and not flow.declared:
-            self._first.pop(name, None)  # executions go on after what seemed to be their end
+            self._open.pop(name, None)  # executions go on after what seemed to be their end
         return kept
 
     def _open_lane(self, flow: Flow, order: tuple[str, ...]) -> None:
         if may_have(flow.name, order):
-            lane = self._lanes[flow.name] = Lane(flow, order, self._times)
-            self._first[flow.name] = lane.first
+            self._lanes[flow.name] = self._open[flow.name] = Lane(flow, order, self._times)
 
     def _error(self, step: Step, text: str) -> None:
         cause = cause_of(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +11,10 @@ from bot.telemetry.timestamps import EARLIEST, LATEST
 
 Seconds = npt.NDArray[np.float64]
 Letters = npt.NDArray[np.uint8]
-_LEAST, _MOST = "0000-00-00T00:00:00.", "9999-19-39T29:59:59."  # of each letter; the rest of the fraction is any digit
 _NANO = 10**9
-_SECONDS = (36_000, 3_600, 0, 600, 60, 0, 10, 1, 0)  # what the letters of "12:34:56." count
-DAY = 86_400.0
-
-
-@cache
-def _bounds(width: int) -> tuple[Letters, Letters]:
-    digits = width - len(_LEAST) - 1
-    least, most = (f"{form}{digit * digits}Z".encode() for form, digit in ((_LEAST, "0"), (_MOST, "9")))
-    return np.frombuffer(least, np.uint8), np.frombuffer(most, np.uint8)
+_FORM = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 19: "."}  # the letters that are the same in all times
+_CLOCK = ((11, 2, 36_000), (12, 9, 3_600), (14, 5, 600), (15, 9, 60), (17, 5, 10), (18, 9, 1))  # place, most, seconds
+DAY = 86_400 * _NANO
 
 
 def letters_of(times: str, width: int) -> Letters:
@@ -33,20 +25,29 @@ def letters_of(times: str, width: int) -> Letters:
 def seconds_of(letters: Letters) -> Seconds:
     """Return times as UTC seconds since 1970; raises `ValueError` when one is no time of the one form."""
     width = letters.shape[1]
-    least, most = _bounds(width)
-    if not ((letters >= least) & (letters <= most)).all():
-        raise ValueError("not of the one form")
-    weights = [*(_NANO * count for count in _SECONDS), *(10 ** (9 - place) for place in range(1, width - 20))]
+    same = {**_FORM, width - 1: "Z"}
+    wrong = np.zeros(len(letters), bool)
+    for place, letter in same.items():
+        wrong |= letters[:, place] != ord(letter)
     # In whole numbers: that is exact, and no library of linear algebra starts threads for it.
-    in_day = (letters[:, 11:-1] & 15).astype(np.int64) @ np.array(weights) / _NANO
-    at: Seconds = _days(letters[:, :10]) + in_day
-    if in_day.max() >= DAY or at.min() < EARLIEST or at.max() > LATEST:
+    within = np.zeros(len(letters), np.int64)
+    fraction = [(place, 9, 10 ** (28 - place)) for place in range(20, width - 1)]
+    for place, most, scale in [(place, most, seconds * _NANO) for place, most, seconds in _CLOCK] + fraction:
+        digit = letters[:, place] - np.uint8(ord("0"))
+        wrong |= digit > most
+        within += digit * np.int64(scale)
+    if wrong.any() or within.max() >= DAY:
+        raise ValueError("not of the one form")
+    at: Seconds = _days(letters[:, :10]) + within / _NANO
+    if at.min() < EARLIEST or at.max() > LATEST:
         raise ValueError("there is no such time")
     return at
 
 
 def _days(dates: Letters) -> Seconds:
     """Return the beginning of each row's day; nearly always it is the same day for all."""
+    if (dates == dates[0]).all():
+        return np.full(len(dates), datetime.fromisoformat(dates[0].tobytes().decode()).replace(tzinfo=UTC).timestamp())
     starts = np.empty(len(dates))
     left = np.ones(len(dates), dtype=bool)
     while left.any():

@@ -70,7 +70,8 @@ def follow(flow: Flow, execution: str, step: Step) -> bool:
 def adopt(flow: Flow, execution: str, told: Seq[Told], times: Times) -> None:
     """Follow an execution whose beats so far, one or more, came as usual: as if each event had come to `follow`."""
     first, last = told[0].time, told[-1].time
-    run = flow.opened(execution, flow.at([step.handler for step in told[::2]]), first, times.seconds(first))
+    beats = dict.fromkeys(step.handler for step in told)  # none comes twice on a lane
+    run = flow.opened(execution, flow.at(beats), first, times.seconds(first))
     run.last, run.phase = last, BUSY if told[-1].kind == STARTED else IDLE
     run.marks = [(step.time, step.handler, step.kind) for step in told]
     for step in told:

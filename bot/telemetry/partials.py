@@ -14,7 +14,7 @@ from bot.telemetry import sketch
 from bot.telemetry.columns import Seconds
 
 EXACT = 1_000  # samples of a window kept as they are; more become a sketch
-HELD = 4_096  # samples of the newest part after which they become a sketch
+HELD = 2_048  # samples of a handler held, and of its newest part, before they are put where they belong
 WINDOWS = 64  # of a handler; more make each twice as wide
 MINUTE = 60.0
 ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
@@ -77,7 +77,19 @@ class HandlerPart:
     `push` adds a duration to the part of the minute whose first time is `low`, which `turn` chooses.
     """
 
-    __slots__ = ("_current", "_newest", "last", "low", "parts", "pending", "push", "running", "width")
+    __slots__ = (
+        "_current",
+        "_late",
+        "_newest",
+        "_waiting",
+        "last",
+        "low",
+        "parts",
+        "pending",
+        "push",
+        "running",
+        "width",
+    )
 
     def __init__(self) -> None:
         self.parts: dict[int, Part] = {}
@@ -87,6 +99,8 @@ class HandlerPart:
         self.running = 0  # executions that belong to no sequence: begun and not ended
         self.pending = 0  # of these, those that reported an error
         self._current = self._newest = Part()
+        self._late: list[tuple[Seconds, Seconds]] = []  # times and durations that are not in their parts yet
+        self._waiting = 0
         self.push: Callable[[float], None] = self._current.samples.append
 
     def turn(self, low: str, start: float) -> Part:
@@ -100,19 +114,32 @@ class HandlerPart:
 
     def extend(self, at: Seconds, durations: Seconds, last: str) -> None:
         """Add executions by their times (UTC seconds since 1970) and durations; `last` is the newest of the times."""
-        spans = at // self.width
-        for span in np.unique(spans).tolist() if spans.min() < spans.max() else spans[:1].tolist():
-            part = self._at(span * self.width)
+        self._late.append((at, durations))
+        self._waiting += len(at)
+        self.last = max(self.last, last)
+        if self._waiting > HELD:
+            self._put()
+
+    def _put(self) -> None:
+        """Put what waits into the parts of its time."""
+        if not self._late:
+            return
+        at, durations = (np.concatenate(column) for column in zip(*self._late, strict=True))
+        self._late, self._waiting = [], 0
+        wide = self.width
+        spans = at // wide
+        for span in np.unique(spans).tolist():
+            part = self._at(span * wide)
             part.samples.frombytes(durations[spans == span].tobytes())
             if part is not self._newest:
                 self._newest.settle()
                 self._newest = part
             elif len(part.samples) > HELD:
                 part.settle()
-        self.last = max(self.last, last)
 
     def settle(self) -> None:
-        """Turn the samples of the current part into buckets when there are many."""
+        """Put all durations into their parts, and turn those of the current part into buckets when there are many."""
+        self._put()
         self._current.settle()
 
     def _at(self, start: float) -> Part:
@@ -132,6 +159,8 @@ class HandlerPart:
 
     def add(self, other: HandlerPart) -> None:
         """Add the same handler's part from elsewhere."""
+        self._put()
+        other._put()
         self.low = ""
         while self.width < other.width:
             self._widen()

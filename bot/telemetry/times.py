@@ -26,7 +26,7 @@ class Times:
     def text(self, value: object) -> str | None:
         """Return a time in the one form, or None when `value` is no time."""
         if isinstance(value, str) and len(value) >= 19 and value[10] in " T" and value[-1] != "Z":
-            value = _zoned(value)
+            value = zoned(value)
         if isinstance(value, str) and len(value) == self.width and value[:17] == self._known and _in_minute(value):
             return value
         at = utc(value)
@@ -62,10 +62,14 @@ def _in_minute(value: str) -> bool:
     return value[17] < "6" and (value[17:19] + value[20:-1]).isdecimal() and value[-1] + value[19] == "Z."
 
 
-def _zoned(value: str) -> str:
+def zoned(value: str) -> str:
     """Return a time without a zone, which counts as UTC, as one of the one form; any other text as it is."""
     fraction = value[20:]
-    if value[4] + value[7] != "--" or (value[19:] and not (value[19] in ".," and fraction.isdecimal())):
+    if (
+        len(value) < 19
+        or value[4] + value[7] != "--"
+        or (value[19:] and not (value[19] in ".," and fraction.isdecimal()))
+    ):
         return value
     return f"{value[:10]}T{value[11:19]}{'.' if fraction else ''}{fraction}Z"
 

@@ -12,6 +12,7 @@ from bot.model import TelemetryEvent
 from bot.telemetry.dialects._records import HANDLERS, LEVELS, LOGGERS, TIMES, event_of_record
 from bot.telemetry.lines import chunks
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED, kind
+from bot.telemetry.times import zoned
 from bot.telemetry.wire import error_text
 
 LONGEST = 500  # lines of one traceback kept
@@ -118,7 +119,8 @@ def _usual(line: str) -> TelemetryEvent:
     took = duration[len("duration=") :]
     number = took.rstrip("nums")
     scaled = float(number) * _SCALE[took[len(number) :]]
-    time = start[:11] + start[11:].partition(" ")[0]
+    clock = start[11:].partition(" ")[0].rstrip("Z").replace(",", ".")
+    time = f"{start[:10]}T{clock}Z"  # a time without a zone counts as UTC
     return TelemetryEvent(time, COMPLETED, handler, sequence, execution, None, scaled)
 
 
@@ -156,7 +158,8 @@ def _event(text: str, fields: dict[str, object]) -> TelemetryEvent | None:
     if start and not any(str(fields.get(name, ""))[:4].isdigit() for name in TIMES):
         if _DURATION_LAST in fields:
             fields.setdefault("took", fields[_DURATION_LAST])
-        fields["timestamp"] = start.group(1)
+        time = start.group(1)
+        fields["timestamp"] = zoned(time.removesuffix("Z")) if time[4:5] == "-" else time
     level, logger, said = _NAMED_LEVEL.search(text), _LOGGER.search(text), _SAID.search(text)
     if level and not any(name in fields for name in LEVELS):
         fields["level"] = level.group(1)
