@@ -75,6 +75,12 @@ def _address(environment: Mapping[str, str], key: str, default: str) -> str:
     raise Misconfigured(f"{key}={found!r} is not a safe address", hint="Use https://...; http only on this machine.")
 
 
+def _server(api: str) -> str:
+    """Return the address that people and git use where the API lies at `api`: github.com, or the same host."""
+    parts = urlsplit(api)
+    return "https://github.com" if parts.hostname == "api.github.com" else f"{parts.scheme}://{parts.netloc}"
+
+
 def _number(environment: Mapping[str, str], key: str, default: float, *, least: float) -> float:
     text = environment.get(key, "")
     if not text:
@@ -106,6 +112,7 @@ def read(environment: Mapping[str, str] | None = None, *, state: str | None = No
     folder = Path(chosen).expanduser().resolve() if chosen else default_state()
     if not env.get("APP_ID"):
         env = {**env, **_stored(folder)}
+    api = _address(env, "GITHUB_API_URL", "https://api.github.com")
     return Settings(
         state=folder,
         app_id=env.get("APP_ID", ""),
@@ -113,8 +120,8 @@ def read(environment: Mapping[str, str] | None = None, *, state: str | None = No
         private_key_path=env.get("PRIVATE_KEY_PATH", ""),
         webhook_secret=env.get("WEBHOOK_SECRET", ""),
         webhook_secret_previous=env.get("WEBHOOK_SECRET_PREVIOUS", ""),
-        github_api_url=_address(env, "GITHUB_API_URL", "https://api.github.com"),
-        github_server_url=_address(env, "GITHUB_SERVER_URL", "https://github.com"),
+        github_api_url=api,
+        github_server_url=_address(env, "GITHUB_SERVER_URL", _server(api)),
         database_url=env.get("DATABASE_URL", ""),
         port=int(_number(env, "PORT", 8000, least=0)),
         host=env.get("HOST", "127.0.0.1"),

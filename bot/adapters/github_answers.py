@@ -16,6 +16,7 @@ import re2
 from bot.errors import Declined, Transient
 
 LEAST_PATIENCE = 60.0
+FRESH_SECONDS = 5.0
 # How many calls that create content GitHub takes within so many seconds ("Rate limits for the REST API").
 CAPS = ((60.0, 80), (3600.0, 500))
 NO_CONTENT = ("/graphql", "/git/blobs", "/git/trees")
@@ -80,6 +81,10 @@ class Pacer:
                 hint = "It goes on by itself: GitHub takes no more from one App."
                 raise Transient(f"{most} writes within {span:g} s are enough", hint=hint, retry_after=left)
         self.made.append(now)
+
+    def fresh(self) -> bool:
+        """Return whether something was written a moment ago, so that a read may not know of it yet."""
+        return self.last_write > 0 and self.now() - self.last_write < FRESH_SECONDS
 
     def hold(self, headers: Mapping[str, str]) -> float:
         """Hold calls back as a limited answer demands and return for how many seconds.

@@ -22,6 +22,7 @@ STATES = {"queued": "queued", "in_progress": "in_progress", "completed": "comple
 FINE = frozenset({"success", "neutral", "skipped"})
 ANNOTATIONS_AT_ONCE = 50  # GitHub takes no more in one request
 RUNS_READ = 500  # the newest runs of a repository, in which ours of a day are looked for
+OWN = frozenset({"selfheal", "selfheal policy"})
 OWN_BRANCHES = ("auto-fix/", "revert/")
 ENDED = {"success": "success", "failure": "failure", "error": "failure"}
 
@@ -42,16 +43,22 @@ def checks(client: Client, sha: str, slug: str) -> tuple[CheckState, ...]:
 
 
 def _check(run: Mapping[str, Any], slug: str) -> CheckState:
-    own = (run.get("app") or {}).get("slug") == slug
+    own = _mine(run, slug)
     return CheckState(
         name=run["name"],
-        status=STATES.get(run["status"], "queued"),
+        status=STATES.get(str(run["status"]), "queued"),
         conclusion=run.get("conclusion") or "",
         url=run.get("html_url") or "",
         # Our own check is written again with every change of its text, which disturbs nobody's quiet.
         completed_at=0.0 if own else _ended(run.get("completed_at")),
         own=own,
     )
+
+
+def _mine(run: Mapping[str, Any], slug: str) -> bool:
+    """Return whether a check run is ours; one whose App is not shown is, by its name."""
+    app = run.get("app")
+    return bool(app.get("slug") == slug) if app else run["name"] in OWN
 
 
 def _status(one: Mapping[str, Any]) -> CheckState:
@@ -78,7 +85,7 @@ def _badness(one: CheckState) -> int:
 def own(client: Client, sha: str, name: str, slug: str) -> dict[str, Any] | None:
     """Return the App's own check run of a name on a commit, or None; other Apps' runs are not ours to write."""
     listed = client.pages(f"/commits/{sha}/check-runs?check_name={quote(name)}&filter=latest", key="check_runs")
-    return next((one for one in listed if (one.get("app") or {}).get("slug", slug) == slug), None)
+    return next((one for one in listed if one["name"] == name and _mine(one, slug)), None)
 
 
 def report(client: Client, sha: str, check: CheckState, summary: str, slug: str) -> None:
@@ -156,11 +163,12 @@ def minutes(client: Client, since: float) -> float:
 def required(client: Client, branch: str) -> tuple[str, ...]:
     """Return the checks that classic protection or rulesets demand on a branch."""
     found = client.get(f"/branches/{quote(branch, safe='')}")
-    names = list(((found.get("protection") or {}).get("required_status_checks") or {}).get("contexts") or [])
+    wanted = (found.get("protection") or {}).get("required_status_checks") or {}
+    names = [*(wanted.get("contexts") or ()), *(one["context"] for one in wanted.get("checks") or ())]
     for rule in rules(client, branch):
         if rule.get("type") == "required_status_checks":
-            wanted = (rule.get("parameters") or {}).get("required_status_checks") or []
-            names += [one["context"] for one in wanted]
+            listed = (rule.get("parameters") or {}).get("required_status_checks") or []
+            names += [one["context"] for one in listed]
     return tuple(dict.fromkeys(names))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot import __version__
 from bot.adapters.github_answers import READS, Answer, Missing, Pacer, Unauthorised, spoken
@@ -42,6 +43,7 @@ READ_PAUSE = 0.3
 HOPS = 3
 ENTERPRISE = "/api/v3"  # what the API's address ends in on GitHub Enterprise Server
 REMEMBERED = 500
+LIMITED = 60.0
 
 
 class Cache:
@@ -88,10 +90,22 @@ class GitHubApp:
         speaker = self.speaker("", self._auth)
         given = dict(data) if data is not None else None
         try:
-            return spoken(lambda: speaker.requestJson(method, path, headers=dict(HEADERS), input=given))
+            for _ in range(HOPS):
+                place = path
+                found = spoken(lambda: speaker.requestJson(method, place, headers=dict(HEADERS), input=given))  # noqa: B023
+                if not found.moved_to:
+                    return found
+                path = self.local(found.moved_to)
         except Unauthorised as error:
             hint = "Check APP_ID, PRIVATE_KEY and this machine's clock."
             raise Misconfigured(f"GitHub refuses the App's sign-in: {error}", hint=hint) from None
+        raise Declined(f"GitHub sends us in a circle: {path}")
+
+    def local(self, address: str) -> str:
+        """Return a place that GitHub named as a path of the API: it may know itself under another host."""
+        parts = urlsplit(address)
+        path = parts.path.removeprefix(urlsplit(self.settings.github_api_url).path.rstrip("/"))
+        return f"{path}?{parts.query}" if parts.query else path
 
     def call(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON that answers a call made as the App itself."""
@@ -159,7 +173,7 @@ class GitHubApp:
         while place and len(found) < limit:
             answer = self.answer("GET", place)
             found += answer.data
-            place = answer.next_page
+            place = self.local(answer.next_page)
         return found
 
     def repositories(self) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -260,8 +274,14 @@ class Client:
         api = self.app.settings.github_api_url.rstrip("/")
         path = f"{api.removesuffix(ENTERPRISE)}/api/graphql" if api.endswith(ENTERPRISE) else "/graphql"
         answer = self.call("POST", path, {"query": query, "variables": dict(variables)})
-        if answer.get("errors"):
-            raise Declined("; ".join(str(one["message"]) for one in answer["errors"]))
+        wrong = answer.get("errors")
+        said = "; ".join(str(one.get("message", "")) for one in wrong or ())
+        if any(one.get("type") == "RATE_LIMITED" for one in wrong or ()):
+            raise Transient(
+                f"GitHub's rate limit is reached: {said}", hint="It goes on by itself.", retry_after=LIMITED
+            )
+        if wrong:
+            raise Declined(said)
         return answer["data"]
 
     def get(self, path: str, *, missing: bool = False) -> Any:
@@ -278,8 +298,8 @@ class Client:
         place = f"{path}{'&' if '?' in path else '?'}per_page=100"
         while place and len(found) < limit:
             answer = self.answer("GET", place)
-            found += answer.data[key] if key else answer.data
-            place = answer.next_page
+            found += (answer.data[key] if key else answer.data) or []
+            place = self.app.local(answer.next_page)
         return found[:limit]
 
     def write(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Any:
@@ -288,12 +308,17 @@ class Client:
 
     def call(self, method: str, path: str, data: Mapping[str, Any] | None = None, *, missing: bool = False) -> Any:
         """Return the JSON that answers any call; None for a 404 when it may be missing."""
-        try:
-            return self.answer(method, path, data).data
-        except Missing:
-            if missing:
-                return None
-            raise
+        for rest in reversed(range(READ_TRIES)):
+            try:
+                return self.answer(method, path, data).data
+            except Missing:
+                if missing:
+                    return None
+                # What was just made is not everywhere yet.
+                if not rest or method not in READS or not self._pacer.fresh():
+                    raise
+                time.sleep(READ_PAUSE)
+        raise AssertionError("unreachable")
 
     def answer(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Answer:
         """Return the answer to any call; a refused token is renewed once, a moved thing is followed."""

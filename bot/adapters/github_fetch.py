@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -12,17 +13,41 @@ from urllib.parse import urljoin
 import requests
 
 from bot.adapters.github_answers import MOVED
-from bot.adapters.github_client import HEADERS, TIMEOUT_SECONDS, USER_AGENT, Client
+from bot.adapters.github_client import HEADERS, HOPS, TIMEOUT_SECONDS, USER_AGENT, Client
+from bot.diary import told
 from bot.errors import Declined, Misconfigured, Transient
 
 MAX_LOG_BYTES = 200_000_000
 DEPTH = 50
 GIT_SECONDS = 300
+MOST_JOBS = 300
+RENAMED = frozenset({301, 307, 308})
 
 
 def run_logs(client: Client, run: int, attempt: int, target: Path) -> Path:
-    """Write the zip of a run attempt's logs and return it; raises `Declined` when GitHub has none (any more)."""
-    return _download(client, f"/actions/runs/{run}/attempts/{attempt}/logs", target)
+    """Write the zip of a run attempt's logs and return it; raises `Declined` when GitHub has none (any more).
+
+    Where the zip is not there, it is made of the logs of the jobs that failed.
+    """
+    try:
+        return _download(client, f"/actions/runs/{run}/attempts/{attempt}/logs", target)
+    except Declined:
+        jobs = _failed_jobs(client, run)
+        if not jobs:
+            raise
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, job in enumerate(jobs):
+            part = _download(client, f"/actions/jobs/{job['id']}/logs", target.with_suffix(".txt"))
+            archive.write(part, f"{number}_{''.join(one for one in job['name'] if one.isalnum())}.txt")
+    return target
+
+
+def _failed_jobs(client: Client, run: int) -> list[dict[str, Any]]:
+    try:
+        jobs = client.pages(f"/actions/runs/{run}/jobs", key="jobs", limit=MOST_JOBS)
+    except Declined:
+        return []
+    return [one for one in jobs if one.get("conclusion") in ("failure", "timed_out")]
 
 
 MEASURED = ("selfheal", "telemetry", "coverage")
@@ -31,11 +56,18 @@ REPORTED = (*MEASURED, "junit", "report", "test-results")
 
 def artifacts(client: Client, run: int, folder: Path, words: tuple[str, ...] = REPORTED) -> tuple[Path, ...]:
     """Write the zips of a run's artifacts whose names hold one of the words, and return them."""
-    found = client.pages(f"/actions/runs/{run}/artifacts", key="artifacts")
-    wanted = [one for one in found if not one["expired"] and any(word in one["name"].lower() for word in words)]
-    return tuple(
-        _download(client, f"/actions/artifacts/{one['id']}/zip", folder / f"{one['id']}.zip") for one in wanted
-    )
+    made = []
+    try:
+        found = client.pages(f"/actions/runs/{run}/artifacts", key="artifacts")
+    except Declined:
+        found = []
+    wanted = [one for one in found if not one.get("expired") and any(word in one["name"].lower() for word in words)]
+    for one in wanted:
+        try:
+            made.append(_download(client, f"/actions/artifacts/{one['id']}/zip", folder / f"{one['id']}.zip"))
+        except (Declined, Misconfigured) as no:  # gone meanwhile, or too large: the rest still tells
+            told(f"the artifact {one['id']} is left out: {no}", repository=client.repository)
+    return tuple(made)
 
 
 def _download(client: Client, path: str, target: Path) -> Path:
@@ -59,13 +91,18 @@ def _download(client: Client, path: str, target: Path) -> Path:
 
 
 def _linked(client: Client, path: str) -> requests.Response:
-    address = f"{client.app.settings.github_api_url}{client.root}{path}"
-    for fresh in (False, True):
+    place, fresh = f"{client.root}{path}", False
+    for _ in range(HOPS):
         token = client.app.token(client.installation, client.repository, fresh=fresh)
         headers = {**HEADERS, "User-Agent": USER_AGENT, "Authorization": f"Bearer {token}"}
+        address = f"{client.app.settings.github_api_url}{place}"
         answer = requests.get(address, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
-        if answer.status_code != 401:
-            return answer
+        if answer.status_code in RENAMED:  # of the API itself; a link to the data is a 302
+            place = client.app.local(answer.headers["location"])
+        elif answer.status_code == 401 and not fresh:
+            fresh = True
+        else:
+            break
     return answer
 
 
@@ -86,19 +123,27 @@ def source(client: Client, sha: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / ".git").exists():
         _git(folder, {}, "init", "--quiet", "--template=", "--initial-branch=main")
-    token = client.app.token(client.installation, client.repository)
-    server = client.app.settings.github_server_url.rstrip("/")
-    address = f"{server}/{client.repository}.git"
-    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    secret = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{server}/.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-    }
-    _git(folder, secret, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", f"--depth={DEPTH}", address, sha)
+    address = f"{client.app.settings.github_server_url}/{client.repository}.git"
+    fetch = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", f"--depth={DEPTH}", address)
+    try:
+        _git(folder, _secret(client), *fetch, sha)
+    except Transient:
+        # The token may be revoked; and some servers give what a branch points at, but no commit by its name.
+        _git(folder, _secret(client, fresh=True), *fetch, "+refs/heads/*:refs/selfheal/*")
     _git(folder, {}, "checkout", "--quiet", "--force", "--detach", sha)
     _git(folder, {}, "clean", "-fdxq")
     return folder
+
+
+def _secret(client: Client, *, fresh: bool = False) -> dict[str, str]:
+    """Return the environment by which git signs in, and nobody can read the token from a list of processes."""
+    token = client.app.token(client.installation, client.repository, fresh=fresh)
+    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{client.app.settings.github_server_url}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+    }
 
 
 SAFE = ("core.hooksPath=/dev/null", "protocol.file.allow=never", "core.fsmonitor=false", "core.symlinks=false")

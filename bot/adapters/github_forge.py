@@ -23,6 +23,11 @@ HOUR, DAY = 3600.0, 86_400.0
 PLAIN = "100644"  # git's mode of a file that is not executable
 
 
+def same(theirs: str | None, ours: str) -> bool:
+    """Return whether GitHub holds a text of ours already, whatever it did to its line ends."""
+    return (theirs or "").replace("\r\n", "\n").strip() == ours.strip()
+
+
 class GitHubForge:
     """One repository on GitHub, as one installation of the App with this slug."""
 
@@ -63,10 +68,11 @@ class GitHubForge:
         if head is None:
             try:
                 self.client.write("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": base_sha})
+                head = base_sha
             except (Conflict, Transient):
-                if self.head_of(name) is None:
+                head = self.head_of(name)
+                if head is None:
                     raise
-            head = self._known(name)
         if head == base_sha:
             return Branch(name=name, base=base, base_sha=base_sha, head_sha=head)
         fork = self.client.get(f"/compare/{base_sha}...{head}")["merge_base_commit"]["sha"]
@@ -80,7 +86,7 @@ class GitHubForge:
 
     def holds(self, edits: tuple[FileEdit, ...]) -> bool:
         """Return whether the base branch has all these edits already."""
-        return all(self.text(edit.path, self.base()) == edit.text for edit in edits)
+        return self._has(edits, self.base())
 
     def text(self, path: str, ref: str) -> str | None:
         """Return a file's text at a ref (the default branch where it is empty), or None when it is not there."""
@@ -97,23 +103,31 @@ class GitHubForge:
     def commit(self, branch: Branch, edits: tuple[FileEdit, ...], message: str, *, onto: str = "") -> str:
         """Commit the edits on the branch, on top of `onto` too where given, or adopt an equal head; return the head."""
         head = self._known(branch.name)
-        parent = self.client.get(f"/git/commits/{onto or head}")
+        there = self.client.get(f"/git/commits/{head}")
+        if (not onto or onto in {one["sha"] for one in there.get("parents", ())}) and self._has(edits, head):
+            return head
+        parent = self.client.get(f"/git/commits/{onto}") if onto else there
+        # GitHub refuses to remove what is not there.
+        changed = [one for one in edits if one.text is not None or self.text(one.path, onto or head) is not None]
         tree = self.client.write(
             "POST",
             "/git/trees",
-            {"base_tree": parent["tree"]["sha"], "tree": [self._entry(edit, onto or head) for edit in edits]},
+            {"base_tree": parent["tree"]["sha"], "tree": [self._entry(edit, onto or head) for edit in changed]},
         )
-        if not onto and tree["sha"] == parent["tree"]["sha"]:
-            return head
         parents = [head, onto] if onto else [head]
         made = self.client.write("POST", "/git/commits", {"message": message, "tree": tree["sha"], "parents": parents})
         self._verified(made, branch.base)
         try:
             self.client.write("PATCH", f"/git/refs/heads/{quote(branch.name)}", {"sha": made["sha"], "force": False})
         except (Conflict, Transient):
-            if self._tree(self._known(branch.name)) != tree["sha"]:
+            head = self._known(branch.name)
+            if self._tree(head) != tree["sha"]:
                 raise
-        return self._known(branch.name)
+            return head
+        return str(made["sha"])
+
+    def _has(self, edits: tuple[FileEdit, ...], ref: str) -> bool:
+        return all(self.text(edit.path, ref) == edit.text for edit in edits)
 
     def _verified(self, made: Mapping[str, Any], base: str) -> None:
         """Read back whether GitHub signed a commit; raises `Refused` where the base takes none without a signature."""
@@ -155,18 +169,20 @@ class GitHubForge:
         if found is None:
             data = {"title": title, "head": branch.name, "base": branch.base, "body": body}
             try:
-                self.client.write("POST", "/pulls", data)
+                found = self.client.write("POST", "/pulls", data)
             except (Conflict, Transient):
-                if self._open_for(branch.name) is None:
+                found = self._open_for(branch.name)
+                if found is None:
                     raise
-            found = self._open_for(branch.name)
-        elif (found["title"], found.get("body") or "") != (title, body):
+        elif found["title"] != title or not same(found.get("body"), body):
             self.client.write("PATCH", f"/pulls/{found['number']}", {"title": title, "body": body})
-        if found is None:
-            raise Transient("the pull request was opened but is not listed yet", hint="It is tried again.")
-        if set(labels) - {one["name"] for one in found.get("labels", [])}:
-            self.client.write("POST", f"/issues/{found['number']}/labels", {"labels": list(labels)})
-        return self.pull_request(int(found["number"]))
+        number = int(found["number"])
+        if set(labels) - {one["name"] for one in found.get("labels") or ()}:
+            try:
+                self.client.write("POST", f"/issues/{number}/labels", {"labels": list(labels)})
+            except Declined as no:
+                told(f"pull request {number} got no labels: {no}", repository=self.client.repository)
+        return self.pull_request(number)
 
     def _open_for(self, branch: str) -> dict[str, Any] | None:
         owner = self.client.repository.partition("/")[0]
@@ -182,7 +198,7 @@ class GitHubForge:
         """Return our pull requests, open or closed, that carry a marker, oldest first."""
         listed = self.client.pages("/pulls?state=all&sort=created&direction=desc", limit=500)
         mine = [one for one in listed if marker in (one.get("body") or "") and people.login(one) == self.login]
-        return tuple(self._as_pull(one) for one in reversed(mine))
+        return tuple(self._as_pull(one) for one in sorted(mine, key=lambda one: int(one["number"])))
 
     def pull_request(self, number: int) -> PullRequest:
         """Return the pull request as it stands now."""
@@ -193,8 +209,10 @@ class GitHubForge:
 
     def _ours(self, commit: Mapping[str, Any]) -> bool:
         author = commit.get("author") or {}
-        named = commit["commit"]["author"] or {}
-        return author.get("login") == self.login or str(named.get("email", "")).endswith(
+        if author:
+            return bool(author.get("login") == self.login)
+        named = commit["commit"].get("author") or {}  # GitHub knows no account for this address
+        return named.get("name") == self.login or str(named.get("email", "")).endswith(
             f"{self.login}@users.noreply.github.com"
         )
 
@@ -208,7 +226,7 @@ class GitHubForge:
             state=state,
             url=found.get("html_url", ""),
             mergeable=found.get("mergeable"),
-            labels=tuple(one["name"] for one in found.get("labels", [])),
+            labels=tuple(one["name"] for one in found.get("labels") or ()),
             opened_at=seconds(found["created_at"]),
             closed_by_person=state == "closed",
         )
@@ -296,7 +314,7 @@ class GitHubForge:
         found = self._comment(number, marker)
         text = body if marker in body else f"{marker}\n{body}"
         if found is not None:
-            if found["body"] != text:
+            if not same(found.get("body"), text):
                 self.client.write("PATCH", f"/issues/comments/{found['id']}", {"body": text})
             return
         try:
@@ -335,9 +353,12 @@ class GitHubForge:
 
     def deploy(self, sha: str, environment: str, kind: str, workflow: str) -> Rollout:
         """Ask for a deployment or a workflow run of a commit, or adopt the one there is."""
-        if kind == "workflow":
-            return rollouts.dispatch(self.client, sha, workflow, self.base())
-        return rollouts.deploy(self.client, sha, environment)
+        try:
+            if kind == "workflow":
+                return rollouts.dispatch(self.client, sha, workflow, self.base())
+            return rollouts.deploy(self.client, sha, environment)
+        except Declined as no:
+            return Rollout(reason=f"GitHub did not take it: {no}")
 
     def rollout(self, rollout: Rollout) -> Rollout:
         """Return the deployment or workflow run as it stands now."""

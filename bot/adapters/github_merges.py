@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import Any
 from urllib.parse import quote
 
@@ -20,16 +21,21 @@ def made(client: Client, number: int, sha: str, method: str) -> Merge:
         return done
     if github_queue.wanted(client, base):
         return Merge(merged=False, method=method, reason=github_queue.enqueue(client, number, sha))
+    answer: Any = None
     try:
-        client.write("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})
+        answer = client.write("PUT", f"/pulls/{number}/merge", {"sha": sha, "merge_method": method})
     except Conflict as no:
         reason = github_native.asked(client, client.get(f"/pulls/{number}"), method, no)
         return Merge(merged=False, method=method, reason=reason)
+    except Declined as no:
+        return Merge(merged=False, method=method, reason=str(no))
     except Transient:
         # After a failed answer the merge may be done: look, and never ask again blindly.
         if merged(client, number, method) is None:
             raise
     done = merged(client, number, method)
+    if done is None and isinstance(answer, dict) and answer.get("merged"):
+        done = Merge(merged=True, sha=str(answer["sha"]), method=method, at=time())  # not shown everywhere yet
     return done or Merge(merged=False, method=method, reason="GitHub has not merged it yet")
 
 

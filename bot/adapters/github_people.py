@@ -25,7 +25,11 @@ def permission(client: Client, user: str) -> str:
 
     The role is finer than the permission; a role that an organisation made itself is read as the permission it gives.
     """
-    found = client.get(f"/collaborators/{quote(user)}/permission", missing=True)
+    try:
+        found = client.get(f"/collaborators/{quote(user)}/permission", missing=True)
+    except Declined as reason:
+        told(f"the permission of {user} can't be read: {reason}")
+        return "none"
     if not isinstance(found, dict):
         return "none"
     role = str(found.get("role_name") or "")
@@ -40,13 +44,14 @@ def approvals(
     `own` is our login, `said` who approved which commit by command, `wanted` the teams that matter (`@org/team`).
     """
     newest: dict[str, Approval] = {}
-    for review in client.pages(f"/pulls/{number}/reviews"):
+    listed = client.pages(f"/pulls/{number}/reviews")
+    for review in sorted(listed, key=lambda one: (str(one.get("submitted_at") or ""), int(one["id"]))):
         user, state = login(review), str(review["state"]).lower()
         if not user or state not in SAYING or user == own:
             continue
         newest.pop(user, None)
         if state != "dismissed":
-            newest[user] = Approval(user=user, sha=review["commit_id"] or "", state=state)
+            newest[user] = Approval(user=user, sha=review.get("commit_id") or "", state=state)
     head = str(client.get(f"/pulls/{number}")["head"]["sha"])
     for user, sha in said:
         # A word on the head as it is now goes before a review of an earlier one.

@@ -132,7 +132,8 @@ class Reconciler:
         newest: dict[int, Mapping[str, Any]] = {}
         since = datetime.now(UTC) - RUNS_SINCE
         query = f"/actions/runs?branch={quote(repository['default_branch'], safe='')}&status=completed"
-        for run in client.pages(query, key="workflow_runs", limit=RUNS_READ):
+        listed = client.pages(query, key="workflow_runs", limit=RUNS_READ)
+        for run in sorted(listed, key=lambda one: int(one["id"]), reverse=True):
             if datetime.fromisoformat(run["created_at"].replace("Z", "+00:00")) > since:
                 newest.setdefault(run["workflow_id"], run)
         red = [run for run in newest.values() if run["conclusion"] in FAILED]

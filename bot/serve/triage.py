@@ -68,14 +68,15 @@ def broken_on_base(jobs: Jobs, place: Place, data: Data) -> frozenset[str]:
     if data["branch"] == default and not data.get("fork"):
         return frozenset()
     query = f"/actions/runs?branch={quote(default, safe='')}&status=completed"
+    listed = place.client.pages(query, key="workflow_runs", limit=20)
     newest = [
         run
-        for run in place.client.pages(query, key="workflow_runs", limit=20)
-        if run["name"] == data.get("workflow") and run["head_sha"] == place.forge.head_of(default)
+        for run in sorted(listed, key=lambda one: int(one["id"]), reverse=True)
+        if run.get("name") == data.get("workflow") and run["head_sha"] == place.forge.head_of(default)
     ]
     if not newest or newest[0]["conclusion"] not in BAD:
         return frozenset()
-    run, attempt = int(newest[0]["id"]), int(newest[0]["run_attempt"])
+    run, attempt = int(newest[0]["id"]), int(newest[0].get("run_attempt") or 1)
     facts = {"run": run, "attempt": attempt, "sha": newest[0]["head_sha"], "branch": default, "fork": False}
     key = f"heal:{place.repository}:{run}.{attempt}"
     seen = jobs.store.latest(Causes, kind="causes", repository=place.repository, key=key)

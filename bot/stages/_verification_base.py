@@ -90,7 +90,7 @@ def looked_at(
 def _by_rollout(rollout: Rollout) -> Look | None:
     if rollout.id and rollout.state in FAILED:
         return Look(health="regressed", reason=f"the deployment ended as {rollout.state}")
-    if rollout.id and rollout.state in RUNNING:
+    if rollout.kind != "none" and rollout.state in RUNNING:
         return Look(health="unknown", reason="the deployment still runs", settled=False)
     return None
 

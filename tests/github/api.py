@@ -160,7 +160,7 @@ def smart_http(
         "GIT_PROTOCOL": headers.get("Git-Protocol", ""),
         "CONTENT_LENGTH": str(len(body)),
     }
-    done = subprocess.run(["git", "http-backend"], input=body, env=env, capture_output=True, check=True)
+    done = subprocess.run(["git", "http-backend"], input=body, env=env, capture_output=True, check=False)
     head, _, data = done.stdout.partition(b"\r\n\r\n")
     made = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
     return int(made.pop("Status", "200").split()[0]), made, data
@@ -181,11 +181,11 @@ def answer(
             trap.spring()
             return 500, {}, b""
         if fault is not None and not fault.after:
-            status, more, data = fault.status, dict(fault.headers), {"message": fault.message}
+            status, more, data = fault.status, dict(fault.headers), fault.body or {"message": fault.message}
         else:
             status, more, data = judged(standin, Call(standin, method, path, body), body, headers)
             if fault is not None:
-                status, more, data = fault.status, dict(fault.headers), {"message": fault.message}
+                status, more, data = fault.status, dict(fault.headers), fault.body or {"message": fault.message}
         if not isinstance(data, bytes):
             data = b"" if data is None else json.dumps(data).encode()
             status, more, data = conditional(method, status, more, data, headers)

@@ -94,7 +94,9 @@ class GitStore:
                 self.git("read-tree", base, env=env)
             for one in entries:
                 if one.get("sha") is None and "content" not in one:
-                    self.git("update-index", "--force-remove", one["path"], env=env)
+                    if not self.git("ls-files", one["path"], env=env):
+                        raise GitFailed("GitRPC::BadObjectState")
+                    self.git("update-index", "--index-info", feed=f"0 {'0' * 40}\t{one['path']}\n".encode(), env=env)
                     continue
                 sha = one.get("sha") or self.blob(one["content"].encode())
                 self.git("update-index", "--add", "--cacheinfo", f"{one['mode']},{sha},{one['path']}", env=env)

@@ -146,8 +146,14 @@ def delete_ref(call: Call, found: Found) -> Any:
 
 @route("GET", f"{R}/git/commits/(?P<sha>[0-9a-f]+)")
 def get_commit(call: Call, found: Found) -> Any:
-    tree, *parents = call.repo.git.git("show", "-s", "--format=%T %P", found["sha"]).split()
-    return {"sha": found["sha"], "tree": {"sha": tree}, "parents": [{"sha": sha} for sha in parents]}
+    tree, at, *parents = call.repo.git.git("show", "-s", "--format=%T %cI %P", found["sha"]).split()
+    made = {"name": "x", "email": "x@example.invalid", "date": at}
+    return {
+        "sha": found["sha"],
+        "tree": {"sha": tree},
+        "committer": made,
+        "parents": [{"sha": sha} for sha in parents],
+    }
 
 
 @route("POST", f"{R}/git/commits")
@@ -158,7 +164,10 @@ def make_commit(call: Call, found: Found) -> Any:
 
 @route("POST", f"{R}/git/trees")
 def make_tree(call: Call, found: Found) -> Any:
-    return {"sha": call.repo.git.tree(call.data.get("base_tree"), call.data["tree"])}
+    try:
+        return {"sha": call.repo.git.tree(call.data.get("base_tree"), call.data["tree"])}
+    except GitFailed as no:
+        raise Say(422, str(no)) from None
 
 
 @route("GET", f"{R}/git/trees/(?P<name>.+)")
@@ -515,6 +524,16 @@ def run_logs(call: Call, found: Found) -> Any:
 def log_data(call: Call, found: Found) -> Any:
     repo, number = call.standin.repos[found["repo"]], int(found["id"])
     return repo.artifacts[number]["data"] if number in repo.artifacts else repo.logs[number]
+
+
+@route("GET", rf"{R}/actions/runs/(?P<id>\d+)/jobs")
+def run_jobs(call: Call, found: Found) -> Any:
+    return {"total_count": 0, "jobs": call.repo.jobs.get(int(found["id"]), [])}
+
+
+@route("GET", rf"{R}/actions/jobs/(?P<id>\d+)/logs")
+def job_logs(call: Call, found: Found) -> Any:
+    raise Say(302, "", {"Location": f"{call.standin.url}/_logs/{call.repo.name}/{found['id']}"})
 
 
 @route("GET", rf"{R}/actions/runs/(?P<id>\d+)/artifacts")

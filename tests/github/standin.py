@@ -86,6 +86,7 @@ class Repo:
     output: str = ""
     forks: dict[str, str] = field(default_factory=dict)
     queued: list[int] = field(default_factory=list)
+    jobs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     reviews_wanted: int = 0
     private: bool = False
     auto_merge: bool = False
@@ -102,6 +103,7 @@ class Fault:
     after: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str = "injected"
+    body: Any = None
 
 
 @dataclass

@@ -188,6 +188,72 @@ def test_logs_come_without_the_token_reaching_the_link(github: StandIn, client: 
     assert not zipfile.is_zipfile(tmp_path / "logs.zip")
 
 
+def test_logs_of_jobs_stand_in_for_a_zip_that_is_not_there(github: StandIn, client: Client, tmp_path: Path) -> None:
+    repo = github.repos[REPO]
+    repo.logs[31] = b"job log"
+    repo.jobs[9] = [
+        {"id": 31, "name": "a b", "conclusion": "failure"},
+        {"id": 32, "name": "c", "conclusion": "success"},
+    ]
+    with zipfile.ZipFile(github_fetch.run_logs(client, 9, 1, tmp_path / "logs.zip")) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {"0_ab.txt": b"job log"}
+    github.fault("GET", "/actions/runs/9/jobs", 403, message="Resource not accessible by integration")
+    with pytest.raises(Declined):
+        github_fetch.run_logs(client, 9, 1, tmp_path / "none.zip")
+
+
+def test_artifacts_that_are_gone_are_left_out(github: StandIn, client: Client, tmp_path: Path) -> None:
+    repo = github.repos[REPO]
+    named = {41: "coverage", 42: "junit", 43: "wheels", 44: "telemetry"}
+    for key, name in named.items():
+        repo.artifacts[key] = {"id": key, "run": 9, "name": name, "expired": key == 44, "data": b"zip"}
+    github.fault("GET", "/artifacts/42/zip", 410)
+    assert [path.name for path in github_fetch.artifacts(client, 9, tmp_path)] == ["41.zip"]
+    github.fault("GET", "/artifacts", 403, message="Resource not accessible by integration")
+    assert github_fetch.artifacts(client, 9, tmp_path) == ()
+
+
+def test_a_renamed_repository_is_followed_with_the_token_and_its_data_without(
+    github: StandIn, client: Client, tmp_path: Path
+) -> None:
+    github.repos[REPO].logs[7] = b"zip"
+    to = f"{github.api_url}/repos/{REPO}/actions/runs/7/attempts/1/logs"
+    github.fault("GET", "/logs", 301, headers={"Location": to})
+    assert github_fetch.run_logs(client, 7, 1, tmp_path / "logs.zip").read_bytes() == b"zip"
+    github.fault("GET", "/installation", 307, headers={"Location": f"{github.api_url}/repos/{REPO}/installation"})
+    assert client.app.installation_of(REPO) == client.installation
+    github.fault("GET", "/installation", 307, times=9, headers={"Location": f"/repos/{REPO}/installation"})
+    with pytest.raises(Declined, match="circle"):
+        client.app.installation_of(REPO)
+
+
+def test_pages_are_read_where_github_calls_itself_otherwise(client: Client) -> None:
+    assert client.app.local("http://localhost:1/api/v3/repositories/1/pulls?page=2") == "/repositories/1/pulls?page=2"
+    assert client.app.local("") == ""
+
+
+def test_the_server_lies_where_the_api_does() -> None:
+    for api, server in (
+        ("https://api.github.com", "https://github.com"),
+        ("https://ghe.example.com/api/v3", "https://ghe.example.com"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+    ):
+        assert read({"GITHUB_API_URL": api}).github_server_url == server
+
+
+def test_what_was_just_made_may_be_seen_a_little_later(github: StandIn, client: Client) -> None:
+    client.write("POST", "/issues", {"title": "t", "body": "b"})
+    github.fault("GET", "/branches/main", 404)
+    assert client.get("/branches/main")["name"] == "main"
+
+
+def test_a_limit_on_questions_of_graphql_is_waited_for(github: StandIn, client: Client) -> None:
+    answer = {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    github.fault("POST", "/graphql", 200, body=answer)
+    with pytest.raises(Transient, match="exceeded"):
+        client.graphql("query { viewer { login } }", {})
+
+
 def test_modes_are_kept_wherever_the_file_lies(github: StandIn, client: Client) -> None:
     git = github.repos[REPO].git
     head = git.head("main")
@@ -293,6 +359,34 @@ def opened(github: StandIn, client: Client) -> GitHubForge:
     sha = forge.commit(branch, (FileEdit(path="a.py", text="x = 2\n"),), "change it")
     forge.open(branch.model_copy(update={"head_sha": sha}), "title", "<!-- selfheal:a1b2c3d4:fix -->", ())
     return forge
+
+
+def test_a_permission_that_can_not_be_read_is_none(github: StandIn, client: Client) -> None:
+    forge = opened(github, client)
+    github.fault("GET", "/permission", 403, message="Resource not accessible by integration")
+    assert forge.permission("ann") == "none"
+
+
+@pytest.mark.parametrize(
+    ("commit", "ours"),
+    [
+        ({"author": {"login": "selfheal[bot]"}, "commit": {"author": None}}, True),
+        ({"author": {"login": "ann"}, "commit": {"author": {"name": "selfheal[bot]"}}}, False),
+        ({"author": None, "commit": {"author": {"name": "selfheal[bot]", "email": None}}}, True),
+        ({"author": None, "commit": {"author": {"email": "7+selfheal[bot]@users.noreply.github.com"}}}, True),
+        ({"author": None, "commit": {"author": None}}, False),
+    ],
+    ids=["ours", "a person's", "by name", "by address", "nobody's"],
+)
+def test_whose_a_commit_is(client: Client, commit: dict[str, object], ours: bool) -> None:
+    assert GitHubForge(client, "selfheal")._ours(commit) is ours
+
+
+def test_required_checks_are_read_in_both_forms(github: StandIn, client: Client) -> None:
+    github.repos[REPO].required = ["deep"]
+    ruled = {"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "wide"}]}}
+    github.repos[REPO].rules = [ruled]
+    assert GitHubForge(client, "selfheal").required_checks("main") == ("deep", "wide")
 
 
 def test_approvals_know_permission_and_teams(github: StandIn, client: Client) -> None:

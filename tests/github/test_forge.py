@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -192,13 +193,53 @@ def test_a_workflow_is_asked_for_once_and_followed(github: StandIn, forge: GitHu
     assert forge.rollout(first.model_copy(update={"id": ""})).id == ""
 
 
+def test_a_deployment_that_may_not_be_made_is_said(github: StandIn, forge: GitHubForge) -> None:
+    sha = str(forge.head_of("main"))
+    for status in (403, 409):
+        github.fault("POST", "/deployments", status, message="no deployments here")
+        made = forge.deploy(sha, "production", "deployment", "")
+        assert (made.kind, "no deployments here" in made.reason) == ("none", True)
+
+
+def test_a_workflow_that_runs_on_a_later_head_is_not_asked_for_again(github: StandIn, forge: GitHubForge) -> None:
+    sha = str(forge.head_of("main"))
+    time.sleep(1.1)
+    github.write(REPO, "main", {"b.py": "y = 2\n"}, quiet=True)
+    ids = {forge.deploy(sha, "production", "workflow", "deploy.yml").id for _ in range(2)}
+    assert (len(ids), github.effects["dispatch"]) == (1, 1)
+
+
+def test_a_commit_that_is_there_costs_no_write(github: StandIn, forge: GitHubForge) -> None:
+    edits = (*EDIT, FileEdit(path="b.py", text=None), FileEdit(path="never.py", text=None))
+    branch = forge.branch("auto-fix/x", "main")
+    first = forge.commit(branch, edits, "Fix it")
+    writes = sum(method == "POST" for method, _, _ in github.requests)
+    assert forge.commit(branch, edits, "Fix it") == first
+    base = github.write(REPO, "main", {"c.py": "z = 1\n"}, quiet=True)
+    second = forge.commit(branch, edits, "Fix it", onto=base)
+    made = sum(method == "POST" for method, _, _ in github.requests)
+    assert forge.commit(branch, edits, "Fix it", onto=base) == second != first
+    assert (made > writes, sum(method == "POST" for method, _, _ in github.requests)) == (True, made)
+
+
+def test_a_merge_that_may_not_be_made_is_told(github: StandIn, forge: GitHubForge) -> None:
+    pull = opened(forge)
+    github.fault("PUT", "/merge", 403, message="Resource not accessible by integration")
+    assert "not accessible" in forge.merge(1, pull.head_sha, "squash").reason
+    github.fault("POST", "/labels", 403, message="Resource not accessible by integration")
+    assert forge.open(forge.branch("auto-fix/x", "main"), "title", BODY, ("new",)).labels == ("self-healing",)
+
+
 def test_a_commit_is_fetched_with_git(github: StandIn, client: Client, tmp_path: Path) -> None:
     sha = github.write(REPO, "main", {"c.py": "z = 1\n"}, quiet=True)
     checkout = github_fetch.source(client, sha, tmp_path / "checkout")
     assert (checkout / "c.py").read_text() == "z = 1\n"
     assert github_fetch.source(client, sha, tmp_path / "checkout") == checkout
-    with pytest.raises(Transient, match="git fetch failed"):
+    with pytest.raises(Transient, match="git .* failed"):
         github_fetch.source(client, "0" * 40, tmp_path / "checkout")
+    github.repos[REPO].git.git("config", "uploadpack.allowAnySHA1InWant", "false")
+    github.tokens.clear()
+    assert (github_fetch.source(client, sha, tmp_path / "other") / "c.py").is_file()
 
 
 def test_a_branch_whose_base_is_gone_is_declined(forge: GitHubForge) -> None:
