@@ -19,7 +19,7 @@ from bot.errors import Declined, Misconfigured, Refused, Transient
 from bot.messages import cause_of
 from bot.model import DiagnosisSet, Intake, PullRequest, Request, Start, ValidationResult, Value, Waiting
 from bot.policy import only_observes
-from bot.serve import remaking, triage
+from bot.serve import remaking, steering, triage
 from bot.serve.places import Place, Places, plans_of
 from bot.serve.watches import Watch, Watches
 from bot.web.events import Wanted, jobs_of
@@ -66,7 +66,7 @@ class Jobs:
         for name in NAMES:
             self.durable.register(name, self.guarded(name, getattr(self, name)))
         self.durable.register("remake", self.guarded("remake", lambda data: remaking.remake(self, data)))
-        for name in ("policy", "installation", "repository"):
+        for name in ("policy", "group", "installation", "repository"):
             self.durable.register(name, self.guarded(name, getattr(self, f"on_{name}")))
 
     def guarded(self, name: str, work: Callable[[Data], None]) -> Callable[[Data], None]:
@@ -313,30 +313,26 @@ class Jobs:
 
     def command(self, data: Data) -> None:
         """Carry out a comment command, with the permission asked of GitHub now."""
-        from bot.serve.steering import command
-
         place = self.places.at(data)
-        if command(place, data) == "retry":
+        if steering.command(place, data) == "retry":
             remaking.asked(self, place, int(data["number"]), str(data["key"]))
         self.watches.wake(place.repository, number=int(data["number"]))
 
     def dequeued(self, data: Data) -> None:
         """Hold a pull request of ours that a merge queue threw out: it goes back in when a person says so."""
-        from bot.serve.steering import hold
-
-        hold(self.places.at(data), int(data["number"]), "merge-queue")
+        steering.hold(self.places.at(data), int(data["number"]), "merge-queue")
         self.watches.wake(str(data["repository"]), number=int(data["number"]))
 
     def button(self, data: Data) -> None:
         """Carry out a button of our check run."""
-        from bot.serve.steering import button
-
         place = self.places.at(data)
-        for watch in self.watches.live(place.repository):
-            if watch.sha == data["sha"]:
-                if button(place, watch.number, data) == "retry":
-                    remaking.asked(self, place, watch.number, str(data["key"]))
-                self.watches.wake(place.repository, number=watch.number)
+        mine = [one for one in self.watches.live(place.repository) if one.sha == data["sha"]]
+        for watch in mine:
+            if steering.button(place, watch.number, data) == "retry":
+                remaking.asked(self, place, watch.number, str(data["key"]))
+            self.watches.wake(place.repository, number=watch.number)
+        if not mine:
+            triage.once_more(self, place, data)
 
     def upload(self, data: Data) -> None:
         """Read logs that another CI sent, find causes, and start repairs."""
@@ -354,9 +350,12 @@ class Jobs:
 
     def on_policy(self, data: Data) -> None:
         """Check the policy file of a pull request and say on it what is wrong."""
-        from bot.serve.steering import check_policy
+        steering.check_policy(self.places.at(data), str(data["sha"]))
+        self.on_group(data)
 
-        check_policy(self.places.at(data), str(data["sha"]))
+    def on_group(self, data: Data) -> None:
+        """Do not let what is not ours wait for our check."""
+        triage.stand_by(self.places.at(data), str(data["sha"]), str(data["base"]))
 
     def on_installation(self, data: Data) -> None:
         """Close the watches of repositories that the App was removed from; let others look again."""

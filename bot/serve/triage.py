@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot import messages, remarks
 from bot.adapters import github_fetch
 from bot.conductor import Outcome
-from bot.diary import told
+from bot.diary import told, trace
 from bot.errors import Declined
 from bot.markdown import plain
 from bot.messages import cause_of
@@ -23,9 +24,11 @@ from bot.model import (
     ValidationResult,
     Value,
 )
+from bot.policy import may
 from bot.serve.places import Place
 from bot.serve.watches import Watch
 from bot.stages._delivery_base import OWN_CHECK, decide, facts_of
+from bot.web.events import jobs_of
 
 if TYPE_CHECKING:
     from bot.serve.jobs import Jobs
@@ -128,6 +131,31 @@ def report(place: Place, sha: str, text: str, notes: tuple[Annotation, ...] = ()
         place.forge.report(sha, check, text)
     except Declined as no:
         told(f"no check can be left on {sha}: {no}", repository=place.repository)
+
+
+def stand_by(place: Place, sha: str, base: str) -> None:
+    """Leave our check on a commit that is not ours where the base demands it, so that nobody waits for it for ever."""
+    if base and sha and OWN_CHECK in place.forge.required_checks(base) and not _checked(place, sha):
+        report(place, sha, "There is nothing to heal here that is known of.")
+
+
+def _checked(place: Place, sha: str) -> bool:
+    return any(check.own and check.name == OWN_CHECK for check in place.forge.checks(sha))
+
+
+def once_more(jobs: Jobs, place: Place, data: Data) -> None:
+    """Look again at the red runs of a commit because a person who may asked our check to run again."""
+    if data["action"] != "retry" or not may(place.forge.permission(str(data["user"])), "write"):
+        return
+    payload = {
+        "action": "completed",
+        "repository": {"full_name": place.repository},
+        "installation": {"id": place.installation},
+    }
+    query = f"/actions/runs?head_sha={data['sha']}&status=completed"
+    for run in place.client.pages(query, key="workflow_runs", limit=20):
+        asked = jobs_of("workflow_run", {**payload, "workflow_run": run}, str(data["key"]))
+        jobs.start_all((replace(one, id=f"{data['key']}:{one.id}") for one in asked if one.name == "heal"), trace())
 
 
 def observed(place: Place, data: Data, found: DiagnosisSet | None) -> None:

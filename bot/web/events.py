@@ -119,9 +119,12 @@ def check_run(place: Place) -> Iterator[Wanted]:
 
 
 def check_suite(place: Place) -> Iterator[Wanted]:
-    """A suite that ended, or is asked for again, lets the pull requests of its commit look again."""
+    """A suite that ended lets the pull requests of its commit look again; one asked for again is a command."""
+    sha = text(place.part("check_suite").get("head_sha"))
     if place.action in ("completed", "rerequested", "requested") and place.repository:
-        yield place.wake(sha=text(place.part("check_suite").get("head_sha")))
+        yield place.wake(sha=sha)
+    if place.action == "rerequested" and place.repository:
+        yield place.job("button", place.delivery, action="retry", sha=sha, user=_sender(place))
 
 
 def status(place: Place) -> Iterator[Wanted]:
@@ -148,7 +151,8 @@ def pull_request(place: Place) -> Iterator[Wanted]:
         yield place.job("dequeued", place.delivery, number=number(pull.get("number")), reason=reason)
     if place.action in ("opened", "reopened", "synchronize"):
         sha = text(place.part("pull_request", "head").get("sha"))
-        yield place.job("policy", sha, number=number(pull.get("number")), sha=sha)
+        base = text(place.part("pull_request", "base").get("ref"))
+        yield place.job("policy", sha, number=number(pull.get("number")), sha=sha, base=base)
 
 
 def pull_request_review(place: Place) -> Iterator[Wanted]:
@@ -214,9 +218,13 @@ def deployment(place: Place) -> Iterator[Wanted]:
 
 
 def merge_group(place: Place) -> Iterator[Wanted]:
-    """A merge queue that moved lets every open pull request look again."""
+    """A merge queue that moved lets every open pull request look again; a group may wait for our check too."""
+    group = place.part("merge_group")
     if place.repository:
         yield place.wake()
+    if place.repository and place.action == "checks_requested":
+        sha, base = text(group.get("head_sha")), text(group.get("base_ref")).removeprefix("refs/heads/")
+        yield place.job("group", sha, sha=sha, base=base)
 
 
 def _sender(place: Place) -> str:

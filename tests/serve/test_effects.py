@@ -41,6 +41,7 @@ PULL = {"number": 77, "head": {"sha": OTHER}}
         ("workflow_job", {"action": "completed", "workflow_job": {"head_sha": SHA}}),
         ("check_run", {"action": "completed", "check_run": {"head_sha": SHA}}),
         ("check_suite", {"action": "completed", "check_suite": {"head_sha": SHA}}),
+        ("check_suite", {"action": "requested", "check_suite": {"head_sha": SHA}}),
         ("status", {"sha": SHA, "state": "success"}),
         ("push", {"ref": "refs/heads/main"}),
         ("pull_request", {"action": "labeled", "pull_request": PULL}),
@@ -231,6 +232,33 @@ def test_a_red_run_that_no_webhook_told_of_is_found(around: Around) -> None:
     assert around.running.reconciler.runs() == 1
     assert around.running.reconciler.runs() == 0
     assert around.running.durable.state(f"heal:{REPO}:44.1") is not None
+
+
+@pytest.mark.parametrize("event", ["check_run", "check_suite"])
+def test_a_check_that_is_asked_for_again_looks_at_its_red_runs_again(around: Around, event: str) -> None:
+    sha = {"check_run": "d" * 40, "check_suite": "e" * 40}[event]
+    around.github.repos[REPO].runs[71] = {**RUN, "id": 71, "head_sha": sha, "status": "completed"} | {
+        "conclusion": "failure",
+        "event": "push",
+        "created_at": stamp(),
+    }
+    around.deliver(event, action="rerequested", **{event: {"head_sha": sha}})
+    states = around.running.durable.states(prefix="button:")
+    assert [one.status for one in states if one.id.endswith(f":heal:{REPO}:71.1") and sha[0] in one.id]
+    del around.github.repos[REPO].runs[71]
+
+
+def test_nobody_waits_for_a_check_of_ours_that_is_demanded(around: Around) -> None:
+    repo, sha = around.github.repos[REPO], "f" * 40
+    group = {"head_sha": sha, "base_ref": "refs/heads/main"}
+    around.deliver("merge_group", action="checks_requested", merge_group=group)
+    assert not [one for one in repo.checks if one["head_sha"] == sha]
+    repo.required = ["selfheal"]
+    for head in (sha, "9" * 40):
+        around.deliver("merge_group", action="checks_requested", merge_group={**group, "head_sha": head})
+        around.deliver("merge_group", action="checks_requested", merge_group={**group, "head_sha": head})
+    repo.required = []
+    assert [one["conclusion"] for one in repo.checks if one["head_sha"] == "9" * 40] == ["neutral"]
 
 
 def test_failed_deliveries_are_asked_for_again_once(around: Around) -> None:
