@@ -54,6 +54,12 @@ GENERIC = _words(
     "main scripts script tools backend server services service modules db database routes routers schemas "
     "handlers tests test testing conftest package project"
 )
+NAMED: dict[str, FailureClass] = {
+    "VersionConflict": "dependency-conflict",
+    "ContextualVersionConflict": "dependency-conflict",
+    "DistributionNotFound": "missing-dependency",
+    "TimeoutExpired": "timeout",
+}
 NUMBERS = (
     (rx(r"0x[0-9a-fA-F]+"), b"0xH"),
     (rx(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), b"U"),
@@ -95,12 +101,12 @@ def _import(short: str, message: str, own: frozenset[str]) -> FailureClass:
 
 
 def _by_name(short: str, exception: str, message: str) -> FailureClass:
+    if short in NAMED or (short == "Failed" and message.startswith("Timeout")):
+        return NAMED.get(short, "timeout")
     if short.endswith("MemoryError") or "CUDA out of memory" in message:
         return "oom"
     if short in ("OSError", "IOError") and "No space left on device" in message:
         return "disk-full"
-    if short in ("TimeoutExpired",) or (short == "Failed" and message.startswith("Timeout")):
-        return "timeout"
     remote = NETWORK_TYPES.find(exception) or (
         short in ("OSError", "HTTPError", "TimeoutError", "timeout") and NETWORK_TEXT.find(message)
     )

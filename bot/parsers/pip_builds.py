@@ -14,7 +14,7 @@ from bot.registry import parser
 
 NOT_RUN = rx(r"^ *× (?P<message>(?P<what>.+?) did not run successfully\.)$")
 OUTPUT_END = rx(r"^ *\[end of output\]$")
-COMPILED = rx(r"^ *(?P<message>\S+(?::\d+)*: (?:fatal )?error: .*|CMake Error.*)$")
+COMPILED = rx(r"^ *(?P<message>\S+(?::\d+)*: (?:fatal )?error: .*|CMake Error.*|\S+:\d+:\d+: ERROR: .*)$")
 RAISED = rx(r"^ *(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|Invalid\w*|NotFound): .*|error: .*|ERROR: .*))$")
 LAST = (
     Rule(

@@ -122,7 +122,7 @@ def _lines(log: Log, start: int, session: Session, names: Container[str]) -> lis
             found.setdefault(test_id + hit["word"], Line(hit.index, test_id, message, hit["word"]))
     if not found:
         for hit in log.find(PROGRESS, session.start, session.end):
-            test_id = hit["worker_id"] or hit["id"]
+            test_id, _, _ = (hit["worker_id"] or hit["id"]).partition(" <- ")  # where the function was made
             found.setdefault(test_id, Line(hit.index, test_id, "", hit["word"] or hit["word2"]))
     return list(found.values())
 
