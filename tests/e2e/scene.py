@@ -219,9 +219,14 @@ class Scene:
         pull = self.pull(number)
         return until(lambda: pull["merged_at"] and pull["merge_commit_sha"], f"the merge of {self.name}")  # type: ignore[no-any-return]
 
-    def quiet(self, seconds: float = 1.0) -> None:
-        """Let the App have two more looks."""
-        time.sleep(seconds)
+    def quiet(self) -> None:
+        """Return when the App has had two more looks at each pull request of ours, the second from its beginning."""
+        watches = self.town.running.watches
+        for _ in range(2):
+            before = {one.id: one.tick for one in watches.live(self.name)}
+            watches.wake(self.name)
+            ended = lambda: all((now := watches.get(one)) is None or now.tick > n for one, n in before.items())  # noqa: B023, E731
+            until(ended, "a look")
 
     def check(self, conclusion: str, name: str = actions.CHECK, sha: str = "") -> None:
         """Report a check of the pull request's head, or of another commit, as ended."""

@@ -216,7 +216,7 @@ def test_minutes_of_ci_are_counted(here: Town) -> None:
     run |= {"conclusion": "success", "head_sha": "0" * 40, "head_branch": "auto-fix/error-x-00000000"}
     times = {"created_at": ago(20), "run_started_at": ago(20), "updated_at": ago(10)}
     scene.repo.runs[1] = {**run, **times, "head_repository": {"full_name": scene.name}}
-    scene.fix().quiet(2)
+    scene.fix().quiet()
     assert not scene.repo.pulls
     scene.repo.runs.clear()
     scene.pull()
