@@ -52,7 +52,7 @@ def attempt(case: Case, folder: Path, budget: float) -> Row:
     took = time.monotonic() - began
     if case.offered:
         _apply_offered(target, checkout)
-    says = all(text in _text(checkout / name) for name, text in case.says.items())
+    says = all(text.lower() in _text(checkout / name).lower() for name, text in case.says.items())
     lacks = all(text not in _text(checkout / name) for name, text in case.lacks.items())
     right = (done.returncode == 0 or case.offered) and says and lacks
     told = [line for line in done.stderr.splitlines() if line.startswith(("no fix", "left", "Healthy", "selfheal:"))]

@@ -46,12 +46,30 @@ def _spelt(backend: str, codebase: Codebase) -> tuple[FileEdit, ...]:
     return edit("pyproject.toml", text, text.replace(f'"{backend}"', f'"{near[0]}"')) if near else ()
 
 
+def _misspelt(said: str, codebase: Codebase) -> Iterator[tuple[str, tuple[FileEdit, ...]]]:
+    """Yield the corrections of a backend that can't be imported and of a requirement of the build that nobody has."""
+    text = codebase.files.get("pyproject.toml", "")
+    for module in dict.fromkeys(_MODULE.findall(said)):
+        if module not in _BACKENDS and f'"{module}"' in text:
+            near = nearest(module, _BACKENDS)
+            yield (near[0] if near else module), _spelt(module, codebase)
+    known = {name_of(requirement) for requirement in _BACKENDS.values()} | {"setuptools-scm", "hatch-vcs", "wheel"}
+    for one in codebase.metadata.dependencies:
+        if one.format != "build" or one.name in map(canonical, known) or one.name not in said:
+            continue
+        near = nearest(one.name, known)
+        if near:
+            changed = text.replace(f'"{one.name}', f'"{near[0]}', 1)
+            yield near[0], edit("pyproject.toml", text, changed)
+
+
 def _wanted(said: str, codebase: Codebase) -> Iterator[tuple[str, tuple[FileEdit, ...]]]:
     for backend in dict.fromkeys(_BACKEND.findall(said)):
         if backend in _BACKENDS:
             yield _BACKENDS[backend], _required(_BACKENDS[backend], codebase)
         else:
             yield backend, _spelt(backend, codebase)
+    yield from _misspelt(said, codebase)
     for module in dict.fromkeys(_MODULE.findall(said)):
         top = module.partition(".")[0]
         known = next((r for name, r in _BACKENDS.items() if name.partition(".")[0] == top), "")

@@ -16,6 +16,8 @@ from bot.strategies._workflows import told
 
 _SINGLE = re2.compile(r"^([A-Za-z0-9][\w.-]*(?:\[[\w, -]+\])?)\s*=\s*(\d[\w.*]*)$")
 _REVERSED = re2.compile(r"^([A-Za-z0-9][\w.-]*)\s*(=>|=<)\s*(\d[\w.*]*)$")
+_COMMAS = re2.compile(r"\s*,(?:\s*,)+\s*")
+_TABLES = ("project.dependencies", "project.optional-dependencies", "dependency-groups", "build-system.requires")
 _LISTED = re2.compile(r"""["']([^"'\n]+)["']|^\s*([A-Za-z0-9][^\s#;]*(?:\s*=[^#;\n]*)?)""")
 
 
@@ -25,7 +27,7 @@ def corrected(requirement: str) -> str:
     try:
         Requirement(text)
     except InvalidRequirement:
-        fixed = str(_SINGLE.sub(r"\1==\2", text))
+        fixed = str(_COMMAS.sub(",", _SINGLE.sub(r"\1==\2", text))).rstrip(", ")
         found = _REVERSED.search(fixed)
         if found:
             fixed = f"{found.group(1)}{found.group(2)[::-1]}{found.group(3)}"
@@ -48,7 +50,7 @@ def _repaired(path: str, text: str, said: str) -> str:
         body = line.rstrip("\r\n")
         for quoted, bare in _LISTED.findall(body):
             old = (quoted or (bare if path.endswith((".txt", ".in", ".cfg")) else "")).strip()
-            new = corrected(old) if old and any(part in said for part in (old, old.replace(" ", ""))) else ""
+            new = corrected(old) if old and any(part in said for part in (old, old.replace(" ", ""), *_TABLES)) else ""
             if new:
                 lines[at] = line.replace(old, new, 1)
     return "".join(lines)
@@ -58,7 +60,8 @@ def _repaired(path: str, text: str, said: str) -> str:
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for all requirements that the installer can't read and that have one valid form."""
     said = told(diagnosis, codebase)
-    if not any(word in said for word in ("nvalid requirement", "install_requires", "valid operator", "Parse error")):
+    words = ("nvalid requirement", "install_requires", "valid operator", "Parse error", *_TABLES)
+    if not any(word in said for word in words):
         return
     edits: list[FileEdit] = []
     for path in codebase.metadata.files:
@@ -69,5 +72,5 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
             title=f"Write requirements in {edits[0].path} as installers read them",
             edits=tuple(edits),
             confidence=0.93,
-            why="a single `=` is no comparison in PEP 508.",
+            why="PEP 508 knows no single `=`, no doubled comma and no blank in a version.",
         )
