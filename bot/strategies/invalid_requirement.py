@@ -18,6 +18,7 @@ _SINGLE = re2.compile(r"^([A-Za-z0-9][\w.-]*(?:\[[\w, -]+\])?)\s*=\s*(\d[\w.*]*)
 _REVERSED = re2.compile(r"^([A-Za-z0-9][\w.-]*)\s*(=>|=<)\s*(\d[\w.*]*)$")
 _COMMAS = re2.compile(r"\s*,(?:\s*,)+\s*")
 _TABLES = ("project.dependencies", "project.optional-dependencies", "dependency-groups", "build-system.requires")
+_QUOTED = re2.compile(r"""["']([^"'\n]+)["'](;?)""")
 _LISTED = re2.compile(r"""["']([^"'\n]+)["']|^\s*([A-Za-z0-9][^\s#;]*(?:\s*=[^#;\n]*)?)""")
 
 
@@ -48,7 +49,7 @@ def _repaired(path: str, text: str, said: str) -> str:
     lines = split_lines(text)
     for at, line in enumerate(lines):
         body = line.rstrip("\r\n")
-        for quoted, bare in _LISTED.findall(body):
+        for quoted, bare in (_QUOTED if path.endswith(".toml") else _LISTED).findall(body):
             old = (quoted or (bare if path.endswith((".txt", ".in", ".cfg")) else "")).strip()
             new = corrected(old) if old and any(part in said for part in (old, old.replace(" ", ""), *_TABLES)) else ""
             if new:

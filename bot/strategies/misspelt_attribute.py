@@ -23,7 +23,9 @@ from bot.strategies._text import attribute_span, edit, replace
 
 _OF_OBJECT = re2.compile(r"^'(\w+)' object has no attribute '(\w+)'")
 _OF_TYPE = re2.compile(r"^type object '(\w+)' has no attribute '(\w+)'")
-_BY_CHECKER = re2.compile(r'^(Module )?"(?:type\[)?([\w.]+)\]?" has no attribute "(\w+)"(?:; maybe "(\w+)")?')
+_BY_CHECKER = re2.compile(
+    r'^(Module )?"(?:type\[)?([\w.]+)(?:\[[^"]*\])?\]?" has no attribute "(\w+)"(?:; maybe "(\w+)")?'
+)
 _OF_MODULE = re2.compile(r"^module '([\w.]+)' has no attribute '(\w+)'")
 
 

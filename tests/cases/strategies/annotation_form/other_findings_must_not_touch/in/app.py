@@ -1,0 +1,5 @@
+import x
+
+
+def total(values: x.Box) -> x.Box:
+    return values

@@ -1,0 +1,3 @@
+def total(known: dict[str, int]) -> int:
+    known.setdeflt('a', 1)
+    return 1
