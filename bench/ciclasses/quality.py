@@ -99,8 +99,8 @@ TYPES = (
     ("def total(values: list[int]) -> str:\n    return sum(values)\n", "-> int", "-> str"),
     ("def shown(value: int):\n    print(value)\n\n\ndef total(values: list[int]) -> int:\n    return sum(values)\n",
      "-> None", ""),
-    ("def total(values: list[int]) -> int:\n    seen = []\n    seen.extend(values)\n    return sum(seen)\n",
-     "seen: list[int]", ""),
+    ("def total(values: list[int]) -> int:\n    seen = []\n    return sum(values) + len(seen)\n",
+     "seen: list[", ""),
     ("def total(values: list[int]) -> int:\n    return sum(values)  # type: ignore\n", "", "type: ignore"),
     ("def total(values: list) -> int:\n    return sum(values)\n", "list[", "values: list)"),
     ("import re\n\n\ndef total(values: list[int]) -> int:\n    found = re.match('a', 'ab')\n"
@@ -115,7 +115,7 @@ TYPES = (
     ("def total(values: list[int]) -> int:\n    known: dict[str, int] = {}\n    known.setdeflt('a', 1)\n"
      "    return sum(values)\n", "setdefault", "setdeflt"),
     ("def total(values: list[int], scale: int = 1.5) -> float:\n    return sum(values) * 1.0\n", "scale: float", ""),
-    ("from typing import cast\n\n\ndef total(values: list[int]) -> int:\n    return cast(int, sum(values))\n", "", "cast("),
+    ("from typing import cast\n\n\ndef total(values: list[int]) -> int:\n    return cast(int, len(values)) + sum(values) - len(values)\n", "", "cast("),
     ("from collections.abc import Iterator\n\n\ndef each(values: list[int]) -> int:\n    for value in values:\n"
      "        yield value\n\n\ndef total(values: list[int]) -> int:\n    return sum(values)\n", "Iterator[int]:", ""),
 )  # fmt: skip
