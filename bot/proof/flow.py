@@ -9,6 +9,7 @@ from bot.model import CheckRecord, Diagnosis, Patch, Run, Trial, Trials
 from bot.policy import RepoPolicy
 from bot.proof.added import prove_added
 from bot.proof.asked import asked
+from bot.proof.building import prove_build
 from bot.proof.cause import prove_cause, prove_same_code
 from bot.proof.change import Change, Refusal, file_changes
 from bot.proof.documents import prove_documents
@@ -94,7 +95,7 @@ def _tests(trial: Trial, ground: Ground) -> Found:
     if trial.patch.touches == "workflows":
         return prove_workflow(trial, ground)
     own_first = (prove_findings, prove_tests) if ground.klass in KINDS else (prove_tests, prove_findings)
-    found = _in_turn(trial, ground, (prove_same_code, prove_install, *own_first))
+    found = _in_turn(trial, ground, (prove_same_code, prove_install, prove_build, *own_first))
     for prove in (_added, prove_cause):
         found += Found() if found.refused else prove(trial, ground, found)
     return found
