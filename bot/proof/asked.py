@@ -17,6 +17,12 @@ _MISSING = re2.compile(
     r"Could not find a version that satisfies the requirement|No matching distribution found for)"
     r"""\s*['"]?([\w.\-]+)"""
 )
+_NOWHERE = re2.compile(r"([\w.-]+) was not found in the (?:package registry|provided package locations)")
+# what builds projects: https://packaging.python.org/en/latest/tutorials/packaging-projects/#choosing-a-build-backend
+_BACKENDS = frozenset(
+    "setuptools wheel hatchling poetry-core flit-core pdm-backend maturin scikit-build-core meson-python uv-build"
+    " setuptools-scm hatch-vcs".split()
+)
 _WORD = re2.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)+")
 
 
@@ -24,10 +30,12 @@ def asked(diagnosis: Diagnosis, codebase: Codebase) -> frozenset[str]:
     """Return the normal names of the distributions that the cause asks for; others have no place in its patch.
 
     A module asks for the distribution that is known to provide it, for one of its own name, and for its type stubs. A
-    name with a hyphen that a message spells out (`install types-requests`) is asked for by that message.
+    name with a hyphen that a message spells out (`install types-requests`) is asked for by that message. A build that fails
+    asks for what builds projects, and one that names a distribution nobody has lets it go.
     """
-    found: set[str] = set()
+    found: set[str] = set(_BACKENDS) if diagnosis.details.get("class", "") == "packaging" else set()
     for text in _texts(diagnosis):
+        found.update(canonical(name) for name in _NOWHERE.findall(text))
         found.update(canonical(word) for word in _WORD.findall(text) if "-" in word)
         found.update(canonical(plugin) for plugin, _ in plugins(text))
         for module in _MISSING.findall(text):

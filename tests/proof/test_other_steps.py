@@ -277,3 +277,10 @@ def test_what_a_cause_asks_for(message, name):
 )
 def test_a_plugin_is_asked_for_by_what_comes_from_it(said: str, plugin: str) -> None:
     assert plugin in asked(make.diagnosis(failures=(make.failure(message=said),), details={}), of({}))
+
+
+def test_a_build_asks_for_what_builds_projects():
+    failure = make.failure(message="Because setuptol was not found in the package registry and you require setuptol")
+    found = asked(make.diagnosis(failures=(failure,), details={"class": "packaging"}), of({}))
+    assert {"setuptools", "hatchling", "setuptol"} <= found
+    assert "setuptools" not in asked(make.diagnosis(failures=(failure,), details={"class": "lint"}), of({}))
