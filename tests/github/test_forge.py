@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters import github_fetch
+from bot.adapters import github_fetch, github_merges, github_queue
 from bot.adapters.github_client import Client, GitHubApp
 from bot.adapters.github_forge import GitHubForge
 from bot.adapters.github_reviewers import reviewers
@@ -156,6 +156,23 @@ def test_a_place_in_a_queue_is_given_back(github: StandIn, forge: GitHubForge) -
     forge.withdraw(1)
     assert repo.queued == []
     assert "does not take it" in forge.merge(1, "0" * 40, "squash").reason
+
+
+def test_a_merge_that_is_not_shown_yet_is_believed(
+    forge: GitHubForge, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    pull = opened(forge)
+    monkeypatch.setattr(github_merges, "merged", lambda *_: None)
+    made = github_merges.made(client, 1, pull.head_sha, "squash")
+    assert (made.merged, made.sha) == (True, forge.head_of("main"))
+    assert not github_merges.made(client, 1, pull.head_sha, "squash").merged
+
+
+def test_a_queue_that_names_no_place_is_fine(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([{"repository": {"pullRequest": {"id": "1", "mergeQueueEntry": None}}}])
+    entered = {"enqueuePullRequest": {"mergeQueueEntry": None}}
+    monkeypatch.setattr(client, "graphql", lambda *_: next(answers, entered))
+    assert github_queue.enqueue(client, 1, "a" * 40) == "it was put into the merge queue"
 
 
 def test_our_own_merge_is_taken_back_once_and_not_over_others(github: StandIn, forge: GitHubForge) -> None:

@@ -234,18 +234,20 @@ def test_a_red_run_that_no_webhook_told_of_is_found(around: Around) -> None:
     assert around.running.durable.state(f"heal:{REPO}:44.1") is not None
 
 
-@pytest.mark.parametrize("event", ["check_run", "check_suite"])
-def test_a_check_that_is_asked_for_again_looks_at_its_red_runs_again(around: Around, event: str) -> None:
-    sha = {"check_run": "d" * 40, "check_suite": "e" * 40}[event]
-    around.github.repos[REPO].runs[71] = {**RUN, "id": 71, "head_sha": sha, "status": "completed"} | {
-        "conclusion": "failure",
-        "event": "push",
-        "created_at": stamp(),
-    }
+@pytest.mark.parametrize(("event", "number"), [("check_run", 71), ("check_suite", 72)])
+def test_a_check_that_is_asked_for_again_looks_at_its_red_runs_again(around: Around, event: str, number: int) -> None:
+    sha, runs = f"{number}" * 20, around.github.repos[REPO].runs
+    more = {"status": "completed", "conclusion": "failure", "event": "push", "created_at": stamp()}
+    runs[number] = {**RUN, "id": number, "head_sha": sha, **more}
+
+    def asked() -> list[str]:
+        return [one.id for one in around.running.durable.states(prefix="button:") if one.id.endswith(f":{number}.1")]
+
+    around.deliver(event, action="rerequested", sender={"login": "eve"}, **{event: {"head_sha": sha}})
+    assert not asked()
     around.deliver(event, action="rerequested", **{event: {"head_sha": sha}})
-    states = around.running.durable.states(prefix="button:")
-    assert [one.status for one in states if one.id.endswith(f":heal:{REPO}:71.1") and sha[0] in one.id]
-    del around.github.repos[REPO].runs[71]
+    assert len(asked()) == 1
+    del runs[number]
 
 
 def test_nobody_waits_for_a_check_of_ours_that_is_demanded(around: Around) -> None:
