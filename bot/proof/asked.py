@@ -30,8 +30,8 @@ def asked(diagnosis: Diagnosis, codebase: Codebase) -> frozenset[str]:
     """Return the normal names of the distributions that the cause asks for; others have no place in its patch.
 
     A module asks for the distribution that is known to provide it, for one of its own name, and for its type stubs. A
-    name with a hyphen that a message spells out (`install types-requests`) is asked for by that message. A build that fails
-    asks for what builds projects, and one that names a distribution nobody has lets it go.
+    name with a hyphen that a message spells out (`install types-requests`) is asked for by that message. A build that
+    fails asks for what builds projects, and one that names a distribution nobody has lets it go.
     """
     found: set[str] = set(_BACKENDS) if diagnosis.details.get("class", "") == "packaging" else set()
     for text in _texts(diagnosis):
