@@ -62,9 +62,9 @@ class Part:
             self.bucketed_ms += other.bucketed_ms
         self.settle()
 
-    def settle(self) -> None:
-        """Turn the exact samples into buckets when there are more than 1,000, or buckets already."""
-        if len(self.samples) > EXACT or (self.buckets and self.samples):
+    def settle(self, most: int = EXACT) -> None:
+        """Turn the exact samples into buckets when there are more than `most`, or buckets already."""
+        if len(self.samples) > most or (self.buckets and self.samples):
             self.bucketed += len(self.samples)
             self.bucketed_ms += sum(self.samples)
             self.buckets = sketch.merged((self.buckets, sketch.buckets(self.samples)))

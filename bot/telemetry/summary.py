@@ -16,17 +16,21 @@ from bot.model import (
 )
 from bot.telemetry import sketch
 from bot.telemetry.closing import settled
-from bot.telemetry.partials import HandlerPart, Part, Partial, SequencePart
+from bot.telemetry.partials import EXACT, HandlerPart, Part, Partial, SequencePart
 from bot.telemetry.times import Times
 from bot.telemetry.timestamps import iso
+
+MANY, FEW = 200_000, 100  # durations in all, beyond which a window keeps only so many of its own as they are
 
 
 def summarised(partial: Partial, declared: Mapping[str, Sequence]) -> TelemetryMetrics:
     """Return the metrics of what was seen, all parts added; `declared` gives the expected times, in milliseconds."""
     settled(partial, declared)
+    timed = sum(each.timed for part in partial.handlers.values() for each in part.parts.values())
+    most = EXACT if timed <= MANY else FEW
     expected = {b.handler: b.expected_ms for s in declared.values() for b in s.beats if b.expected_ms is not None}
     handlers = {
-        name: _handler(part, expected.get(name)) for name, part in sorted(partial.handlers.items()) if part.last
+        name: _handler(part, expected.get(name), most) for name, part in sorted(partial.handlers.items()) if part.last
     }
     return TelemetryMetrics(
         handlers={name: found for name, found in handlers.items() if found.count},
@@ -48,7 +52,7 @@ def quantiles(parts: list[Part], shares: tuple[float, ...]) -> tuple[float, ...]
     return tuple(float(value) for value in np.quantile(samples, shares))
 
 
-def _handler(part: HandlerPart, expected: float | None) -> HandlerMetrics:
+def _handler(part: HandlerPart, expected: float | None, most: int) -> HandlerMetrics:
     parts = [part.parts[key] for key in sorted(part.parts)]
     count, timed = sum(each.count for each in parts), sum(each.timed for each in parts)
     p50, p95, p99 = quantiles(parts, (0.5, 0.95, 0.99))
@@ -61,12 +65,12 @@ def _handler(part: HandlerPart, expected: float | None) -> HandlerMetrics:
         errorRate=sum(each.errors for each in parts) / count if count else 0.0,
         lastSeen=iso(Times().seconds(part.last)),
         expected_ms=expected,
-        windows=tuple(_window(key * part.width, part.width, part.parts[key]) for key in sorted(part.parts)),
+        windows=tuple(_window(key * part.width, part.width, part.parts[key], most) for key in sorted(part.parts)),
     )
 
 
-def _window(start: float, width: float, part: Part) -> Window:
-    part.settle()
+def _window(start: float, width: float, part: Part, most: int) -> Window:
+    part.settle(most)
     buckets = dict(sorted(part.buckets.items()))
     samples = tuple(sorted(part.samples))
     return Window(start=start, seconds=width, count=part.count, errors=part.errors, samples=samples, buckets=buckets)

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from bot.model import RecordedCall, StateChange
-from bot.telemetry import sketch
+from bot.telemetry import sketch, summary
 from bot.telemetry.partials import ErrorPart, HandlerPart, Partial
 from bot.telemetry.times import Times
 
@@ -123,3 +123,14 @@ def test_times_keep_one_width_and_survive_garbage() -> None:
     assert times.text(1_714_564_800) == "2024-05-01T12:00:00.000Z"
     assert times.text("garbage") is None
     assert times.seconds("2024-05-01T12:00:0xZ") == 1_714_564_800.0
+
+
+def test_of_very_many_durations_a_window_keeps_a_sketch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summary, "MANY", 120)
+    part = Partial()
+    part.handlers["pay"] = filled(1, minutes=1, each=110)
+    (few,) = summary.summarised(part, {}).handlers["pay"].windows
+    part.handlers["ship"] = filled(2, minutes=1, each=110)
+    (many,) = summary.summarised(part, {}).handlers["ship"].windows
+    assert (len(few.samples), few.buckets) == (110, {})
+    assert (many.samples, sum(many.buckets.values())) == ((), 110)
