@@ -45,9 +45,11 @@ def read(file: Path) -> Small:
 
 def _runs(*parts: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-c", "\n".join(parts)], capture_output=True, check=False, timeout=20, cwd=folder
-        )
+        command = [sys.executable, "-c", "\n".join(parts)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=20, cwd=folder)
+        except subprocess.TimeoutExpired:
+            return False
     return done.returncode == 0
 
 

@@ -183,6 +183,8 @@ def _twins(scope: Scope, nodes: tuple[ast.AST, ...]) -> dict[ast.AST, tuple[ast.
     """Return, for each of several small expressions that read the same, the others."""
     alike: dict[tuple[type[ast.AST], str], list[ast.AST]] = defaultdict(list)
     for node in nodes:
+        if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+            continue
         if isinstance(node, ast.Name | ast.Attribute | ast.Constant | ast.Compare | ast.Call) and scope.size(node) <= 8:
             alike[type(node), scope.view.code(node)].append(node)
     groups = [same for same in alike.values() if 1 < len(same) <= 8]

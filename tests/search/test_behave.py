@@ -80,3 +80,8 @@ def test_what_two_fields_hold_is_exchanged_where_it_is_of_one_kind_or_missing() 
     assert {"left": None, "right": {"left": None}, "size": 3} in found
     assert any(one.get("size", 3) != 3 for one in found)
     assert any("size" not in one for one in found)
+
+
+def test_numbers_that_are_equal_are_written_alike() -> None:
+    assert behave.shape([3.0, -0.0, 2.5, 1e300, float("nan"), float("inf")]) == "list[3,0,2.5,1e+300,nan,inf]"
+    assert behave.shape(3) == "3"

@@ -47,3 +47,12 @@ def test_edits_start_from_functions_and_from_what_modules_and_classes_bind_or_ca
         'os.environ.setdefault("LIMIT", "3")',
         "size = 4",
     }
+
+
+def test_an_edit_at_all_places_that_read_the_same_leaves_those_alone_that_are_written() -> None:
+    loop = "    for word in words:\n        out[word] = out.get(word, 0) + 1\n"
+    code = f"def f(words):\n    out = {{}}\n{loop}    return out\n"
+    problem = Problem(of({"m.py": code}), ("test_m.py::test",))
+    texts = {one.apply("m.py", code) for one in candidates(problem, {("m.py", 4): 1.0})}
+    assert any("out[word.lower()] = out.get(word.lower(), 0)" in text for text in texts)
+    assert not any("for word.lower() in" in text for text in texts)

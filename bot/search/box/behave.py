@@ -18,6 +18,7 @@ MOST_BYTES = 20_000
 MOST_ITEMS = 200
 FRESH = ("a", " ", "A", "7")  # what a varied text may get beside what it has
 PLAIN = (bool, int, float, str)
+WHOLE = 1e15  # floats up to here are written as the whole numbers that they are equal to
 LEAST_INPUTS = 40  # for all calls together: more would take too long where a call is slow
 
 
@@ -226,7 +227,8 @@ def readable(value: Any) -> str:
 
 def _simple(value: Any) -> str:
     if isinstance(value, float):
-        return repr(round(value, 9))
+        rounded = round(value, 9)
+        return repr(int(rounded) if abs(rounded) < WHOLE and rounded == int(rounded) else rounded)
     plain = value is None or isinstance(value, (bool, int, str, bytes, complex))
     return repr(value)[:2000] if plain else ""
 

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from bot.registry import operator
 from bot.search.site import Change, Site
 
-_EMPTY = ("''", "[]", "{}", "0", "()", "None")
+_EMPTY = ("''", "[]", "{}", "0", "()")
+
+
+def _bytes(site: Site) -> tuple[str, ...]:
+    """Return empty bytes where the function deals with bytes."""
+    held = any(isinstance(node, ast.Constant) and isinstance(node.value, bytes) for node in site.scope.nodes)
+    return ("b''",) if held else ()
 
 
 @operator(nodes=(ast.Name, ast.Attribute, ast.Subscript, ast.Call), share=0.04)
@@ -29,7 +35,7 @@ def propose(site: Site) -> Iterator[Change]:
         for default in ("None", "''", "[]", "False"):
             yield site.replace(node, f"getattr({site.code(node.value)}, {node.attr!r}, {default})", 0.5)
     if kind not in ("int", "float", "bool", "list", "dict"):
-        for text in _EMPTY[:5]:
+        for text in (*_EMPTY, *_bytes(site)):
             yield site.replace(node, f"{own} or {text}", 0.7)
         for name in site.names:
             if name != own:

@@ -19,14 +19,27 @@ _SWAPS = (
 )  # fmt: skip
 
 
-def _edits(pattern: str) -> Iterator[tuple[str, float]]:
+def _edges(pattern: str, slash: str) -> Iterator[tuple[str, float]]:
+    """Yield the pattern beginning and ending with a whole word, or after a space; `slash` is how one is written."""
+    bare = pattern.removeprefix("^")
+    if bare[:1].isalnum():
+        yield f"{slash}b{bare}", 1.5
+    if pattern[-1:].isalnum():
+        yield f"{pattern}{slash}b", 1.0
+    spaces = f"{slash}s*"
+    head = spaces if pattern.startswith(spaces) else ""
+    yield f"{head}(?<!{slash}S){pattern[len(head) :]}", 1.0
+
+
+def _edits(pattern: str, slash: str) -> Iterator[tuple[str, float]]:
     for mark, at_start in (("^", True), ("$", False)):
         held = pattern.startswith(mark) if at_start else pattern.endswith(mark)
         if held:
             yield (pattern[1:] if at_start else pattern[:-1]), 3.0
         else:
             yield (mark + pattern if at_start else pattern + mark), 2.0
-    for old, new in _SWAPS:
+    yield from _edges(pattern, slash)
+    for old, new in ((old.replace("\\", slash), new.replace("\\", slash)) for old, new in _SWAPS):
         at = pattern.find(old)
         while at >= 0:
             yield pattern[:at] + new + pattern[at + len(old) :], 1.0
@@ -64,8 +77,9 @@ def propose(site: Site) -> Iterator[Change]:
     if not (raw and code[1:2] == quote) and not quote_of(site, node):
         return
     start, end = (2, len(code) - 1) if raw else (1, len(code) - 1)
+    slash = "\\" if raw else "\\\\"
     seen = set()
-    for pattern, weight in _edits(code[start:end]):
+    for pattern, weight in _edits(code[start:end], slash):
         if pattern not in seen and quote not in pattern:
             seen.add(pattern)
             yield site.span(site.view.start(node), site.view.end(node), code[:start] + pattern + quote, weight)

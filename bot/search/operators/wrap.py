@@ -34,6 +34,14 @@ def _functions(site: Site) -> Iterator[tuple[str, float]]:
         yield name, 1.0
 
 
+def _before_more(site: Site) -> Iterator[Change]:
+    """Yield a method that gives another text, called before what is asked of the text anyway."""
+    kind = site.scope.kind(site.node)
+    for text in _METHODS["str"] if kind in ("", "str") else ():
+        if text not in ("split()", "splitlines()", "encode()"):
+            yield site.replace(site.node, f"{site.tight(site.node)}.{text}", 0.4 if kind else 0.1)
+
+
 @operator(nodes=(ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp, ast.GeneratorExp), share=0.12)
 def propose(site: Site) -> Iterator[Change]:
     """Yield the expression inside a built-in function or one of the file's, or with a method called on it."""
@@ -41,6 +49,7 @@ def propose(site: Site) -> Iterator[Change]:
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or site.view.place(node) in ("func", "annotation"):
         return
     if isinstance(site.view.parent(node), ast.Attribute):
+        yield from _before_more(site)
         return
     own = site.code(node)
     for name, weight in dict(_functions(site)).items():

@@ -1,0 +1,2 @@
+def head(parsed):
+    return b"Host: " + parsed.name

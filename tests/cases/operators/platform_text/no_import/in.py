@@ -1,0 +1,2 @@
+def parts(path):
+    return path.split(":") + [f"/{path}"]

@@ -1,0 +1,5 @@
+import os
+
+
+def parts(path):
+    return [part.split("/") for part in path.split(":")]

@@ -1,0 +1,5 @@
+import re
+
+
+def swap(text):
+    return re.sub('^mkdir (.*)', 'mkdir -p', text), re.findall(r"\s*--?(\w+)", text)
