@@ -197,8 +197,8 @@ def main() -> None:
     """Inject, judge and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("libraries", nargs="*", default=list(TEST), help="default: the test half")
-    parser.add_argument("--train", action="store_true", help="the half that was used for developing")
+    parser.add_argument("libraries", nargs="*", default=list(TEST), help="default: those of `TEST`")
+    parser.add_argument("--train", action="store_true", help="those that were used for developing")
     parser.add_argument("--number", type=int, default=10, help="faults of each type and library")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated kinds of faults")

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.codebase import clues
+from bot.codebase.absent import makers
 from bot.codebase.lines import MAYBE_FORGOTTEN, Lines, lines_of
 from bot.codebase.repository import Codebase
 from bot.codebase.spectrum import Spectrum
@@ -32,7 +33,8 @@ class Signs(NamedTuple):
     `named` tell of its function that the failing tests look at it and are named after it, `inner` that it calls no
     other as suspicious, `plain` that it does more than to tell of errors. `kind`, `parts` and `idle` are how apt the
     statement is to be wrong, `branch` that failing tests decide it otherwise than passing ones, `words` that the
-    error's message names something in it.
+    error's message names something in it. `few` is Op2: failing tests run it and few of the passing ones do.
+    `absent` tells that it should have made what the error says is not there.
     """
 
     own: float = 0.0
@@ -51,6 +53,8 @@ class Signs(NamedTuple):
     idle: float = 0.0
     plain: float = 0.0
     fed: float = 0.0
+    few: float = 0.0
+    absent: float = 0.0
 
 
 def ochiai(spectrum: Spectrum, failing: Iterable[str]) -> Mapping[Place, float]:
@@ -87,7 +91,10 @@ class Evidence:
 
     @cached_property
     def _own(self) -> int:
-        return self.spectrum.mask(self.failing)
+        """Return the failing tests in question; where they left no trace of what they ran, the others stand in."""
+        run = [test for test in self.failing if test in self.spectrum.coverage]
+        mine = self.spectrum.mask(test for test in run if self.spectrum.coverage[test])
+        return self.spectrum.mask(self.spectrum.failing) if run and not mine else mine
 
     @cached_property
     def _every(self) -> int:
@@ -156,7 +163,35 @@ class Evidence:
             idle=self._idle(line.idle.get(place[1], 0.0)) * every,
             plain=self._plain(function),
             fed=self._fed(place, function) if code and function else 0.0,
+            few=self._few(place),
+            absent=self._absent(place, function) if code and function else 0.0,
         )
+
+    def _few(self, place: Place) -> float:
+        """Return Op2 on the share of failing tests (Naish, Lee, Ramamohanarao: "A model for spectra-based software
+        diagnosis", 2011), 0 where passing tests alone run a line."""
+        file, line = place
+        mask = self._masks.get((file, self.lines(file).guards.get(line, line)), 0)  # a raise is seldom wrong itself
+        failed = (mask & self._own).bit_count() / max(1, self._own.bit_count())
+        return max(0.0, failed - (mask & ~self._every).bit_count() / (1 + self._passing))
+
+    @cached_property
+    def _passing(self) -> int:
+        return (self.spectrum.mask(self.spectrum.outcomes) & ~self._every).bit_count()
+
+    @cached_property
+    def _makers(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+        return makers(self.codebase, self.stacks, self.messages)
+
+    def _absent(self, place: Place, function: Symbol) -> float:
+        """Return 1 where None was given or a lacking attribute is set, half that for the rest of the class."""
+        gave, lacking = self._makers
+        owner = function.qualname.rpartition(".")[0].rpartition(".")[2]
+        names = {name for kind, name in lacking if kind == owner}
+        sets = self.lines(place[0]).sets.get(place[1], frozenset())
+        if function.name in gave or names & sets or (names and function.name in {"__init__", "__new__"}):
+            return 1.0
+        return 0.5 if names else 0.0
 
     def _branch(self, place: Place, lines: Lines) -> float:
         """Return by how much failing tests differ from passing ones in what they do at a condition."""

@@ -136,3 +136,22 @@ def test_other_failing_tests_are_no_witnesses_for_a_line() -> None:
     coverage = {"one": {"pkg.py": (2, 3)}, "two": {"pkg.py": (2,)}, "good": {"pkg.py": (3,)}}
     spectrum = Spectrum(coverage, {"one": "failed", "two": "failed", "good": "passed"})
     assert rank(spectrum, ["one"], of({"pkg.py": CODE}))[0].line == 2
+
+
+def test_where_a_test_tells_not_what_it_ran_the_others_that_fail_stand_in() -> None:
+    coverage = {"page": {}, "two": {"pkg.py": (2,)}, "good": {"pkg.py": (3,)}}
+    spectrum = Spectrum(coverage, {"page": "failed", "two": "failed", "good": "passed"})
+    assert rank(spectrum, ["page"], of({"pkg.py": CODE}))[0].line == 2
+
+
+def test_who_gave_none_or_lacks_an_attribute_comes_first() -> None:
+    code = "class A:\n    def __init__(self):\n        self.x = 0\n    def f(self):\n        g(self)\n        g(self)\n"
+    code += "    def h(self):\n        g(self)\n"
+    files = {"pkg.py": code, "tests/test_a.py": "def test_a():\n    a = A()\n    a.f().y\n"}
+    run = {"bad": {"pkg.py": (3, 5, 6, 8)}, "good": {"pkg.py": (3, 5, 6, 8)}}
+    spectrum = Spectrum(run, {"bad": "failed", "good": "passed"})
+    stack = [Frame(file="tests/test_a.py", line=3, function="test_a", project=True)]
+    none = rank(spectrum, ["bad"], of(files), stacks=[stack], messages=["'NoneType' object has no attribute 'y'"])
+    assert none[0].function == "A.f"
+    lacks = rank(spectrum, ["bad"], of(files), stacks=[stack], messages=["'A' object has no attribute 'x'"])
+    assert (lacks[0].function, lacks[0].line) == ("A.__init__", 3)
