@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.detectors import behavioral, error, performance
+from bot.detectors import _objectives, behavioral, error, performance
+from bot.detectors._objectives import Objective
 from bot.detectors._seen import Seen
 from bot.model import Anomaly, Baseline, ErrorCount, HandlerMetrics, Sequence, TelemetryEvent, TelemetryMetrics, Window
 from bot.proof.ranks import shift
@@ -206,6 +207,54 @@ def rates(repetitions: int) -> Iterator[str]:
         yield f"n = {count:5}: ours {fa:5.2f} |{recall:4.0f}    other {other_fa:5.2f} |{other_recall:4.0f}"
 
 
+def _hours(chance: np.random.Generator, an_hour: int, usual: float, burn: tuple[float, int]) -> list[Window]:
+    """Return three days of five-minute windows, the last hours of which fail at another rate."""
+    rates = [burn[0] if hour >= 72 - burn[1] else usual for hour in range(72) for _ in range(12)]
+    counts = chance.poisson(an_hour / 12, len(rates))
+    return [
+        Window.model_construct(
+            start=START + 300 * n, seconds=300.0, count=int(count), errors=int(chance.binomial(count, rate)),
+            samples=(), buckets={},
+        )
+        for n, (count, rate) in enumerate(zip(counts, rates, strict=True))
+    ]  # fmt: skip
+
+
+def _burns(windows: list[Window], budget: float, least: tuple[int, int]) -> str:
+    """Return the severity of the fastest burn, '' for none, under other minima than the product's own."""
+    one = HandlerMetrics.model_construct(
+        count=1, avgTime=0.0, p50=0.0, p95Time=0.0, p99Time=0.0, errorRate=0.0, lastSeen="", expected_ms=None,
+        windows=tuple(windows), test=False,
+    )  # fmt: skip
+    kept = _objectives.EVENTS, _objectives.ERRORS
+    _objectives.EVENTS, _objectives.ERRORS = least
+    try:
+        found = [*_objectives.breaches(metrics({"h": one}), Baseline(), [Objective("h", error_rate=budget)])]
+    finally:
+        _objectives.EVENTS, _objectives.ERRORS = kept
+    return found[0].severity if found else ""
+
+
+def budgets(repetitions: int) -> Iterator[str]:
+    """Yield how often an error budget of 0.1 % is said to burn at half its pace, and when it does burn."""
+    chance, own = np.random.default_rng(11), (_objectives.EVENTS, _objectives.ERRORS)
+    cases = {
+        "half its pace": (0.0005, 1),
+        "30x, 1 hour": (0.03, 1),
+        "12x, 6 hours": (0.012, 6),
+        "6x, a day": (0.006, 24),
+    }
+    yield f"error budget 0.1 %, {repetitions} repetitions, said to burn (%): with the minimum of events | without"
+    yield f"{'an hour':>9}" + "".join(f"{name:>22}" for name in cases)
+    for an_hour in (50, 100, 500, 2000):
+        cells = []
+        for burn in cases.values():
+            made = [_hours(chance, an_hour, 0.0005, burn) for _ in range(repetitions)]
+            with_it, without = (100 * sum(bool(_burns(w, 0.001, m)) for w in made) / repetitions for m in (own, (1, 1)))
+            cells.append(f"{with_it:12.1f} |{without:8.1f}")
+        yield f"{an_hour:9}" + "".join(cells)
+
+
 def speed() -> Iterator[str]:
     """Yield how long one detection of 200 handlers with 1,000 executions each takes."""
     chance = np.random.default_rng(1)
@@ -222,7 +271,12 @@ def speed() -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Print all tables and return 0."""
     quick = "--quick" in arguments
-    for line in (*speed(), *orders(2_000 if quick else 10_000), *rates(200 if quick else 2_000)):
+    for line in (
+        *speed(),
+        *orders(2_000 if quick else 10_000),
+        *rates(200 if quick else 2_000),
+        *budgets(100 if quick else 1_000),
+    ):
         print(line, flush=True)
     for line in slow_downs(4 if quick else 30):
         print(line, flush=True)
