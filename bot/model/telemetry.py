@@ -142,7 +142,10 @@ class LogDiagnosis(Value):
 
 
 class Window(Value):
-    """The samples of one handler in one span of time (a minute by default): exact up to 1,000, else a sketch."""
+    """The samples of one handler in one span of time (a minute by default): exact up to 1,000, else a sketch.
+
+    Where there are more than 200,000 durations in all, a window keeps no more than 100 of its own exact.
+    """
 
     start: float
     seconds: float = 60.0
