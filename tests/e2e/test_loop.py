@@ -63,7 +63,7 @@ def uploaded(bot: Bot, path: str, body: bytes, kind: str = "text/plain", token: 
     return post(f"http://127.0.0.1:{bot.port}{path}", body, kind, sent)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_log_from_another_ci_becomes_a_merged_fix(github: StandIn, bot: Bot) -> None:
     github.actions = False
     sha = github.write(REPO, "main", broken("missing import"))
@@ -72,9 +72,9 @@ def test_a_log_from_another_ci_becomes_a_merged_fix(github: StandIn, bot: Bot) -
     assert uploaded(bot, where, log) == 202
     assert uploaded(bot, where, log) == 202
     github.actions = True
-    bot.until(lambda: opened(github), 150, "a pull request with green checks")
+    bot.until(lambda: opened(github), 300, "a pull request with green checks")
     github.review(REPO, 1, "ann", "APPROVED")
-    bot.until(lambda: merged(github), 60, "the merge")
+    bot.until(lambda: merged(github), 150, "the merge")
     assert github.effects["pull"] == 1
 
 
@@ -101,7 +101,7 @@ POINTS = [
 DEPLOYS = {".github/selfheal.yml": "version: 1\nmode: auto\nmerge: {settle_seconds: 0}\ndeploy: {kind: deployment}\n"}
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(840)
 def test_a_process_killed_at_every_effect_makes_each_once(github: StandIn, app: App, tmp_path: Path) -> None:
     github.write(REPO, "main", DEPLOYS, quiet=True)
     github.deployer = lambda _repo, _sha: "success"
