@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 import tempfile
@@ -56,13 +57,24 @@ def load(index: Path) -> frozenset[str]:
     A file that is absent, broken or of another version counts as empty.
     """
     try:
-        saved = msgspec.msgpack.decode(index.read_bytes(), type=_Saved)
+        saved = _decoded(index.read_bytes())
     except (OSError, msgspec.DecodeError):
         return frozenset()
     if saved.version != VERSION:
         return frozenset()
     _known.update(saved.facts)
     return frozenset(saved.facts)
+
+
+def _decoded(data: bytes) -> _Saved:
+    """Return an index with the collector of garbage at rest: it would look at all the new objects again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        return msgspec.msgpack.decode(data, type=_Saved)
+    finally:
+        if running:
+            gc.enable()
 
 
 def note(known: str, make: Callable[[], Any]) -> Any:
