@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -106,7 +106,7 @@ def _starts(log: Log) -> list[int]:
     captured = [hit.index for hit in log.find(CAPTURED)]
     real: list[int] = []
     for start in starts:
-        above = [c for c in captured if (real[-1] if real else 0) < c < start]
+        above = captured[bisect_right(captured, real[-1] if real else 0) : bisect_left(captured, start)][-1:]
         if not above or log.first(LEFT, above[-1], start) is not None or _ended(log, real, start):
             real.append(start)
     return real

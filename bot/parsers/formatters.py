@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Hit, Log
@@ -17,6 +18,7 @@ WOULD = rx(
 )
 SHOWN = rx(r"^unformatted: .*would be reformatted$")  # the form with source, of newer versions of ruff
 ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?\d+(?::\d+)?$")
+MOST = 50  # runs of one formatter in a log
 TOTAL = rx(r"^(?P<count>\d+) files? would be reformatted\b.*$")
 GOOD = rx(r"^(?:All done! .*|\d+ files? would be left unchanged\.?|\d+ files? already formatted)$")
 REWRITTEN = {
@@ -51,7 +53,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     yield from _unreadable(log, project)
     if "ruff" in seen or "black" in seen:
         return
-    for total in log.find(TOTAL):
+    for total in islice(log.find(TOTAL), MOST):
         before = list(log.find(DIFF, max(0, total.index - 400), total.index))
         yield _found(total.index, "ruff-format", [project.path(h["file"]) for h in before])
 

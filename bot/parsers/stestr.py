@@ -24,7 +24,7 @@ TOTAL = rx(r"^ - Failed: (?P<count>\d+)$")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield each failing test, and each module that could not be imported."""
     for hit in log.find(TRACEBACK):
-        named = next((i for i in range(hit.index - 1, max(0, hit.index - 400), -1) if RULE.find(log.line(i))), -1)
+        named = next((i for i in range(hit.index - 1, max(0, hit.index - 80), -1) if RULE.find(log.line(i))), -1)
         name = NAME.find(log.line(named - 1)) if named > 0 else None
         if name is None:
             above = [log.line(at) for at in range(hit.index - 1, max(-1, hit.index - 4), -1)]
