@@ -197,7 +197,10 @@ class StandIn:
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
-            work()
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - what comes after it is done all the same, and the end tells of it
+                self.violations.append(f"work of the stand-in failed: {error!r}"[:500])
 
     def settle(self, seconds: float = 60.0) -> None:
         """Return when the worker thread has nothing left to do."""
