@@ -238,6 +238,9 @@ def auto_merge_pr(
         return Merge(merged=False, method=method, reason="closed without a merge")
     if now.state == "merged":
         return forge.merge(number, now.head_sha, method, delete_branch=policy.merge.delete_branch)
+    if not check_summary.settled or now.head_sha != check_summary.head_sha:
+        unread = f"the checks of {now.head_sha[:7]} are not all read yet"
+        return Waiting(reason=unread, wake_key=wake_key(number), poll_after=POLL_SECONDS)
     decision = decide(fresh, policy)
     if decision.may_merge:
         merge = forge.merge(number, now.head_sha, method, delete_branch=policy.merge.delete_branch)

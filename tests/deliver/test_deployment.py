@@ -317,6 +317,18 @@ def test_a_conflict_waits_and_is_never_forced(tmp_path: Path) -> None:
     assert "conflict: conflicts with main" in waiting.reason
 
 
+def test_a_head_that_moved_since_its_checks_were_read_waits(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    opened(here)
+    here.forge.approve("1", "ann")
+    pull = here.forge.pull_request(1)
+    _, facts = loaded(here)
+    for summary in (CheckSummary(head_sha="0" * 40, settled=True), CheckSummary(head_sha=pull.head_sha)):
+        waiting = deployment.auto_merge_pr(pull, summary, facts, here.policy, here.forge, here.clock)
+        assert isinstance(waiting, Waiting)
+        assert "not all read" in waiting.reason
+
+
 def test_a_fix_made_again_on_a_moved_base_moves_the_same_pull_request(tmp_path: Path) -> None:
     here = world(tmp_path, policy="limits: {attempts: 9}")
     first = opened(here)
