@@ -26,7 +26,7 @@ from bot.detectors._seen import Seen
 from bot.model import Anomaly, Baseline, TelemetryMetrics
 from bot.telemetry.baseline import baseline_of
 
-CONFIRMED = Path(__file__).parent / "faults" / "confirmed.txt"
+CONFIRMED = Path(__file__).parent / "injector" / "confirmed.txt"
 BY_TESTS = tuple(kind for kind, type in KINDS.items() if type in ("error", "state", "dependency"))
 BY_TRAFFIC = tuple(kind for kind, type in KINDS.items() if type in ("performance", "behavioral"))
 BY_FILES = tuple(kind for kind, type in KINDS.items() if type == "documentation")
