@@ -9,9 +9,8 @@ from bot.registry import operator
 from bot.search.binding import SUM, TERM
 from bot.search.site import Change, Site
 
-_SMALL = {"* 2": 0.6, "// 2": 0.6, "/ 2": 0.6, "% 2": 0.6, "+ 2": 0.6, "- 2": 0.6, "* -1": 0.6, "% 10": 0.6}
-# A power fits many a small number by chance (3 and 9, 1 and 1), and is rarely what a fix adds.
-_SMALL |= {"** 2": 0.15, "** 0.5": 0.15}
+_SMALL = ("** 2", "* 2", "// 2", "/ 2", "% 2", "+ 2", "- 2", "** 0.5", "% 10", "* -1")
+_USUAL, _ODD = 0.6, 0.15
 
 
 @operator(nodes=(ast.Name, ast.Call, ast.Attribute, ast.BinOp, ast.Subscript, ast.ListComp), share=0.04)
@@ -24,8 +23,10 @@ def propose(site: Site) -> Iterator[Change]:
         return
     own, kind = site.tight(node), site.scope.kind(node)
     if kind in ("", "int", "float"):
-        for text, weight in _SMALL.items():
-            yield site.replace(node, f"{own} {text}", weight)
+        # Outside of a formula a power fits many a small number by chance (3 and 9, 1 and 1), and is rarely meant.
+        odd = not isinstance(site.view.parent(node), ast.BinOp)
+        for text in _SMALL:
+            yield site.replace(node, f"{own} {text}", _ODD if odd and text.startswith("**") else _USUAL)
     for name in site.names:
         its = site.scope.kinds.get(name, "")
         if name == own or (kind and its and kind != its):
