@@ -10,7 +10,9 @@ from bot.search.operators._conditions import conditions
 from bot.search.operators._quoting import literal
 from bot.search.site import Change, Site
 
-_FEW = 6  # literals of the failing test that are offered as results
+_FEW, _TOLD = 6, 1.2  # literals of the failing test that are offered as results, and how likely each is
+_SIGNS = (" == ", " < ", " <= ", " > ", " >= ", " in ", " is ")
+_USUAL = (" is not None", " > 0", " >= 0", " > 1")
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 
 
@@ -37,14 +39,25 @@ def _exits(site: Site) -> Iterator[tuple[str, float]]:
     ):
         likely = weight if truths or text not in ("True", "False") else 0.1
         yield ("return" if text == "None" else f"return {text}"), likely
-    told: list[str | float] = [*site.hints.strings[:_FEW], *site.hints.numbers[:_FEW]]
-    for value in told:
-        yield f"return {_literal(site, value)}", 1.2
+
+
+def _told(site: Site) -> Iterator[str]:
+    """Yield the ways to leave with what the failing test names: an answer to something out of the ordinary."""
+    values: list[str | float] = [*site.hints.strings[:_FEW], *site.hints.numbers[:_FEW]]
+    for value in values:
+        yield f"return {_literal(site, value)}"
 
 
 def _literal(site: Site, value: str | float) -> str:
     quote = "'" if site.view.text.count("'") > site.view.text.count('"') else '"'
     return literal(value, quote) if isinstance(value, str) else repr(value)
+
+
+def _usual(condition: str) -> bool:
+    """Return whether a condition holds for most inputs: one fixed answer for all of them would be a copied test."""
+    compared = condition.startswith("not ") or any(sign in condition for sign in _SIGNS)
+    flag = "." in condition and condition.replace(".", "").isidentifier()
+    return not (compared or flag) or condition.endswith(_USUAL) or " != " in condition
 
 
 def _first(statement: ast.stmt) -> ast.AST:
@@ -58,10 +71,11 @@ def propose(site: Site) -> Iterator[Change]:
     """Yield `if condition: leave` for the conditions at hand and the ways to leave that fit the place."""
     if site.view.place(site.node) not in ("body", "orelse", "finalbody"):
         return
-    exits = list(dict(_exits(site)).items())
+    exits = dict(_exits(site))
+    told = {leave: _TOLD for leave in _told(site) if leave not in exits}
     chosen = sorted(dict(conditions(site, _first(site.node))).items(), key=lambda row: -row[1])[:60]
     for condition, weight in chosen:
-        for leave, likely in exits:
+        for leave, likely in {**exits, **({} if _usual(condition) else told)}.items():
             change = site.before(site.node, (f"if {condition}:", f"    {leave}"), weight * likely)
             if change is not None:
                 yield change
