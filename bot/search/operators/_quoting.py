@@ -15,6 +15,12 @@ def quote_of(site: Site, node: ast.Constant) -> str:
     return quote if plain and quote in "'\"" else ""
 
 
+def usual_quote(site: Site) -> str:
+    """Return the quote that the file uses more often."""
+    text = site.view.text
+    return "'" if text.count("'") > text.count('"') else '"'
+
+
 def literal(value: str, quote: str) -> str:
     """Return `value` as a literal in these quotes."""
     text = repr(value)

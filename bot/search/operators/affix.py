@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.registry import operator
 from bot.search.binding import SUM, TERM
-from bot.search.operators._quoting import literal
+from bot.search.operators._quoting import literal, usual_quote
 from bot.search.site import Change, Site
 
 _TEXT = ("", "str")
@@ -19,8 +19,8 @@ def _ends(hints: tuple[str, ...]) -> tuple[list[str], list[str]]:
     heads: dict[str, None] = {}
     tails: dict[str, None] = {}
     for text in hints:
-        head = text[: len(text) - len(text.lstrip("".join(c for c in set(text) if not c.isalnum())))]
-        tail = text[len(text.rstrip("".join(c for c in set(text) if not c.isalnum()))) :]
+        signs = "".join(c for c in set(text) if not c.isalnum())
+        head, tail = text[: len(text) - len(text.lstrip(signs))], text[len(text.rstrip(signs)) :]
         if head != text:
             heads[head], tails[tail] = None, None
     return [head for head in heads if head][:_MOST], [tail for tail in tails if tail][:_MOST]
@@ -38,16 +38,12 @@ def propose(site: Site) -> Iterator[Change]:
         return
     heads, tails = _ends(site.hints.strings)
     for sign in heads:
-        yield site.replace(node, f"{literal(sign, _quote(site))} + {site.bound(node, TERM)}", 1.0)
+        yield site.replace(node, f"{literal(sign, usual_quote(site))} + {site.bound(node, TERM)}", 1.0)
     for sign in tails:
-        own = literal(sign, _quote(site))
+        own = literal(sign, usual_quote(site))
         yield site.replace(node, f"{site.bound(node, SUM)} + {own}", 1.0)
         found = node.slice if isinstance(node, ast.Subscript) else None
         if isinstance(found, ast.Slice) and found.upper is not None and not found.step:
             lower = site.code(found.lower) if found.lower else ""
             bound = f"{site.bound(found.upper, SUM)} - {len(sign)}"
             yield site.replace(node, f"{site.tight(node.value)}[{lower}:{bound}] + {own}", 1.5)
-
-
-def _quote(site: Site) -> str:
-    return "'" if site.view.text.count("'") > site.view.text.count('"') else '"'

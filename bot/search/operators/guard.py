@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.registry import operator
 from bot.search.operators._conditions import conditions
-from bot.search.operators._quoting import literal
+from bot.search.operators._quoting import literal, usual_quote
 from bot.search.site import Change, Site
 
 _FEW, _TOLD = 6, 1.2  # literals of the failing test that are offered as results, and how likely each is
@@ -49,8 +49,7 @@ def _told(site: Site) -> Iterator[str]:
 
 
 def _literal(site: Site, value: str | float) -> str:
-    quote = "'" if site.view.text.count("'") > site.view.text.count('"') else '"'
-    return literal(value, quote) if isinstance(value, str) else repr(value)
+    return literal(value, usual_quote(site)) if isinstance(value, str) else repr(value)
 
 
 def _usual(condition: str) -> bool:
@@ -72,10 +71,10 @@ def propose(site: Site) -> Iterator[Change]:
     if site.view.place(site.node) not in ("body", "orelse", "finalbody"):
         return
     exits = dict(_exits(site))
-    told = {leave: _TOLD for leave in _told(site) if leave not in exits}
+    every = exits | {leave: _TOLD for leave in _told(site) if leave not in exits}
     chosen = sorted(dict(conditions(site, _first(site.node))).items(), key=lambda row: -row[1])[:60]
     for condition, weight in chosen:
-        for leave, likely in {**exits, **({} if _usual(condition) else told)}.items():
+        for leave, likely in (exits if _usual(condition) else every).items():
             change = site.before(site.node, (f"if {condition}:", f"    {leave}"), weight * likely)
             if change is not None:
                 yield change

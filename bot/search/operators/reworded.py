@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import re2
 
 from bot.registry import operator
-from bot.search.operators._quoting import literal
+from bot.search.operators._quoting import literal, usual_quote
 from bot.search.site import Change, Site
 
 _MOST, _LONGEST = 16, 120
@@ -39,7 +39,7 @@ def propose(site: Site) -> Iterator[Change]:
         return
     parts = [part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
     whole = [part for part in parts if site.view.place(part) != "func" and not _inner(site, part)]
-    quote = "'" if site.view.text.count("'") > site.view.text.count('"') else '"'
+    quote = usual_quote(site)
     for old, new in dict.fromkeys(_rewordings(site)):
         call = f"replace({literal(old, quote)}, {literal(new, quote)})"
         for text in dict.fromkeys(site.code(part) for part in whole):
