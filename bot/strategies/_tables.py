@@ -15,14 +15,12 @@ from bot.codebase import Codebase
 from bot.codebase.metadata import canonical
 from bot.codebase.renamed import groups
 from bot.strategies._apis import Unit, outermost
+from bot.strategies._lacking import NO_ATTRIBUTE, NO_MODULE, NO_NAME
 from bot.strategies._rewrites import Template
 from bot.strategies._sites import Site
 
 _DATA = Path(__file__).parent / "data"
 _WORD = re2.compile(r"\w+")
-_NO_ATTRIBUTE = re2.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
-_NO_NAME = re2.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
-_NO_MODULE = re2.compile(r"No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True)
@@ -185,9 +183,9 @@ def spoken(row: Change, found: tuple[Site, ...], codebase: Codebase) -> bool:
 
 def _missing(text: str) -> tuple[str, ...]:
     """Return the dotted names that errors say are missing, in a module or as a module."""
-    found = [f"{module}.{name}" for module, name in _NO_ATTRIBUTE.findall(text)]
-    found += [f"{module}.{name}" for name, module in _NO_NAME.findall(text)]
-    return (*found, *_NO_MODULE.findall(text))
+    found = [f"{module}.{name}" for module, name in NO_ATTRIBUTE.findall(text)]
+    found += [f"{module}.{name}" for name, module in NO_NAME.findall(text)]
+    return (*found, *NO_MODULE.findall(text))
 
 
 def _under(api: str, missing: tuple[str, ...]) -> bool:

@@ -12,13 +12,13 @@ from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._declare import insert
 from bot.strategies._distributions import distribution_of
+from bot.strategies._lacking import NO_MODULE
 from bot.strategies._library import STANDARD
 from bot.strategies._near import nearest
 from bot.strategies._text import edit
 from bot.strategies._workflows import told
 
 _BACKEND = re2.compile(r"(?:Cannot import|BackendUnavailable[^']*|build backend is not available[^']*) '([\w.:]+)'")
-_MODULE = re2.compile(r"No module named '([\w.]+)'")
 # backend -> requirement; source: the "build-system" section of each backend's documentation
 _BACKENDS = {
     "setuptools.build_meta": "setuptools>=61", "hatchling.build": "hatchling", "poetry.core.masonry.api": "poetry-core",
@@ -49,7 +49,7 @@ def _spelt(backend: str, codebase: Codebase) -> tuple[FileEdit, ...]:
 def _misspelt(said: str, codebase: Codebase) -> Iterator[tuple[str, tuple[FileEdit, ...]]]:
     """Yield the corrections of a backend that can't be imported and of a requirement of the build that nobody has."""
     text = codebase.files.get("pyproject.toml", "")
-    for module in dict.fromkeys(_MODULE.findall(said)):
+    for module in dict.fromkeys(NO_MODULE.findall(said)):
         if module not in _BACKENDS and f'"{module}"' in text:
             near = nearest(module, _BACKENDS)
             yield (near[0] if near else module), _spelt(module, codebase)
@@ -70,7 +70,7 @@ def _wanted(said: str, codebase: Codebase) -> Iterator[tuple[str, tuple[FileEdit
         else:
             yield backend, _spelt(backend, codebase)
     yield from _misspelt(said, codebase)
-    for module in dict.fromkeys(_MODULE.findall(said)):
+    for module in dict.fromkeys(NO_MODULE.findall(said)):
         top = module.partition(".")[0]
         known = next((r for name, r in _BACKENDS.items() if name.partition(".")[0] == top), "")
         requirement = known or distribution_of(top, codebase)

@@ -12,14 +12,12 @@ from bot.codebase.changes import split_lines
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._classes import module_names
+from bot.strategies._lacking import NO_ATTRIBUTE, NO_MODULE, NO_NAME
 from bot.strategies._near import nearest
 from bot.strategies._sites import Site, sites
 from bot.strategies._text import edit
 
-_NO_NAME = re2.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
-_NO_MODULE = re2.compile(r"No module named '([\w.]+)'")
 _UNKNOWN = re2.compile(r"name '(\w+)' is not defined")
-_NO_ATTRIBUTE = re2.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _KEYWORD = re2.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 _WORD = re2.compile(r"[A-Za-z_]\w*")
 _LINE = re2.compile(r"^\s*(?:>>>|\.\.\.)(?: |$)")
@@ -31,11 +29,11 @@ def _examples(text: str) -> list[str]:
 
 def _wrong(site: Site, path: str, codebase: Codebase) -> Iterator[tuple[str, set[str]]]:
     """Yield (name, the names that could be meant)."""
-    for name, module in _NO_NAME.findall(site.message):
+    for name, module in NO_NAME.findall(site.message):
         yield name, module_names(module, codebase)
-    for module, name in _NO_ATTRIBUTE.findall(site.message):
+    for module, name in NO_ATTRIBUTE.findall(site.message):
         yield name, module_names(module, codebase)
-    for module in _NO_MODULE.findall(site.message):
+    for module in NO_MODULE.findall(site.message):
         yield module, set(codebase.modules)
     for name in _UNKNOWN.findall(site.message):
         shown = {word for line in _examples(codebase.text(path)) for word in _WORD.findall(line)}
