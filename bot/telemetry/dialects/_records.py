@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from bot.model import TelemetryEvent
 from bot.telemetry.durations import milliseconds
+from bot.telemetry.normal import kind as kind_of
 from bot.telemetry.wire import error_text
 
 HANDLERS = ("handler", "function", "func", "funcname", "func_name", "operation", "op", "task", "endpoint")
@@ -22,6 +25,8 @@ DURATIONS = {
 }  # fmt: skip
 BAD_LEVELS = frozenset({"error", "critical", "fatal", "exception", "err", "panic", "emergency", "alert"})
 EVENTS = frozenset({"beat-started", "beat-completed", "error"})
+BAD_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_decoder = msgspec.json.Decoder(dict[str, object])
 
 
 def first(fields: Mapping[str, object], names: Iterable[str]) -> object:
@@ -61,3 +66,32 @@ def event_of_record(fields: Mapping[str, object], kind: str, error: str | None) 
 
 def _message(fields: Mapping[str, object]) -> str:
     return str(first(fields, ("message", "msg", "event", "text")) or "")
+
+
+def fields_of(line: bytes) -> dict[str, object]:
+    """Return the fields of a JSON object, names in lower case; raises one of `BAD_JSON` when it is none."""
+    return {key.lower(): value for key, value in _decoder.decode(line).items()}
+
+
+def event_of_object(line: bytes) -> TelemetryEvent | None:
+    """Return the event of a JSON object, or None when it names no handler; raises one of `BAD_JSON`."""
+    fields = fields_of(line)
+    found = event_of_record(fields, kind_of(str(fields.get("event") or "")), _error(fields))
+    context = fields.get("context")
+    return msgspec.structs.replace(found, context=context) if found and isinstance(context, dict) else found
+
+
+def _error(fields: dict[str, object]) -> str | None:
+    value = first(fields, ERRORS)
+    if isinstance(value, list):
+        return "\n".join(_told(one) for one in value) or None
+    return error_text(value)
+
+
+def _told(one: object) -> str:
+    """Return one exception of structlog's list of them as the text of a traceback."""
+    if not isinstance(one, dict):
+        return str(one)
+    frames = [frame for frame in one.get("frames") or () if isinstance(frame, dict)]
+    lines_ = [f'  File "{f.get("filename")}", line {f.get("lineno", 0)}, in {f.get("name", "")}' for f in frames]
+    return "\n".join(["Traceback (most recent call last):", *lines_, f"{one.get('exc_type')}: {one.get('exc_value')}"])
