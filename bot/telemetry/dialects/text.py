@@ -9,14 +9,23 @@ from pathlib import Path
 import re2
 
 from bot.model import TelemetryEvent
-from bot.telemetry.dialects._records import HANDLERS, LEVELS, LOGGERS, TIMES, event_of_record
+from bot.telemetry.dialects._records import (
+    BAD_JSON,
+    HANDLERS,
+    LEVELS,
+    LOGGERS,
+    TIMES,
+    event_of_object,
+    event_of_record,
+)
 from bot.telemetry.lines import chunks
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED, kind
 from bot.telemetry.times import zoned
 from bot.telemetry.wire import error_text
 
 LONGEST = 500  # lines of one traceback kept
-_VALUE = r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\s,;|\])}]+'
+_UNIT = r"[nuµμm]?s|m?sec|secs|seconds?|millis|mins?|minutes?|hours?|h"
+_VALUE = rf'[0-9]+(?:\.[0-9]+)? (?:{_UNIT})\b|"(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\s,;|\])}}]+'
 _FIELD = re2.compile(rf"(?:^|[\s,;|\[({{])([A-Za-z_@][A-Za-z0-9_.\-]*)\s?=\s?({_VALUE})")
 _COLON = re2.compile(rf"(?:^|[\s,;|\[({{])([A-Za-z_@][A-Za-z0-9_.\-]*)\s?:\s?({_VALUE})")
 _TIME = (
@@ -90,7 +99,8 @@ class _Records:
         """Read lines of any form."""
         for line in piece.split(b"\n"):
             if line and not line.isspace():
-                yield from self._line(line.rstrip(b"\r").decode("utf-8", "replace"))
+                event = _object(line) if line[:1] == b"{" else None
+                yield from self.begin(event) if event else self._line(line.rstrip(b"\r").decode("utf-8", "replace"))
 
     def _line(self, text: str) -> Iterator[TelemetryEvent]:
         fields = _fields(text)
@@ -122,6 +132,14 @@ def _usual(line: str) -> TelemetryEvent:
     clock = start[11:].partition(" ")[0].rstrip("Z").replace(",", ".")
     time = f"{start[:10]}T{clock}Z"  # a time without a zone counts as UTC
     return TelemetryEvent(time, COMPLETED, handler, sequence, execution, None, scaled)
+
+
+def _object(line: bytes) -> TelemetryEvent | None:
+    """Return the event of a JSON object among the lines of text, None when it is none."""
+    try:
+        return event_of_object(line)
+    except BAD_JSON:
+        return None
 
 
 def _begins(text: str, fields: dict[str, object]) -> bool:
