@@ -9,18 +9,21 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from bench.injector.inject import inject
 from bench.injector.libraries import Library
+from bench.injector.traffic import SECONDS, traffic
 from bench.injector.values import Fault, functions
 from bot.adapters.sandbox import pick
 from bot.checks import TestRun, discover, run_tests
 from bot.codebase.spectrum import FAILED
-from bot.model import Check
+from bot.model import Check, TelemetryMetrics
 from bot.ports import Limits
 
 NEEDS = (
@@ -28,7 +31,6 @@ NEEDS = (
     *("tzdata", "packaging", "setuptools<80", "typing-extensions"),
 )
 """What the tests of the libraries import, and no plugin that is slow to load."""
-SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,46 @@ def check_of(library: Library) -> Check:
     raise RuntimeError(f"{library.name}: no test command found")
 
 
-class Laboratory:
-    """Runs tests in the sandbox and remembers each run in a folder by the content of the fault."""
+Kept = TypeVar("Kept")
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+
+def _key(edits: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(edits.items())).encode()).hexdigest()[:24]
+
+
+class Paused(Exception):
+    """The time for this piece is up; all that was seen is kept."""
+
+
+class Laboratory:
+    """Runs tests in the sandbox and remembers each run in a folder by the content of the fault.
+
+    Raises `Paused` in place of a new run after the time `until` (of `time.monotonic`).
+    """
+
+    def __init__(self, folder: Path, *, until: float = float("inf")) -> None:
+        self._folder, self._until = folder, until
         self._box = pick(trust=True)
         self.environment = environment(folder)
+
+    def traffic(self, library: Library, edits: Mapping[str, str], run: int) -> TelemetryMetrics:
+        """Return the metrics of all calls that the tests make in the `run`th hour."""
+        arguments = tuple(one for one in check_of(library).argv[3:] if not one.startswith("-"))
+        python = self.environment / "bin" / "python"
+        key = f"traffic-{run}-{_key(edits)}"
+        return self._kept(library, key, lambda: traffic(library, edits, run, (str(python), *arguments)))
+
+    def _kept(self, library: Library, key: str, see: Callable[[], Kept]) -> Kept:
+        kept = self._folder / "seen" / library.name / f"{key}.pickle"
+        if kept.is_file():
+            found: Kept = pickle.loads(kept.read_bytes())
+            return found
+        if time.monotonic() > self._until:
+            raise Paused(library.name)
+        seen = see()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(seen))
+        return seen
 
     def untouched(self, library: Library) -> TestRun:
         """Return the run of the library as it is; raises `RuntimeError` when fewer than ten tests pass."""
@@ -87,18 +122,13 @@ class Laboratory:
 
     def _run(self, library: Library, fault: Fault | None, ids: tuple[str, ...] = ()) -> TestRun:
         edits = fault.edits if fault else {}
-        key = hashlib.sha256(repr(sorted(edits.items())).encode()).hexdigest()[:24]
-        kept = self._folder / "seen" / library.name / f"{key}.pickle"
-        if kept.is_file():
-            found: TestRun = pickle.loads(kept.read_bytes())
-            return found
+        return self._kept(library, _key(edits), lambda: self._tests(library, edits, ids))
+
+    def _tests(self, library: Library, edits: Mapping[str, str], ids: tuple[str, ...]) -> TestRun:
         with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
             tree = library.copy(Path(scratch) / "tree", edits)
             check, limits = check_of(library), Limits(seconds=SECONDS)
-            run = run_tests(self._box, tree, self.environment, check, coverage=True, ids=ids, limits=limits)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(pickle.dumps(run))
-        return run
+            return run_tests(self._box, tree, self.environment, check, coverage=True, ids=ids, limits=limits)
 
     def shown(self, library: Library, kinds: Iterable[str], number: int, seed: int) -> Iterator[tuple[Fault, Observed]]:
         """Yield the first `number` faults that fail a test of the untouched library; suites cut short do not count."""

@@ -11,16 +11,18 @@ from pathlib import Path
 
 from bench.injector import profiled
 from bench.injector.libraries import Library
-from bench.injector.observe import SECONDS, Laboratory, check_of
 from bot.model import TelemetryMetrics
 from bot.telemetry import metrics_of
 
 START, HOUR = 1_700_000_000, 3600
+SECONDS = 240.0
 
 
-def traffic(lab: Laboratory, library: Library, edits: Mapping[str, str], run: int) -> TelemetryMetrics:
-    """Return the metrics of all calls that the tests make in the `run`th hour; empty when they hang."""
-    arguments = [one for one in check_of(library).argv[3:] if not one.startswith("-")]
+def traffic(library: Library, edits: Mapping[str, str], run: int, command: tuple[str, ...]) -> TelemetryMetrics:
+    """Return the metrics of all calls that the tests make in the `run`th hour; empty when they hang.
+
+    `command` is the Python to use and the arguments of pytest.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         tree, out = library.copy(Path(scratch) / "tree", edits), Path(scratch) / "events.jsonl"
         plugins = Path(scratch) / "plugins"
@@ -33,8 +35,9 @@ def traffic(lab: Laboratory, library: Library, edits: Mapping[str, str], run: in
             "SELFHEAL_BENCH_ROOT": str(source),
             "SELFHEAL_BENCH_START": str(START + HOUR * run),
         }
-        command = [str(lab.environment / "bin" / "python"), "-m", "pytest", "-q", "-p", "selfheal_profiled"]
+        python, *arguments = command
+        tests = [python, "-m", "pytest", "-q", "-p", "selfheal_profiled", *arguments]
         given = {"cwd": tree, "env": {**os.environ, **told}, "timeout": SECONDS, "capture_output": True}
         with suppress(subprocess.TimeoutExpired):
-            subprocess.run([*command, *arguments], check=False, **given)  # type: ignore[call-overload]
+            subprocess.run(tests, check=False, **given)  # type: ignore[call-overload]
         return metrics_of([out], ()) if out.is_file() else TelemetryMetrics()

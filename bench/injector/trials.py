@@ -1,0 +1,160 @@
+"""Puts one library to the trial: faults of all kinds, each looked at by the signals of its type."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from bench.injector.inject import KINDS, inject
+from bench.injector.judge import anomalies_of, codebase_of, faulty, place_of, seen_in, suspects_of
+from bench.injector.libraries import Library
+from bench.injector.observe import Laboratory
+from bench.injector.results import Tally
+from bench.injector.values import Fault
+from bot.codebase import of
+from bot.detectors._seen import Seen
+from bot.model import Baseline, TelemetryMetrics
+from bot.telemetry.baseline import baseline_of
+
+CONFIRMED = Path(__file__).parent / "confirmed.txt"
+BY_TESTS = tuple(kind for kind, type in KINDS.items() if type in ("error", "state", "dependency"))
+BY_TRAFFIC = tuple(kind for kind, type in KINDS.items() if type in ("performance", "behavioral"))
+BY_FILES = tuple(kind for kind, type in KINDS.items() if type == "documentation")
+HEALTHY, SHOWS = 3, 1.5
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One library under test, with the metrics of its healthy hours; `number` faults of each wanted kind."""
+
+    lab: Laboratory
+    library: Library
+    files: Mapping[str, str]
+    healthy: tuple[TelemetryMetrics, ...]
+    wanted: tuple[str, ...]
+    number: int
+    seed: int
+
+    def baseline(self) -> Baseline:
+        """Return what the healthy hours have in common."""
+        return baseline_of(reversed(self.healthy))
+
+    def of(self, kinds: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the kinds that were asked for."""
+        return tuple(kind for kind in kinds if kind in self.wanted)
+
+
+def trial_of(lab: Laboratory, library: Library, wanted: tuple[str, ...], number: int, seed: int) -> Trial:
+    """Return a library made ready: its healthy hours are there when a wanted kind needs them."""
+    needed = any(kind in wanted for kind in (*BY_TRAFFIC, "lost-tests"))
+    healthy = tuple(lab.traffic(library, {}, run) for run in range(HEALTHY if needed else 0))
+    return Trial(lab, library, dict(library.files), healthy, wanted, number, seed)
+
+
+def judge(trial: Trial) -> Tally:
+    """Return what came out for a library."""
+    tally = Tally(trial.library.name)
+    known = _untouched(trial, tally)
+    _by_tests(trial, tally, known)
+    _by_files(trial, tally, known)
+    _by_traffic(trial, tally)
+    _by_coverage(trial, tally)
+    return tally
+
+
+def _untouched(trial: Trial, tally: Tally) -> set[str]:
+    run = trial.lab.untouched(trial.library)
+    codebase = codebase_of(trial.files, run)
+    own = trial.lab.traffic(trial.library, {}, HEALTHY) if trial.healthy else TelemetryMetrics()
+    metrics = own.model_copy(update={"failures": seen_in(codebase, run, ()).metrics.failures})
+    found = anomalies_of(Seen(metrics, trial.baseline(), codebase=codebase))
+    confirmed = [line for line in CONFIRMED.read_text().splitlines() if line]
+    names = [f"{trial.library.name}: {one.description}" for one in found if one.severity != "low"]
+    tally.alarms += [name for name in names if not any(name.startswith(one) for one in confirmed)]
+    return {one.id for one in found}
+
+
+def _by_tests(trial: Trial, tally: Tally, known: set[str]) -> None:
+    for type in ("error", "state", "dependency"):
+        kinds = trial.of(kind for kind in BY_TESTS if KINDS[kind] == type)
+        for fault, seen in trial.lab.shown(trial.library, kinds, trial.number * len(kinds), trial.seed):
+            codebase, view = faulty(trial.files, fault, seen)
+            found = anomalies_of(view)
+            hit = any(one.type == fault.type and one.id not in known for one in found)
+            place = place_of(fault, suspects_of(codebase, found)) if type == "error" else None
+            tally.note(fault, hit=hit, place=place)
+
+
+def _by_files(trial: Trial, tally: Tally, known: set[str]) -> None:
+    kinds = trial.of(BY_FILES)
+    for fault in islice(inject(trial.files, kinds, seed=trial.seed), trial.number * len(kinds)):
+        found = anomalies_of(Seen(codebase=of({**trial.files, **fault.edits})))
+        here = (one for one in found if one.type == fault.type and one.id not in known)
+        tally.note(fault, hit=any(one.metrics.get("file") == fault.file for one in here))
+
+
+def _by_traffic(trial: Trial, tally: Tally) -> None:
+    kinds = trial.of(BY_TRAFFIC)
+    wanted = {type: trial.number * sum(KINDS[kind] == type for kind in kinds) for type in ("performance", "behavioral")}
+    shown: Counter[str] = Counter()
+    for fault in islice(inject(trial.files, kinds, seed=trial.seed), 6 * trial.number * len(kinds)):
+        if shown[fault.type] >= wanted[fault.type] or not _busy(trial, fault):
+            continue
+        first = trial.lab.traffic(trial.library, fault.edits, HEALTHY)
+        if _shows(trial, fault, first):
+            shown[fault.type] += 1
+            again = fault.type == "performance"
+            now = trial.lab.traffic(trial.library, fault.edits, HEALTHY + 1) if again else first
+            tally.note(fault, hit=_named(trial, fault, now))
+
+
+def _named(trial: Trial, fault: Fault, now: TelemetryMetrics) -> bool:
+    """Return whether an anomaly of the right type names the faulty function."""
+    found = anomalies_of(Seen(now, trial.baseline(), codebase=of({**trial.files, **fault.edits})))
+    names = [str(one.sequence or one.handler) for one in found if one.type == fault.type]
+    return any(name.endswith(f".{fault.function}") for name in names)
+
+
+def _handler(metrics: TelemetryMetrics, fault: Fault) -> str:
+    return next((name for name in metrics.handlers if name.endswith(f".{fault.function}")), "")
+
+
+def _busy(trial: Trial, fault: Fault) -> bool:
+    found = trial.healthy[0].handlers.get(_handler(trial.healthy[0], fault))
+    return found is not None and found.count >= 20
+
+
+def _shows(trial: Trial, fault: Fault, now: TelemetryMetrics) -> bool:
+    """Return whether a function takes much longer, or its calls come in an order that healthy hours never saw."""
+    name = _handler(now, fault)
+    if fault.type == "performance":
+        usual = statistics.median(one.handlers[name].p50 for one in trial.healthy if name in one.handlers)
+        return name in now.handlers and now.handlers[name].p50 >= SHOWS * usual > 0
+    past = trial.baseline().sequences.get(name)
+    orders = {order for order, _ in now.sequences[name].orders} if name in now.sequences else set()
+    return past is not None and bool(orders - {order for order, _ in past.orders})
+
+
+def _by_coverage(trial: Trial, tally: Tally) -> None:
+    faults = inject(trial.files, trial.of(["lost-tests"]), seed=trial.seed)
+    for fault in islice(_uncovered(trial, faults), trial.number):
+        seen = trial.lab.observe(trial.library, fault)
+        codebase = codebase_of({**trial.files, **fault.edits}, seen.run)
+        found = anomalies_of(Seen(trial.healthy[-1], trial.baseline(), codebase=codebase))
+        names = [str(one.handler) for one in found if one.type == "coverage"]
+        tally.note(fault, hit=any(name.endswith(f".{fault.function}") for name in names))
+
+
+def _uncovered(trial: Trial, faults: Iterator[Fault]) -> Iterator[Fault]:
+    """Yield the faults after which no test enters the function any more, though it is in use; tries six times."""
+    for fault in islice(faults, 6 * trial.number):
+        if _handler(trial.healthy[-1], fault):
+            run = trial.lab.observe(trial.library, fault).run
+            codebase = codebase_of({**trial.files, **fault.edits}, run)
+            function = codebase.function_at(fault.file, fault.line)
+            if function and not codebase.tests_of(function):
+                yield fault
