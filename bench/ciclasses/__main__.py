@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.ciclasses.case import Case
@@ -28,6 +30,7 @@ class Row:
     wrong: bool
     seconds: float
     note: str
+    patch: str = ""
 
 
 def attempt(case: Case, folder: Path, budget: float) -> Row:
@@ -58,9 +61,8 @@ def attempt(case: Case, folder: Path, budget: float) -> Row:
     told = [line for line in done.stderr.splitlines() if line.startswith(("no fix", "left", "Healthy", "selfheal:"))]
     status = json.loads(target.read_text(encoding="utf-8")).get("status", "") if target.is_file() else "error"
     note = "" if right else f"{status}: {'; '.join(told)[:220]}"
-    return Row(
-        case.klass, case.name, right, done.returncode == 0 and bool(done.stdout) and not (says and lacks), took, note
-    )
+    wrong = done.returncode == 0 and bool(done.stdout) and not (says and lacks)
+    return Row(case.klass, case.name, right, wrong, took, note, done.stdout)
 
 
 def _text(path: Path) -> str:
@@ -107,21 +109,42 @@ def main() -> None:
     """Run the benchmark as the arguments say."""
     parser = argparse.ArgumentParser(prog="python -m bench.ciclasses", description=__doc__)
     parser.add_argument("--class", dest="classes", action="append", choices=sorted(CLASSES))
+    parser.add_argument("--case", dest="names", action="append", metavar="NAME", help="only the cases of this name")
     parser.add_argument("--sample", type=int, default=99, metavar="N", help="at most so many cases of each class")
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS")
     parser.add_argument("--folder", help="where the repositories are made and kept")
+    parser.add_argument("--results", help="a file that gets one line of JSON a case; cases that it holds are not run")
     asked = parser.parse_args()
-    rows = []
+    results = Path(asked.results) if asked.results else None
+    rows = _known(results)
+    seen = {(row.klass, row.name) for row in rows}
     with tempfile.TemporaryDirectory(prefix="selfheal-ci-") as scratch:
         folder = Path(asked.folder or scratch)
-        for klass in asked.classes or CLASSES:
-            for number, case in enumerate(CLASSES[klass]()):
-                if number < asked.sample:
-                    rows.append(attempt(case, folder, asked.budget))
-                    row = rows[-1]
-                    verdict = "healed" if row.healed else "wrong" if row.wrong else "left"
-                    print(f"{row.klass:20}{row.name:12}{verdict:8}{row.seconds:7.1f} s  {row.note}", flush=True)
+        for case in _asked(asked.classes or list(CLASSES), asked.sample):
+            if (case.klass, case.name) not in seen and (not asked.names or case.name in asked.names):
+                rows.append(attempt(case, folder, asked.budget))
+                _tell(rows[-1], results)
     print(table(rows))
+
+
+def _known(results: Path | None) -> list[Row]:
+    """Return the rows that an earlier run left."""
+    lines = _text(results).splitlines() if results else []
+    return [Row(**json.loads(line)) for line in lines]
+
+
+def _asked(classes: list[str], sample: int) -> Iterator[Case]:
+    for klass in classes:
+        yield from itertools.islice(CLASSES[klass](), sample)
+
+
+def _tell(row: Row, results: Path | None) -> None:
+    """Print one row, and keep it where the results go."""
+    verdict = "healed" if row.healed else "wrong" if row.wrong else "left"
+    print(f"{row.klass:20}{row.name:12}{verdict:8}{row.seconds:7.1f} s  {row.note}", flush=True)
+    if results:
+        with results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(row)) + "\n")
 
 
 if __name__ == "__main__":

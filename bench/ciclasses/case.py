@@ -48,6 +48,28 @@ def project(
     }
 
 
+def src(
+    name: str, code: str, test: str, *, needs: str = "", settings: str = "", python: str = ">=3.10"
+) -> dict[str, str]:
+    """Return the files of a project whose package lies in `src/`, built by setuptools."""
+    files = project(name, code, test, needs=needs, settings=settings, python=python)
+    build = 'requires = ["setuptools>=64"]\nbuild-backend = "setuptools.build_meta"'
+    files["pyproject.toml"] += f"\n[build-system]\n{build}\n"
+    return {f"src/{path}" if path.startswith(f"{name}/") else path: text for path, text in files.items()} | {
+        "README.md": f"# {name}\n"
+    }
+
+
+def job(*runs: str, first: str = "") -> str:
+    """Return a workflow of one job that runs these commands after the checkout, and after the step `first`."""
+    steps = "".join(f"      - {step}\n" for step in (*([first] if first else []), *(f"run: {run}" for run in runs)))
+    return (
+        "name: ci\n\non:\n  push:\n    branches: [main]\n  pull_request:\n\njobs:\n  check:\n"
+        "    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: actions/setup-python@v5\n        with:\n"
+        f'          python-version: "3.11"\n{steps}'
+    )
+
+
 def plain(name: str, function: str = "total", call: str = "total([1, 2])", result: str = "3") -> str:
     """Return a test module with one assertion about one call."""
     return f"from {name}.core import {function}\n\n\ndef test_{function}():\n    assert {call} == {result}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from bench.ciclasses.case import Case
@@ -9,19 +10,36 @@ from bench.ciclasses.needs import conflict, missing, packages
 from bench.ciclasses.pages import examples, workflows
 from bench.ciclasses.ports import deprecations, models, numbers, pytests, removals
 from bench.ciclasses.quality import layout, ruff, types
+from bench.ciclasses.shapes_needs import shaped_conflict, shaped_missing, shaped_packages
+from bench.ciclasses.shapes_pages import shaped_pages, shaped_workflows
+from bench.ciclasses.shapes_ports import (
+    shaped_models,
+    shaped_numbers,
+    shaped_removals,
+    shaped_tests,
+    shaped_warnings,
+)
+from bench.ciclasses.shapes_quality import shaped_layout, shaped_ruff, shaped_types
 
-CLASSES: dict[str, Callable[[], Iterator[Case]]] = {
-    "ruff": ruff,
-    "format": layout,
-    "mypy": types,
-    "missing-dependency": missing,
-    "conflict": conflict,
-    "numpy": numbers,
-    "pydantic": models,
-    "pytest": pytests,
-    "cpython": removals,
-    "warnings": deprecations,
-    "workflow": workflows,
-    "packaging": packages,
-    "docs": examples,
+Cases = Callable[[], Iterator[Case]]
+
+
+def _all(*parts: Cases) -> Cases:
+    return lambda: itertools.chain.from_iterable(part() for part in parts)
+
+
+CLASSES: dict[str, Cases] = {
+    "ruff": _all(ruff, shaped_ruff),
+    "format": _all(layout, shaped_layout),
+    "mypy": _all(types, shaped_types),
+    "missing-dependency": _all(missing, shaped_missing),
+    "conflict": _all(conflict, shaped_conflict),
+    "numpy": _all(numbers, shaped_numbers),
+    "pydantic": _all(models, shaped_models),
+    "pytest": _all(pytests, shaped_tests),
+    "cpython": _all(removals, shaped_removals),
+    "warnings": _all(deprecations, shaped_warnings),
+    "workflow": _all(workflows, shaped_workflows),
+    "packaging": _all(packages, shaped_packages),
+    "docs": _all(examples, shaped_pages),
 }

@@ -15,7 +15,7 @@ RULES = (
     Rule(
         line(
             r"This request has been automatically failed because it uses a deprecated version of.*|This is a"
-            r" scheduled .* brownout\..*"
+            r" scheduled .* (?:brownout|retirement)\..*|No runner matching the specified labels was found\b.*"
         ),
         "actions-config",
         "runner",

@@ -68,9 +68,12 @@ def load_codebase_info(
     progress: Progress,
 ) -> Codebase:
     """Prepare the tree and its environment, find the last good version, and measure which test covers which line."""
-    info = prepare(analysis_request.checkout, source, environments, store, environment=True)
+    forge_only = for_the_forge(anomaly_set.all_anomalies)
+    info = prepare(analysis_request.checkout, source, environments, store, environment=not forge_only)
     info = info.model_copy(update={"repository": analysis_request.repository})
     failing = failing_tests(anomaly_set.all_anomalies)
+    if forge_only:
+        return Codebase(info)
     if not info.environment:
         return Codebase(find_installable(info, analysis_request, World(source, sandbox, store), environments))
     world = World(source, sandbox, store)
@@ -88,6 +91,12 @@ def load_codebase_info(
 def measured(anomaly: Anomaly) -> bool:
     """Return whether a repair of an anomaly is judged by the tests that run the function at fault."""
     return anomaly.type in {"performance", "coverage", "behavioral", "state"} and anomaly.severity != "low"
+
+
+def for_the_forge(anomalies: Anomalies) -> bool:
+    """Return whether all that failed is the configuration of workflows, which nothing but the forge can run."""
+    classes = {failure.klass for anomaly in anomalies for failure in anomaly.failures}
+    return classes == {"actions-config"} and all(anomaly.failures for anomaly in anomalies)
 
 
 def failing_tests(anomalies: Anomalies) -> tuple[str, ...]:
