@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bench.injector.observe import Observed
 from bench.injector.values import Fault
@@ -15,9 +16,17 @@ from bot.detectors import behavioral, coverage, dependency, documentation, error
 from bot.detectors._seen import Seen
 from bot.detectors._together import together
 from bot.logs import failures_of
-from bot.model import Anomaly, Suspect, TelemetryMetrics
+from bot.model import Anomaly, AnomalyType, Suspect, TelemetryMetrics
 
-DETECTORS = (error, dependency, state, behavioral, performance, coverage, documentation)
+DETECTORS: dict[AnomalyType, Any] = {
+    "error": error,
+    "dependency": dependency,
+    "state": state,
+    "behavioral": behavioral,
+    "performance": performance,
+    "coverage": coverage,
+    "documentation": documentation,
+}
 
 
 @dataclass(frozen=True)
@@ -40,9 +49,10 @@ def seen_in(codebase: Codebase, run: TestRun, fresh: tuple[str, ...]) -> Seen:
     return Seen(TelemetryMetrics().model_copy(update={"failures": new}), codebase=codebase)
 
 
-def anomalies_of(seen: Seen) -> tuple[Anomaly, ...]:
-    """Return the anomalies of all seven detectors, put together."""
-    kept, _ = together([one for detector in DETECTORS for one in detector.detect(seen)])
+def anomalies_of(seen: Seen, *types: AnomalyType) -> tuple[Anomaly, ...]:
+    """Return the anomalies of some detectors put together; of all seven when no types are given."""
+    chosen = [DETECTORS[type] for type in types or DETECTORS]
+    kept, _ = together([one for detector in chosen for one in detector.detect(seen)])
     return kept
 
 

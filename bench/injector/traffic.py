@@ -15,7 +15,7 @@ from bot.model import TelemetryMetrics
 from bot.telemetry import metrics_of
 
 START, HOUR = 1_700_000_000, 3600
-SECONDS = 240.0
+SECONDS = 60.0
 
 
 def traffic(library: Library, edits: Mapping[str, str], run: int, command: tuple[str, ...]) -> TelemetryMetrics:

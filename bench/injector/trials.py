@@ -17,14 +17,15 @@ from bench.injector.results import Tally
 from bench.injector.values import Fault
 from bot.codebase import of
 from bot.detectors._seen import Seen
-from bot.model import Baseline, TelemetryMetrics
+from bot.model import AnomalyType, Baseline, TelemetryMetrics
 from bot.telemetry.baseline import baseline_of
 
 CONFIRMED = Path(__file__).parent / "confirmed.txt"
 BY_TESTS = tuple(kind for kind, type in KINDS.items() if type in ("error", "state", "dependency"))
 BY_TRAFFIC = tuple(kind for kind, type in KINDS.items() if type in ("performance", "behavioral"))
 BY_FILES = tuple(kind for kind, type in KINDS.items() if type == "documentation")
-HEALTHY, SHOWS = 3, 1.5
+HEALTHY, LATER, SHOWS = 6, 10, 1.5
+"""Hours that are known to be good, the hour that is looked at, and by how much a slow-down shows."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def judge(trial: Trial) -> Tally:
 def _untouched(trial: Trial, tally: Tally) -> set[str]:
     run = trial.lab.untouched(trial.library)
     codebase = codebase_of(trial.files, run)
-    own = trial.lab.traffic(trial.library, {}, HEALTHY) if trial.healthy else TelemetryMetrics()
+    own = trial.lab.traffic(trial.library, {}, LATER) if trial.healthy else TelemetryMetrics()
     metrics = own.model_copy(update={"failures": seen_in(codebase, run, ()).metrics.failures})
     found = anomalies_of(Seen(metrics, trial.baseline(), codebase=codebase))
     confirmed = [line for line in CONFIRMED.read_text().splitlines() if line]
@@ -79,11 +80,12 @@ def _untouched(trial: Trial, tally: Tally) -> set[str]:
 
 
 def _by_tests(trial: Trial, tally: Tally, known: set[str]) -> None:
-    for type in ("error", "state", "dependency"):
+    types: tuple[AnomalyType, ...] = ("error", "state", "dependency")
+    for type in types:
         kinds = trial.of(kind for kind in BY_TESTS if KINDS[kind] == type)
         for fault, seen in trial.lab.shown(trial.library, kinds, trial.number * len(kinds), trial.seed):
             codebase, view = faulty(trial.files, fault, seen)
-            found = anomalies_of(view)
+            found = anomalies_of(view, "error", "state") if type == "error" else anomalies_of(view, type)
             hit = any(one.type == fault.type and one.id not in known for one in found)
             place = place_of(fault, suspects_of(codebase, found)) if type == "error" else None
             tally.note(fault, hit=hit, place=place)
@@ -92,7 +94,7 @@ def _by_tests(trial: Trial, tally: Tally, known: set[str]) -> None:
 def _by_files(trial: Trial, tally: Tally, known: set[str]) -> None:
     kinds = trial.of(BY_FILES)
     for fault in islice(inject(trial.files, kinds, seed=trial.seed), trial.number * len(kinds)):
-        found = anomalies_of(Seen(codebase=of({**trial.files, **fault.edits})))
+        found = anomalies_of(Seen(codebase=of({**trial.files, **fault.edits})), "documentation")
         here = (one for one in found if one.type == fault.type and one.id not in known)
         tally.note(fault, hit=any(one.metrics.get("file") == fault.file for one in here))
 
@@ -104,17 +106,17 @@ def _by_traffic(trial: Trial, tally: Tally) -> None:
     for fault in islice(inject(trial.files, kinds, seed=trial.seed), 6 * trial.number * len(kinds)):
         if shown[fault.type] >= wanted[fault.type] or not _busy(trial, fault):
             continue
-        first = trial.lab.traffic(trial.library, fault.edits, HEALTHY)
+        first = trial.lab.traffic(trial.library, fault.edits, LATER)
         if _shows(trial, fault, first):
             shown[fault.type] += 1
             again = fault.type == "performance"
-            now = trial.lab.traffic(trial.library, fault.edits, HEALTHY + 1) if again else first
+            now = trial.lab.traffic(trial.library, fault.edits, LATER + 1) if again else first
             tally.note(fault, hit=_named(trial, fault, now))
 
 
 def _named(trial: Trial, fault: Fault, now: TelemetryMetrics) -> bool:
     """Return whether an anomaly of the right type names the faulty function."""
-    found = anomalies_of(Seen(now, trial.baseline(), codebase=of({**trial.files, **fault.edits})))
+    found = anomalies_of(Seen(now, trial.baseline(), codebase=of({**trial.files, **fault.edits})), fault.type)
     names = [str(one.sequence or one.handler) for one in found if one.type == fault.type]
     return any(name.endswith(f".{fault.function}") for name in names)
 
@@ -144,8 +146,8 @@ def _by_coverage(trial: Trial, tally: Tally) -> None:
     for fault in islice(_uncovered(trial, faults), trial.number):
         seen = trial.lab.observe(trial.library, fault)
         codebase = codebase_of({**trial.files, **fault.edits}, seen.run)
-        found = anomalies_of(Seen(trial.healthy[-1], trial.baseline(), codebase=codebase))
-        names = [str(one.handler) for one in found if one.type == "coverage"]
+        found = anomalies_of(Seen(trial.healthy[-1], trial.baseline(), codebase=codebase), "coverage")
+        names = [str(one.handler) for one in found]
         tally.note(fault, hit=any(name.endswith(f".{fault.function}") for name in names))
 
 

@@ -82,14 +82,15 @@ def _last_name(node: ast.expr) -> str:
 def _unknown(path: str, found: Described, form: str) -> Iterator[Finding]:
     real = _parameters(found.function)
     described = list(dict.fromkeys(_names(found.text, form)))
-    if not set(described) & set(real):
-        # Nothing in common: the text speaks of something else (a callback, a protocol, attributes).
-        return
+    # Nothing in common: the text speaks of something else (a callback, a protocol, attributes), unless names are near.
+    same = bool(set(described) & set(real))
     unsaid = [name for name in real if name not in described and name not in ("self", "cls")]
     for name in described:
         if name not in real and not name[0].isupper():  # a capital letter begins a sentence more often than a name
-            near = difflib.get_close_matches(name, unsaid, n=1, cutoff=0.5) or (unsaid if len(unsaid) == 1 else [])
-            yield _finding(path, found, name, near[0] if near else "")
+            near = difflib.get_close_matches(name, unsaid, n=1, cutoff=0.5 if same else 0.7)
+            near = near or (unsaid if same and len(unsaid) == 1 else [])
+            if same or near:
+                yield _finding(path, found, name, near[0] if near else "")
 
 
 def _parameters(function: Function) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Code that shares state by accident, recognised in syntax trees: defaults, class attributes, loops, aliases.
 
 Each rule asks for the mutation as well as for the shared object, so that a constant table or a read-only default is
-no finding; names that say that sharing is meant (caches, registries, constants) are left alone.
+no finding; where names say that sharing is meant (caches, registries, constants), the confidence is low.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _SHRINKS = frozenset({"remove", "pop", "popitem", "clear", "insert", "discard", 
 _MAKERS = frozenset({"list", "dict", "set", "defaultdict", "OrderedDict", "deque", "Counter"})
 _MEANT = ("cache", "memo", "registry", "seen", "shared", "instances", "pool")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Hit = tuple[str, str, int, str]  # pattern, function or class, line, what is wrong
+Hit = tuple[str, str, int, str, bool]  # pattern, function or class, line, what is wrong, whether its name excuses it
+SURE, EXCUSED = 0.7, 0.5  # confidence
 
 
 def mutations(codebase: Codebase, path: str) -> Iterable[Finding]:
@@ -44,18 +45,20 @@ def mutations(codebase: Codebase, path: str) -> Iterable[Finding]:
             hits = (*_defaults(node), *_loops(node), *_aliases(node))
         elif isinstance(node, ast.ClassDef):
             hits = _attributes(node)
-        for pattern, name, line, said in hits:
-            inside = codebase.function_at(path, line) if isinstance(node, Function) else None
-            yield _finding(path, pattern, inside.qualname if inside else name, line, said)
+        yield from (found(path, hit, codebase) for hit in hits)
 
 
-def _finding(path: str, pattern: str, name: str, line: int, said: str) -> Finding:
+def found(path: str, hit: Hit, codebase: Codebase) -> Finding:
+    """Return a hit in a file as a finding of severity low."""
+    pattern, short, line, said, excused = hit
+    inside = codebase.function_at(path, line)
+    name = inside.qualname if inside and inside.name == short else short
     return Finding(
         type="state",
         cause=f"{pattern}:{path}:{name}:{said}",
         severity="low",
         description=f"{name} in {path}, line {line}: {said}",
-        confidence=0.7,
+        confidence=EXCUSED if excused else SURE,
         handler=name,
         metrics={"pattern": pattern, "file": path, "line": line, "function": name, "class": pattern},
         evidence=(f"{path}:{line}",),
@@ -76,7 +79,7 @@ def _meant(name: str) -> bool:
     return name.isupper() or name.startswith("_") or any(word in name.lower() for word in _MEANT)
 
 
-def _own_nodes(function: Function) -> Iterator[ast.AST]:
+def own_nodes(function: Function) -> Iterator[ast.AST]:
     """Yield the nodes of a function's body in the order of the text, without those of functions defined in it."""
     waiting: list[ast.AST] = list(reversed(function.body))
     while waiting:
@@ -94,19 +97,17 @@ def _defaults(function: Function) -> Iterator[Hit]:
         (arg, default) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
     ]
     for argument, default in pairs:
-        if _is_mutable(default) and not _meant(argument.arg):
-            line = _first_change(function, argument.arg)
-            if line:
-                said = f"the default of {argument.arg} is made once and changed in every call"
-                yield "mutable-default", function.name, default.lineno, said
+        if _is_mutable(default) and _first_change(function, argument.arg):
+            said = f"the default of {argument.arg} is made once and changed in every call"
+            yield "mutable-default", function.name, default.lineno, said, _meant(argument.arg)
 
 
 def _first_change(function: Function, name: str) -> int:
     """Return the line where the object first bound to `name` is changed, 0 when it is not or is replaced before."""
-    for node in _own_nodes(function):
+    for node in own_nodes(function):
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and _rebinds(node, name):
             return 0
-        if _changes(node, ast.Name, name):
+        if changes(node, ast.Name, name):
             return int(getattr(node, "lineno", 0))
     return 0
 
@@ -116,7 +117,7 @@ def _rebinds(node: ast.Assign | ast.AnnAssign, name: str) -> bool:
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
-def _changes(node: ast.AST, kind: type[ast.AST], name: str, *, how: frozenset[str] = _CHANGES) -> bool:
+def changes(node: ast.AST, kind: type[ast.AST], name: str, *, how: frozenset[str] = _CHANGES) -> bool:
     """Say whether a node changes the object called `name` (a plain name, or an attribute of `self`) in place."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return node.func.attr in how and _is(node.func.value, kind, name)
@@ -145,14 +146,14 @@ def _attributes(node: ast.ClassDef) -> Iterator[Hit]:
         for statement in node.body
         if isinstance(statement, ast.Assign) and _is_mutable(statement.value)
         for target in statement.targets
-        if isinstance(target, ast.Name) and not _meant(target.id)
+        if isinstance(target, ast.Name)
     ]
     methods = [method for method in node.body if isinstance(method, Function)]
     for name, line in shared:
-        inside = [part for method in methods for part in _own_nodes(method)]
-        if not any(_assigns(part, name) for part in inside) and any(_changes(p, ast.Attribute, name) for p in inside):
+        inside = [part for method in methods for part in own_nodes(method)]
+        if not any(_assigns(part, name) for part in inside) and any(changes(p, ast.Attribute, name) for p in inside):
             said = f"{name} belongs to the class and is changed through self, for every object at once"
-            yield "shared-class-attribute", node.name, line, said
+            yield "shared-class-attribute", node.name, line, said, _meant(name)
 
 
 def _assigns(node: ast.AST, name: str) -> bool:
@@ -161,19 +162,25 @@ def _assigns(node: ast.AST, name: str) -> bool:
 
 
 def _loops(function: Function) -> Iterator[Hit]:
-    for node in _own_nodes(function):
+    for node in own_nodes(function):
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Name):
             name = node.iter.id
             line = _change_in(node.body, name)
             if line:
-                yield "mutation-while-iterating", function.name, line, f"{name} is changed while it is iterated over"
+                yield (
+                    "mutation-while-iterating",
+                    function.name,
+                    line,
+                    f"{name} is changed while it is iterated over",
+                    False,
+                )
 
 
 def _change_in(body: list[ast.stmt], name: str) -> int:
     """Return the line of a change that the loop goes on after, else 0: a change right before leaving is harmless."""
     for position, statement in enumerate(body):
         simple = isinstance(statement, (ast.Expr, ast.Delete, ast.Assign))
-        if simple and any(_changes(part, ast.Name, name, how=_SHRINKS) for part in ast.walk(statement)):
+        if simple and any(changes(part, ast.Name, name, how=_SHRINKS) for part in ast.walk(statement)):
             leaves = any(isinstance(s, (ast.Break, ast.Return, ast.Raise)) for s in body[position + 1 :])
             if not leaves:
                 return statement.lineno
@@ -189,11 +196,11 @@ def _change_in(body: list[ast.stmt], name: str) -> int:
 
 def _aliases(function: Function) -> Iterator[Hit]:
     """Yield lists and dictionaries of one repeated object, where an element is changed or the whole is given away."""
-    nodes = list(_own_nodes(function))
+    nodes = list(own_nodes(function))
     for node in nodes:
         said = _repeated(getattr(node, "value", None)) if isinstance(node, (ast.Assign, ast.Return)) else ""
         if said and (_given_away(node) or any(_changes_inside(part, name) for name in _names(node) for part in nodes)):
-            yield "aliasing", function.name, int(getattr(node, "lineno", 0)), said
+            yield "aliasing", function.name, int(getattr(node, "lineno", 0)), said, False
 
 
 def _repeated(node: ast.AST | None) -> str:

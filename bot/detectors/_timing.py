@@ -143,8 +143,9 @@ def _spans(handlers: Mapping[str, Sequence[Window]]) -> list[dict[str, Samples]]
     every = sorted(found, key=lambda one: one[:3])
     if not every:
         return []
-    per_handler = float(np.median([sum(w.count for w in windows) for windows in handlers.values()]))
-    count = max(1, min(SPANS, int(per_handler // LEAST)))
+    counts = [sum(w.count for w in windows) for windows in handlers.values()]
+    busy = [one for one in counts if one >= ENOUGH_SPANS * LEAST]  # the others can't tell how much they move
+    count = max(1, min(SPANS, int(float(np.median(busy or counts)) // LEAST)))
     starts = _cuts([(start, held) for start, held, _, _ in every], count)
     spans: list[dict[str, list[Samples]]] = [{} for _ in starts]
     for start, _, name, window in every:

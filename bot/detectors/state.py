@@ -2,17 +2,19 @@
 
 Events may name frozen fields and invariants of the state they record, and a sequence may declare a handler pure.
 What is read from the code alone (defaults, class attributes, loops, aliases) is of severity low, at most 50 of it;
-where failing tests look at the same function, it is of severity medium and carries them.
+where failing tests look at the same function, it is of severity medium and carries them. What a name excuses (a
+cache, a registry, a leading underscore) is reported where failing tests look at it or where it is new, and not else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
+from bot.codebase import Codebase
+from bot.detectors._caches import stale_caches
 from bot.detectors._kept import kept
-from bot.detectors._mutations import mutations
+from bot.detectors._mutations import SURE, mutations
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.detectors._subjects import subject_of
 from bot.model import Anomaly, Failure, StateChange
@@ -24,8 +26,10 @@ MOST = 50
 @detector(type="state")
 def detect(seen: Seen) -> tuple[Anomaly, ...]:
     """Return one anomaly for each rule that recorded state breaks, and each place where shared state is changed."""
-    read = kept("state", seen.codebase, seen.codebase.python_files, mutations)
-    return anomalies([*_recorded(seen), *_blamed(seen, [*islice(read, MOST)])])
+    code = seen.codebase
+    read = [*kept("state", code, code.python_files, mutations), *kept("caches", code, code.python_files, stale_caches)]
+    plain, excused = [one for one in read if one.confidence >= SURE], [one for one in read if one.confidence < SURE]
+    return anomalies([*_recorded(seen), *_blamed(seen, [*plain[:MOST], *excused])])
 
 
 def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
@@ -38,7 +42,15 @@ def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
     for finding in findings:
         names = str(finding.handler).split(".")
         failures = tuple(failure for name in dict.fromkeys(names) for failure in touched.get(name, ()))
-        yield replace(finding, severity="medium", confidence=0.85, failures=failures) if failures else finding
+        if finding.confidence < SURE and not _new(finding, seen.codebase):
+            yield from [replace(finding, failures=failures)] if failures else []
+        else:
+            yield replace(finding, severity="medium", confidence=0.85, failures=failures) if failures else finding
+
+
+def _new(finding: Finding, codebase: Codebase) -> bool:
+    """Return whether a finding's line changed since the last good version."""
+    return finding.metrics["line"] in codebase.changed.get(str(finding.metrics["file"]), ())
 
 
 def _recorded(seen: Seen) -> Iterator[Finding]:
