@@ -17,9 +17,11 @@ COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + STAMP + r" ?")
 STAMPED = rx(r"^\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?")
 BUILDX = rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?")
 COMPOSE = rx(r"^[a-z][\w.-]{0,60}[-_]\d{1,3} +\| ?")
+CLOCK = rx(r"^\[?[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?\]?(?: |$) {0,2}")
 DIGITS = b"0123456789"
 PARAMETERS, BETWEEN = b"0123456789:;<=>?", bytes(range(0x20, 0x30))
 STRINGS = (b"]", b"P", b"X", b"^", b"_")
+SAMPLE = 100_000  # bytes that tell whether the lines carry the time of day
 RUNNER = len("2026-01-02T03:04:05.1234567Z")
 
 
@@ -60,6 +62,7 @@ def unprefixed(text: bytes) -> bytes:
     if text.count(b"[0m") >= 3:
         text = ORPHANS.sub(b"", text)
     text = _without(COLUMNS, text)
+    text = _unclocked(text)
     text = _without(STAMPED, b"\n".join([_unstamped(line) for line in text.split(b"\n")]))
     text = _without(BUILDX, text)
     text = _without(COMPOSE, text)
@@ -70,6 +73,12 @@ def unprefixed(text: bytes) -> bytes:
 
 def _without(prefix: Rx, text: bytes) -> bytes:
     return prefix.sub(b"", text) if prefix.first(text) >= 0 else text
+
+
+def _unclocked(text: bytes) -> bytes:
+    """Return the lines without the time of day that Jenkins and AppVeyor put before most of them."""
+    clocked = sum(1 for _ in CLOCK.hits(text[:SAMPLE]))
+    return CLOCK.sub(b"", text) if clocked > text[:SAMPLE].count(b"\n") // 2 and clocked > 1 else text
 
 
 def _unstamped(line: bytes) -> bytes:

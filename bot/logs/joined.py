@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.logs.judge import tier
+from bot.logs.judge import of_test, tier
 from bot.logs.ran import Ran
 from bot.model import Failure
 
@@ -20,7 +20,7 @@ def once(found: Iterable[Failure], ran: Mapping[str, Sequence[Ran]] | None = Non
         seen.setdefault(key, one)
     passed = _passed(seen.values(), ran or {})
     kept = [one for one in seen.values() if one.detail("report") or one.test_id not in passed]
-    return tuple(sorted(_joined(kept), key=lambda failure: tier(failure.klass)))
+    return tuple(sorted(_joined(kept), key=lambda failure: tier(of_test(failure.klass, failure.test_id))))
 
 
 def _passed(found: Iterable[Failure], ran: Mapping[str, Sequence[Ran]]) -> set[str]:

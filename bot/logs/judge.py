@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.logs.causes import cause_key, last_own_frame
+from bot.logs.commands import KINDS, kind_at
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.steps import Step, ended, finished, steps_of
-from bot.model import Failure, FailureClass, Verdict
+from bot.model import Failure, Verdict
 
 TIERS: tuple[frozenset[str], ...] = (
     frozenset({"disk-full", "actions-config", "lockfile", "dependency-conflict", "python-version", "packaging"}),
@@ -22,16 +23,8 @@ TIERS: tuple[frozenset[str], ...] = (
 
 
 MOST = 5_000  # findings weighed and told of one log
+UNSURE = 0.4  # what is told with less may be told by the command that ran
 REPORT_LINE = 500  # a report may be one line as long as the file
-KINDS: dict[str, FailureClass] = {
-    **dict.fromkeys(("pytest", "unittest", "nose", "tox", "nox"), "test-failure"),
-    **dict.fromkeys(("mypy", "pyright", "basedpyright", "pyre"), "type"),
-    **dict.fromkeys(("ruff", "flake8", "pylint", "bandit", "pre-commit", "pycodestyle", "pyflakes", "vulture"), "lint"),
-    **dict.fromkeys(("black", "ruff-format", "isort", "yapf", "autopep8", "docformatter"), "format"),
-    **dict.fromkeys(("sphinx", "sphinx-build", "mkdocs", "pydocstyle", "interrogate"), "docs"),
-    "coverage": "coverage",
-    "build": "packaging",
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,7 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
     if failed is False:
         return Judged(log, "passed", (), steps)
     kept = [f for f in found if _counts(f, claims) and (exit_code or _in_failed_step(f, steps))]
-    kept = _strongest(kept, steps)
+    kept = [_by_command(one, log, steps) for one in _strongest(kept, steps)]
     good = any(claim.ok for claim in claims)
     if failed is None and not _proven(kept, good):
         return Judged(log, "passed" if good else "unknown", (), steps)
@@ -81,6 +74,14 @@ def named(judged: Judged, tool: str) -> Judged:
     index = judged.found[0].index if judged.found else max(0, len(judged.log) - 1)
     message = judged.log.line(index).strip() or f"{tool} failed"
     return replace(judged, found=(Found(index, KINDS[tool], tool, message, confidence=0.4),))
+
+
+def _by_command(one: Found, log: Log, steps: Sequence[Step]) -> Found:
+    """Return what nothing explains as a failure of the kind that the command is for, where one is known to have run."""
+    if one.klass != "none" or one.weight != Weight.HINT or one.confidence > UNSURE:
+        return one
+    kind = kind_at(log, steps, one.index)
+    return replace(one, klass=kind[1], tool=kind[0]) if kind else one
 
 
 def _proven(kept: Sequence[Found], good: bool) -> bool:
@@ -150,7 +151,12 @@ def _ranked(found: Iterable[Found]) -> list[Found]:
     for one in sorted(found, key=lambda f: f.index):
         key = (one.klass, one.test_id, one.file, one.line, one.code, one.message, one.details.get("module"))
         seen.setdefault(key, one)
-    return sorted(seen.values(), key=lambda f: (tier(f.klass), f.index))
+    return sorted(seen.values(), key=lambda f: (tier(of_test(f.klass, f.test_id)), f.index))
+
+
+def of_test(klass: str, test_id: str | None) -> str:
+    """Return the class that decides the rank: network trouble inside of a test stops no other test."""
+    return "test-failure" if test_id and klass == "network-flake" else klass
 
 
 def tier(klass: str) -> int:

@@ -17,6 +17,7 @@ RAISED = rx(
     r"^(?P<type>(?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*|\w+(?:[Ee]rror|[Ee]xception|timeout)|timeout)(?:\(strict\))?)(?::"
     r" ?(?P<message>.*))?$"
 )
+LONGEST = 30  # lines of a message
 DIRECT = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"
 
@@ -52,7 +53,7 @@ def read_chain(lines: Sequence[str], start: int, project: Project) -> tuple[Rais
         if one is None:
             return tuple(chain)
         chain.append(one)
-        following = _skip_blank(lines, one.end)
+        following = _skip_blank(lines, _message_end(lines, one.end))
         text = lines[following].strip(" |+E") if following < len(lines) else ""
         if text not in (DIRECT, CONTEXT):
             return tuple(chain)
@@ -60,6 +61,17 @@ def read_chain(lines: Sequence[str], start: int, project: Project) -> tuple[Rais
         at = _skip_blank(lines, following + 1)
         if at >= len(lines) or HEAD.find(lines[at]) is None:
             return tuple(chain)
+
+
+def _message_end(lines: Sequence[str], start: int) -> int:
+    """Return where the message of an exception ends that goes on below its line and is followed by another one."""
+    for at in range(start, min(len(lines), start + LONGEST)):
+        text = lines[at].strip(" |+E")
+        if text in (DIRECT, CONTEXT):
+            return at
+        if HEAD.find(lines[at]) is not None:
+            break
+    return start
 
 
 def _skip_blank(lines: Sequence[str], at: int) -> int:

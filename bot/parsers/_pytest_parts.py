@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 
-START = rx(r"^=+ test session starts(?: \(.*\))? =+$")
+START = rx(r"^(?:=+ test session starts(?: \(.*\))? =+|Test session starts \(platform: .*\))$")
 COUNT = (
     r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|retried"
     r"|subtests? (?:passed|failed|skipped))"
@@ -21,15 +21,15 @@ FINAL = rx(
 PASSED = rx(r"[1-9]\d* (?:passed|failed|errors?|skipped|xfailed|xpassed|subtests?)\b")
 BAD = rx(r"[1-9]\d* (?:failed|errors?|subtests? failed)\b")
 BANNER = rx(r"^=+ (?P<title>[^=].*?) =+$")
-HEADER = rx(r"^(?P<left>_*) (?P<name>\S.*?) (?P<right>_*)$")
+HEADER = rx(r"^(?P<left>_*|(?:―){3,}) (?P<name>\S.*?) (?P<right>_*|(?:―){3,})$")  # a plugin draws finer rules
 OWN_BANNER = rx(
     r"^=+ (?:test session starts.*|FAILURES|ERRORS|PASSES|XFAILURES|XPASSES|warnings summary.*|tests coverage"
     r"|(?:short|rerun) test summary info|slowest .*) =+$"
 )
-RULED = rx(r"^_+ (?P<name>\S.*) _+$")
+RULED = rx(r"^(?:_+ (?P<name>\S.*) _+|(?:―){3,} (?P<fine>\S.*) (?:―){3,})$")
 CAPTURED = rx(r"^-+ (?:Captured .*|live log .*|generated .*|coverage: .*|benchmark.*) -+$")
 SUMMARY = rx(
-    r"^(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?)"
+    r"^(?:[\[(].*[\])] )?(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?)"
     r" (?P<rest>[^\s:][^:]*\.\w+(?:::.*| - .*)?)$"
 )
 SUMMARY_TITLE = "short test summary info"
@@ -40,6 +40,7 @@ PROGRESS = rx(
 )
 PASSING = rx(r"^\S[^:]*\.py::\S.* (?:PASSED|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?$")
 E_LINE = rx(r"^E   +\S")
+ALONE = rx(r"^E {3,}(?:[A-Za-z_][\w.]*(?:Error|Exception|Exit|Flaky|Failed|Warning)\b|assert )")
 RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
 ONE_LINE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.\w+):(?P<line>\d{1,9}): (?P<text>\S.*)$")
@@ -138,7 +139,7 @@ def _cut_start(log: Log) -> int:
     """Return the first line that only pytest prints, of a run whose start and end are not there; -1 for none."""
     firsts = [log.first(pattern) for pattern in (OWN_BANNER, SUMMARY, PROGRESS, PASSING)]
     ruled = next((hit for hit in log.find(RULED) if hit["name"] != "summary"), None)  # tox 3 has a rule of that name
-    return min((hit.index for hit in (*firsts, ruled) if hit is not None), default=-1)
+    return min((hit.index for hit in (*firsts, ruled, log.first(ALONE)) if hit is not None), default=-1)
 
 
 def _quiet_start(log: Log, previous: int, final: int) -> int:
@@ -207,7 +208,7 @@ def _marks(log: Log, session: Session) -> list[tuple[int, str, str]]:
 def _wide(log: Log, index: int, above: Sequence[tuple[int, str, int]]) -> bool:
     """Return whether a header fills the width; a name too long for it may stand alone between two spaces."""
     line = log.line(index)
-    ruled = line.startswith("_") and line.endswith("_")
+    ruled = line[:1] in ("_", "―") and line[-1:] in ("_", "―")
     return (ruled or len(line) >= 80) and (not above or len(line) >= above[-1][2] - 1)
 
 
@@ -266,11 +267,20 @@ def interrupted(log: Log) -> tuple[str | None, str | None]:
     return test_id, file
 
 
+def begun(text: str) -> tuple[str | None, str | None]:
+    """Return (test id, file) that pytest wrote at the start of a line on which something else broke in."""
+    found = BEGUN.find(text)
+    if found is None:
+        return None, None
+    return found["id"] or None, found["id"].partition("::")[0] or found["file"]
+
+
 def _only_id(text: str) -> str:
     """Return a test's id without what the shell or the interpreter wrote behind it on its line."""
     cut = BEHIND.find(text)
     return cut["id"] if cut else text
 
 
+BEGUN = rx(r"^(?:(?P<id>\S[^:]*\.py::\S+)|(?P<file>[^\s:]+\.py)) (?:[.FEsxX]*|PASSED|FAILED)")
 BEHIND = rx(r"^(?P<id>.*?) (?:Fatal Python error: |[^\s:]+: line \d+: +\d+ [A-Z]|\++ Timeout |Killed$|Terminated$).*$")
 OUTCOME = rx(r" (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")

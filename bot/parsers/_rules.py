@@ -11,7 +11,7 @@ from bot.logs.patterns import Rx, rx
 from bot.logs.project import Project
 from bot.model import FailureClass
 
-PREFIX = r"^(?:Error: |ERROR: |error: |\[error\] ?)?"
+PREFIX = r"^ {0,4}(?:Error: |ERROR: |error: |\[error\] ?)?"
 
 
 @dataclass(frozen=True)

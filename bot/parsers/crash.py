@@ -10,7 +10,7 @@ from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.tracebacks import innermost, make_frame
 from bot.model import Frame
-from bot.parsers._pytest_parts import interrupted
+from bot.parsers._pytest_parts import begun, interrupted
 from bot.registry import parser
 
 FATAL = rx(
@@ -22,6 +22,9 @@ FATAL = rx(
     r"|make: \*\*\* \[.*\] (?:Segmentation fault|Aborted).*|thread '.*' panicked at .*)$"
 )
 WORKER = rx(r"^(?:E +)?worker '(?P<worker>\w+)' crashed while running '(?P<id>.+)'$")
+DOWN = rx(r"^\[(?P<worker>gw\d+)\] node down: Not properly terminated$")
+FAILED = rx(r"^\[(?P<worker>gw\d+)\] (?:\[ *\d+%\] )?FAILED (?P<id>\S.*?) *$")
+LOST = "the test worker crashed"
 STACK = rx(r"^  File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}) in (?P<function>\S+)$")
 CURRENT = rx(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent call first\):$")
 
@@ -29,15 +32,14 @@ CURRENT = rx(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent call first\
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield the crash with the test that was running, and crashed workers."""
-    for hit in log.find(WORKER):
-        yield Found(
-            hit.index, "crash", "pytest", "the test worker crashed", None, hit["id"], hit["id"].partition("::")[0]
-        )
+    yield from _workers(log)
     fatal = log.first(FATAL)
     if fatal is None:
         return
     frames = _stack(log, fatal.index, project)
     test_id, file = interrupted(log)
+    if not file:
+        test_id, file = begun(log.line(fatal.index))
     place = innermost(frames)
     yield Found(
         fatal.index,
@@ -52,6 +54,18 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         confidence=0.9,
         scope="machine",
     )
+
+
+def _workers(log: Log) -> Iterator[Found]:
+    """A worker that died is told with its test once more at the end; a log cut before that has only its last line."""
+    told = list(log.find(WORKER))
+    for hit in told:
+        yield Found(hit.index, "crash", "pytest", LOST, None, hit["id"], hit["id"].partition("::")[0])
+    for down in log.find(DOWN) if not told else ():
+        failed = next((h for h in log.find(FAILED, down.index, down.index + 4) if h["worker"] == down["worker"]), None)
+        test_id = failed["id"] if failed else None
+        file = test_id.partition("::")[0] if test_id else None
+        yield Found(down.index, "crash", "pytest", LOST, None, test_id, file)
 
 
 def _stack(log: Log, start: int, project: Project) -> tuple[Frame, ...]:

@@ -11,7 +11,14 @@ from bot.logs.project import Project
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
-SOLVE = r"^ERROR: (?:failed to build: )?failed to solve: (?P<message>"
+SOLVE = (
+    r"^ {0,4}(?:(?:Error|ERROR|error): |buildx failed with: )*(?:failed to build: )?(?:failed to solve: |The command '|"
+    r"(?:rpc error: .*: )?executor failed running )(?P<message>"
+)
+INSTALLS = (
+    r"(?:(?:pip3?|uv|poetry|pdm|conda|mamba|pipenv)(?: -\S+)* (?:install|sync|env create)|setup\.py|python -m build)\b"
+)
+ENDED = r"(?:did not complete successfully: exit code: \d+|\]: exit code: \d+|returned a non-zero code: \d+)"
 RULES = (
     Rule(
         line(r".*(?:manifest for \S+ not found: manifest unknown|pull access denied for [^,]+,).*"),
@@ -26,7 +33,16 @@ RULES = (
         0.6,
         Weight.HINT,
     ),
-    Rule(rx(SOLVE + r".*did not complete successfully: exit code: (?:137|247))$"), "oom", "docker", 0.5, Weight.HINT),
+    Rule(
+        rx(
+            SOLVE
+            + r".*(?:did not complete successfully: |\]: )exit code: (?:137|247)|.*returned a non-zero code: 137)$"
+        ),
+        "oom",
+        "docker",
+        0.5,
+        Weight.HINT,
+    ),
     Rule(
         rx(SOLVE + r"(?:failed to compute cache key|dockerfile parse error|.*(?:not found|no such file)\b).*)$"),
         "none",
@@ -34,9 +50,8 @@ RULES = (
         0.5,
         Weight.HINT,
     ),
-    Rule(
-        rx(SOLVE + r"process .* did not complete successfully: exit code: \d+)$"), "none", "docker", 0.21, Weight.HINT
-    ),
+    Rule(rx(SOLVE + r".*" + INSTALLS + r".*" + ENDED + r")$"), "packaging", "docker", 0.42, Weight.HINT),
+    Rule(rx(SOLVE + r".*" + ENDED + r")$"), "none", "docker", 0.21, Weight.HINT),
 )
 
 

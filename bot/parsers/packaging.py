@@ -79,13 +79,15 @@ RULES = (
     ),
     Rule(
         rx(
-            r"^(?P<message>(?:ERROR|error) +(?:`long_description` has syntax errors|InvalidDistribution: "
-            r"|HTTPError: 40\d ).*)$"
+            r"^(?P<message>(?:(?:ERROR|error) +(?:`long_description` has syntax errors|InvalidDistribution: "
+            r"|HTTPError: 40\d )"
+            r"|HTTPError: 4\d\d .*(?:from|for url:) https?://|error: Failed to publish `).*)$"
         ),
         "packaging",
         "twine",
         0.9,
     ),
+    Rule(rx(r"^(?P<message>Config error: (?P<name>\S.*))$"), "packaging", "flit", 0.7, Weight.HINT),
     Rule(rx(r"^(?P<message>Checking \S+: (?:\S+ )?FAILED.*)$"), "packaging", "twine", 0.6, Weight.UMBRELLA),
     Rule(
         rx(r"^(?P<message>lists of files in version control and sdist do not match!)$"),

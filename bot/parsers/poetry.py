@@ -53,6 +53,7 @@ RULES = (
         0.9,
         file="pdm.lock",
     ),
+    Rule(rx(r"^(?P<message>WARNING: Lockfile .*)$"), "lockfile", "pdm", 0.6, Weight.HINT, proof=False, file="pdm.lock"),
     Rule(
         line(r"Unable to find a resolution(?: for .*)?|\[ResolutionImpossible\]: .*"),
         "dependency-conflict",

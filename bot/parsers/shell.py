@@ -30,6 +30,7 @@ RULES = (
         0.8,
         Weight.HINT,
     ),
+    Rule(rx(r"^(?P<message>Jupyter command `(?P<name>[\w-]+)` not found\.)$"), "missing-dependency", "jupyter", 0.9),
     Rule(
         rx(r"^(?P<message>\S*python[\w.]*(?:\.exe)?: No module named '?(?P<name>[\w.]+)'?.*)$"),
         "missing-dependency",

@@ -30,7 +30,7 @@ BROKEN = rx(r"^(?P<what>(?:Sphinx|Extension|Configuration|Theme) error)(?: \([^)
 RAISED = rx(r"^ *sphinx\.errors\.\w+: (?P<message>.*)$")
 INSIDE = rx(r"^    (?P<exception>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception)): (?P<message>.*)$")
 FRAME = rx(r"^ *File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}), in \S+$")
-LINK = rx(r"^\( *(?P<file>[^:]+): line +(?P<line>\d{1,9})\) broken +(?P<message>\S.*)$")
+LINK = rx(r"^\( *(?:(?P<file>[^:]+): )?line +(?P<line>\d{1,9})\) broken +(?P<message>\S.*)$")
 
 
 @parser(reads="log")

@@ -24,6 +24,8 @@ BUILDERS = rx(
 MOST = 200  # tracebacks read at each end of a log
 RAISED = rx(r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*Error): (?P<message>.*)$")
 SYNTAX_ERROR = rx(r"^(?:SyntaxError|IndentationError|TabError)$")
+LAST = 3  # lines that a message at the end of a log may go on for
+IGNORED = rx(r"^(?:Exception ignored (?:in|on|while)\b.*|Exception in thread .*)$")  # the run goes on
 LONGEST = 200  # lines of a traceback
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
@@ -47,7 +49,11 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         last = hit.index + chain[-1].end - 1
         chosen = cause(chain)
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
-        dead = _ends_here(log, last + 1) and WRAPPER.find(chosen.exception or "") is None
+        dead = (
+            _ends_here(log, last + 1)
+            and IGNORED.find(log.line(hit.index - 1)) is None
+            and WRAPPER.find(chosen.exception or "") is None
+        )
         klass = classify(chosen.exception or "", chosen.message, own=project.own)
         if klass == "test-failure":
             klass = "packaging" if any(BUILDERS.find(f.file) for part in chain for f in part.frames) else "crash"
@@ -97,7 +103,9 @@ def _headed(log: Log, index: int) -> bool:
 
 
 def _ends_here(log: Log, index: int) -> bool:
-    """Return whether nothing but exit messages follows."""
+    """Return whether nothing but the rest of the message and exit messages follow."""
+    if len(log) - index <= LAST and all(log.line(at).strip() for at in range(index, len(log))):
+        return True
     for at in range(index, min(index + 6, len(log))):
         text = log.line(at)
         if EXIT.find(text) or CLEANING.find(text):
