@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.heal.cases import Case, Workshop
 from bench.heal.generated import Worth
-from bench.heal.judge import WRITTEN, Row, judged, remember
+from bench.heal.judge import Row, judged, remember
 from bench.heal.suite import environment
 from bench.injector import KINDS, TEST, TRAIN, fetch
 
@@ -31,16 +31,24 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     plan = Plan(asked, folder)
     rows = []
+    done = _done(Path(asked.out)) if asked.out else {}
     for case in plan.cases():
-        row = judged(case, plan.made, asked.budget)
+        row = done.get(case.name) or judged(case, plan.made, asked.budget)
         rows.append(row)
         print(_line(row), flush=True)
-        if asked.out:
+        if asked.out and case.name not in done:
             with Path(asked.out).open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(asdict(row)) + "\n")
         if not asked.keep:
             shutil.rmtree(case.checkout, ignore_errors=True)
     print(table(rows))
+
+
+def _done(out: Path) -> dict[str, Row]:
+    """Return the rows of an earlier run by case: those cases are not healed again."""
+    lines = out.read_text(encoding="utf-8").splitlines() if out.is_file() else ()
+    held = [json.loads(line) for line in lines]
+    return {one["name"]: Row(**{**one, "worth": Worth(**one["worth"])}) for one in held}
 
 
 def _arguments() -> argparse.Namespace:
@@ -51,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=130, metavar="N", help="how many cases in all")
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS", help="for each case")
     parser.add_argument("--folder", help="where libraries and checkouts lie (default: the temporary folder)")
-    parser.add_argument("--out", help="a file for one JSON line a case")
+    parser.add_argument("--out", help="a file for one JSON line a case; those in it are not healed again")
     parser.add_argument("--keep", action="store_true", help="keep the checkouts")
     return parser.parse_args()
 
@@ -93,7 +101,7 @@ class Plan:
         for name, kind in self.chance.sample(places, len(places)):
             self.used.add((name, kind))
             shop = self._shop(name)
-            found = next(shop.faulty(kind), None) if shop else None
+            found = shop.faulty(kind) if shop else None
             if found is not None:
                 return found
         return None
@@ -125,7 +133,7 @@ def table(rows: list[Row]) -> str:
         part = [row for row in rows if row.type == name or (name == "all" and row.type != "none")]
         if part:
             out.append("".join(f"{cell:>14}" for cell in _cells(name, part)))
-    tests = sum(WRITTEN, Worth())
+    tests = sum((row.worth for row in rows), Worth())
     if tests.written:
         out.append(
             f"generated tests: {tests.written}; pass in any order {tests.kept}, kill a mutant {tests.killing}, "

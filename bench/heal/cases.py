@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import pickle
 import random
 import shutil
 import statistics
 import subprocess
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from bench.heal.suite import Outcome, run
 from bench.injector import KINDS, Fault, Library, inject
 from bot.codebase import is_test_path, of
 
+Kept = TypeVar("Kept")
 GIT = ("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
 TRIES = 8  # faults of one kind looked at until one shows
 SLOWER, SAMPLES, RUNS = 2.0, 10, 20
+LONGEST, SLOWEST = 10.0, 5.0  # seconds, and times the library's own, until a run of tests counts as hanging
 LEAST = 0.02  # milliseconds: less is lost in the noise
 BY_TELEMETRY = frozenset({"performance", "behavioral", "coverage"})
 NEW = "\n\ndef counted_pairs(first, second):\n    return list(zip(first, second)), min(len(first), len(second))\n"
@@ -53,21 +57,36 @@ class Workshop:
 
     def __init__(self, library: Library, made: Path, folder: Path, seed: int) -> None:
         self.library, self.made, self.folder, self.seed = library, made, folder, seed
-        self.chance = random.Random(f"{library.name}:{seed}")
-        self.base = self._copy("base", {})
+        self.base = folder / f"{library.name}-base"
         self.past = folder / f"{library.name}-base.jsonl"
-        self.known = run(self.base, made, watch=self.past)
+        self.known = self._kept("base", self._known)
         self.times, self.orders = times_of(self.past), orders_of(self.past)
         if len(self.known.passed) < 10:
             raise RuntimeError(f"{library.name}: its tests do not run here\n{self.known.output}")
+
+    def _known(self) -> Outcome:
+        self._copy("base", {})
+        return run(self.base, self.made, watch=self.past)
+
+    def _kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """Return what was made under a name before, with the same seed, so that a run can be taken up again."""
+        path = self.folder / f"{self.library.name}-{name}-{self.seed}.kept"
+        if not path.is_file():
+            found = make()
+            path.write_bytes(pickle.dumps(found))
+            return found
+        return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]
 
     def _copy(self, name: str, edits: Mapping[str, str]) -> Path:
         target = self.folder / f"{self.library.name}-{name}"
         shutil.rmtree(target, ignore_errors=True)
         return self.library.copy(target, edits)
 
-    def faulty(self, kind: str) -> Iterator[Case]:
-        """Yield cases of one kind whose fault shows, each in a checkout of its own."""
+    def faulty(self, kind: str) -> Case | None:
+        """Return a case of one kind whose fault shows, in a checkout of its own, or None."""
+        return self._kept(kind, lambda: next(self._faulty(kind), None))
+
+    def _faulty(self, kind: str) -> Iterator[Case]:
         could = (fault for fault in inject(self.library.files, (kind,), seed=self.seed) if self._seen(fault))
         for number, fault in enumerate(islice(could, TRIES)):
             found = self._case(f"{kind}-{number}", fault)
@@ -89,10 +108,15 @@ class Workshop:
 
     def healthy(self, number: int) -> Case:
         """Return a case without a fault: the new function alone, and telemetry of another run."""
-        path = self.chance.choice([path for path in self.library.sources if self._module(path)])
+        return self._kept(f"none-{number}", lambda: self._healthy(number))
+
+    def _healthy(self, number: int) -> Case:
+        chance = random.Random(f"{self.library.name}:{self.seed}:{number}")
+        path = chance.choice([path for path in self.library.sources if self._module(path)])
         found = self._case(f"none-{number}", None, path)
         assert found is not None
-        return found
+        assert found.now is not None
+        return found if chance.random() < 0.5 else replace(found, options=found.options[:2])
 
     def _module(self, path: str) -> str:
         module = of(dict(self.library.files)).module_name(path)
@@ -123,7 +147,7 @@ class Workshop:
         shutil.copytree(checkout, scratch, symlinks=True)
         now = self.folder / f"{self.library.name}-{name}.jsonl"
         told = fault is None or fault.type in BY_TELEMETRY
-        done = run(scratch, self.made, watch=now if told else None)
+        done = run(scratch, self.made, watch=now if told else None, seconds=LONGEST + SLOWEST * self.known.seconds)
         shutil.rmtree(scratch, ignore_errors=True)
         options = self._shown(fault, done, now)
         if options is None:
@@ -138,7 +162,7 @@ class Workshop:
         telemetry = ("--telemetry", str(now), "--baseline", str(self.past))
         good = ("--good", "HEAD~1")
         if fault is None:
-            return (*good, *telemetry) if self.chance.random() < 0.5 else good
+            return (*good, *telemetry)
         broke = bool(done.failed - self.known.failed)
         if fault.type == "documentation":
             return good

@@ -21,6 +21,7 @@ from bot.codebase import is_test_path
 
 NEAR = 3  # lines beside the faulty ones that still count as found
 WON_BACK = 0.9
+NOTHING = Worth()
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,22 @@ class Row:
     won: float | None = None
     note: str = ""
     patch: str = ""
+    worth: Worth = NOTHING
 
     @property
     def wrong(self) -> bool:
         """Return whether something was offered as proven and is not right."""
         return self.proposed and not self.correct
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a patch under which the suite passes is right, and what was measured to tell."""
+
+    right: bool
+    note: str = ""
+    won: float | None = None
+    worth: Worth = NOTHING
 
 
 def heal(case: Case, budget: float) -> tuple[str, dict[str, Any], float, float]:
@@ -75,21 +87,19 @@ def judged(case: Case, made: Path, budget: float) -> Row:
     tree = case.checkout.parent / f"{case.checkout.name}-after"
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(case.checkout, tree, symlinks=True)
-    plausible = correct = False
-    won = None
-    note = "" if patch else _why(report)
+    verdict = Verdict(False, "" if patch else _why(report))
+    plausible = False
     if patch:
         subprocess.run(["git", "apply", "-p1", "-"], input=patch, text=True, cwd=tree, check=True)
         watched = tree.parent / f"{tree.name}.jsonl"
         done = run(tree, made, watch=watched)
         plausible = _plausible(case, done)
-        correct, won, note = (
-            _correct(case, tree, made, watched) if plausible else (False, None, f"suite: {sorted(done.failed)[:3]}")
-        )
+        verdict = _correct(case, tree, made, watched) if plausible else Verdict(False, f"suite: {_failed(done)}")
     tested = bool(patch) and (bool(case.failing) or fault.type in ("dependency", "documentation") or _adds(patch))
     row = Row(
-        case.name, fault.type, bool(found), _localised(case, report), bool(patch), plausible, correct,
-        tested or (bool(patch) and fault.type == "performance"), took, cpu, won, note, patch,
+        case.name, fault.type, bool(found), _localised(case, report), bool(patch), plausible, verdict.right,
+        tested or (bool(patch) and fault.type == "performance"), took, cpu, verdict.won, verdict.note, patch,
+        verdict.worth,
     )  # fmt: skip
     shutil.rmtree(tree, ignore_errors=True)
     return row
@@ -144,25 +154,29 @@ def remember(base: Path, outcome: Outcome) -> None:
     _known[base] = outcome
 
 
-def _correct(case: Case, tree: Path, made: Path, watched: Path) -> tuple[bool, float | None, str]:
+def _failed(done: Outcome) -> str:
+    return str(sorted(done.failed)[:3]) if done.failed else done.output[-300:]
+
+
+def _correct(case: Case, tree: Path, made: Path, watched: Path) -> Verdict:
     fault = case.fault
     assert fault is not None
     if fault.type == "coverage":
         return _notices(case, tree, made)
     if fault.type == "performance":
         won = _won(case, watched)
-        return won is not None and won >= WON_BACK, won, "" if won is None or won >= WON_BACK else f"won back {won:.0%}"
+        right = won is not None and won >= WON_BACK
+        return Verdict(right, "" if won is None or right else f"won back {won:.0%}", won)
     if fault.type == "documentation":
         wrong = set(_words(case.checkout / fault.file)) - set(_words(case.base / fault.file)) - _NEW_WORDS
         left = wrong & set(_words(tree / fault.file))
-        return not left, None, f"still says {sorted(left)}" if left else ""
+        return Verdict(not left, f"still says {sorted(left)}" if left else "")
     if fault.type == "dependency":
-        return True, None, "judged by the suite"
-    same = _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function)
-    if same:
-        return True, None, "the original again"
+        return Verdict(True, "judged by the suite")
+    if _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function):
+        return Verdict(True, "the original again")
     alike = _calls(case.before) == _calls(watched) if case.before else False
-    return alike, None, "does the same on recorded calls" if alike else "differs from the original"
+    return Verdict(alike, "does the same on recorded calls" if alike else "differs from the original")
 
 
 _NEW_WORDS = {"counted_pairs", "first", "second", "def", "return", "list", "zip", "min", "len"}
@@ -215,7 +229,7 @@ def _won(case: Case, watched: Path) -> float | None:
     return min(1.0, (bad - after) / (bad - before)) if bad > before else None
 
 
-def _notices(case: Case, tree: Path, made: Path) -> tuple[bool, float | None, str]:
+def _notices(case: Case, tree: Path, made: Path) -> Verdict:
     """Return whether the added tests pass on the original code and fail on a broken function."""
     fault = case.fault
     assert fault is not None
@@ -225,12 +239,7 @@ def _notices(case: Case, tree: Path, made: Path) -> tuple[bool, float | None, st
     }
     tests = tuple(sorted(name for name in added if is_test_path(name)))
     if not tests:
-        return False, None, "no test file was added"
+        return Verdict(False, "no test file was added")
     found = worth(tree, made, tests, (path, fault.function))
-    WRITTEN.append(found)
     said = f"{found.kept} of {found.written} tests pass in any order, {found.killing} kill a mutant, "
-    return found.killing > 0, None, f"{said}{found.written - found.asserting} assert nothing"
-
-
-WRITTEN: list[Worth] = []
-"""What the generated tests of each case so far are worth."""
+    return Verdict(found.killing > 0, f"{said}{found.written - found.asserting} assert nothing", worth=found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as Xml
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ class Outcome:
     tests: dict[str, str]
     complete: bool
     output: str = ""
+    seconds: float = 0.0
 
     @property
     def failed(self) -> set[str]:
@@ -45,7 +47,15 @@ def environment(folder: Path) -> Path:
     return made
 
 
-def run(tree: Path, made: Path, *, watch: Path | None = None, only: tuple[str, ...] = (), plugin: str = "") -> Outcome:
+def run(
+    tree: Path,
+    made: Path,
+    *,
+    watch: Path | None = None,
+    only: tuple[str, ...] = (),
+    plugin: str = "",
+    seconds: float = SECONDS,
+) -> Outcome:
     """Run pytest in a tree, with the plugin that writes telemetry to `watch` when given, or another one of ours."""
     report = tree.parent / f"{tree.name}.xml"
     report.unlink(missing_ok=True)
@@ -55,13 +65,15 @@ def run(tree: Path, made: Path, *, watch: Path | None = None, only: tuple[str, .
                "PYTHONDONTWRITEBYTECODE": "1", "WATCH_ROOT": str(tree), "WATCH_FILE": str(watch or "")}  # fmt: skip
     command = [str(made / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider",
                "-o", "addopts=", "-o", "filterwarnings=", f"--junitxml={report}", *plugins, *only]  # fmt: skip
+    start = time.monotonic()
     try:
         done = subprocess.run(
-            command, cwd=tree, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False
+            command, cwd=tree, env=environ, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         return Outcome({}, False, "timeout")
-    return Outcome(_read(report), report.is_file() and done.returncode in (0, 1), done.stdout[-2000:])
+    complete = report.is_file() and done.returncode in (0, 1)
+    return Outcome(_read(report), complete, done.stdout[-2000:], time.monotonic() - start)
 
 
 def _read(report: Path) -> dict[str, str]:
