@@ -208,6 +208,7 @@ class Healer:
             good=self.wish.good,
             seed=self.wish.seed,
             budget_seconds=self.wish.budget_seconds,
+            measure=bool(telemetry),
         )
         return Request(
             request_id=request_id,

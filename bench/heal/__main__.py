@@ -54,7 +54,8 @@ def _done(out: Path) -> dict[str, Row]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.heal", description=__doc__)
     parser.add_argument("--library", action="append", metavar="NAME", help=f"default: {', '.join((*TRAIN, *TEST))}")
-    parser.add_argument("--kind", action="append", choices=sorted({*KINDS, *TYPES}), help="kinds or types of faults")
+    kinds = sorted({*KINDS, *TYPES, "none"})
+    parser.add_argument("--kind", action="append", choices=kinds, help="kinds or types of faults")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sample", type=int, default=130, metavar="N", help="how many cases in all")
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS", help="for each case")
@@ -81,8 +82,9 @@ class Plan:
         kinds = [kind for kind in KINDS if not self.asked.kind or {kind, KINDS[kind]} & set(self.asked.kind)]
         types = [name for name in TYPES if any(KINDS[kind] == name for kind in kinds)]
         number = turn = misses = 0
-        while number < self.asked.sample and misses < len(types) * 2:
-            if number % HEALTHY == HEALTHY - 1 and not self.asked.kind:
+        healthy = self.asked.kind and "none" in self.asked.kind
+        while number < self.asked.sample and misses < max(len(types), len(self.names)) * 2:
+            if healthy or (number % HEALTHY == HEALTHY - 1 and not self.asked.kind):
                 found = self._healthy(number)
             else:
                 found = self._one([kind for kind in kinds if KINDS[kind] == types[turn % len(types)]])

@@ -147,7 +147,8 @@ class Workshop:
         shutil.copytree(checkout, scratch, symlinks=True)
         now = self.folder / f"{self.library.name}-{name}.jsonl"
         told = fault is None or fault.type in BY_TELEMETRY
-        done = run(scratch, self.made, watch=now if told else None, seconds=LONGEST + SLOWEST * self.known.seconds)
+        untested = fault is None or fault.type != "coverage" or self._unrun(fault, scratch, now)
+        done = self._run(scratch, now if told else None) if untested else Outcome({}, False)
         shutil.rmtree(scratch, ignore_errors=True)
         options = self._shown(fault, done, now)
         if options is None:
@@ -156,6 +157,16 @@ class Workshop:
         fresh = frozenset(done.failed - self.known.failed)
         title = f"{self.library.name} {name}"
         return Case(title, self.library, fault, checkout, self.base, options, self.past, now, test, fresh)
+
+    def _run(self, tree: Path, watch: Path | None) -> Outcome:
+        return run(tree, self.made, watch=watch, seconds=LONGEST + SLOWEST * self.known.seconds)
+
+    def _unrun(self, fault: Fault, scratch: Path, now: Path) -> bool:
+        """Return whether the tests that are left run the function no more; puts the lost ones back, to be traffic."""
+        self._run(scratch, now)
+        for place in fault.edits:
+            (scratch / place).write_text(self.library.files[place], encoding="utf-8", newline="")
+        return not times_of(now).get(self._handler(fault))
 
     def _shown(self, fault: Fault | None, done: Outcome, now: Path) -> tuple[str, ...] | None:
         """Return the options that show a fault, None when nothing does."""

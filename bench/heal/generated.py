@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +29,14 @@ class Worth:
         return Worth(*(one + two for one, two in zip(mine, theirs, strict=True)))
 
 
-def worth(tree: Path, made: Path, files: tuple[str, ...], at: tuple[Path, str]) -> Worth:
-    """Return what the tests of the new `files` in `tree` are worth for the function `at` (file, qualified name).
+def worth(tree: Path, made: Path, files: Mapping[str, str], at: tuple[Path, str]) -> Worth:
+    """Return what the added tests of `files` (with what they held before) are worth for the function `at`.
 
-    The whole suite is run five times in random order; mutants are run against the new files only.
+    `at` is (file, qualified name). The whole suite is run five times in random order, mutants against the files only.
     """
-    tests = {name: asserts for file in files for name, asserts in _tests(tree / file)}
+    every = {name: asserts for file in files for name, asserts in _tests((tree / file).read_text(encoding="utf-8"))}
+    old = {name for before in files.values() for name, _ in _tests(before)}
+    tests = {name: asserts for name, asserts in every.items() if name not in old}
     good = set(tests)
     for seed in range(TIMES):
         os.environ["SHUFFLE_SEED"] = str(seed)
@@ -47,16 +49,16 @@ def worth(tree: Path, made: Path, files: tuple[str, ...], at: tuple[Path, str]) 
     text = path.read_text(encoding="utf-8")
     for mutant in mutants(text, function):
         path.write_text(mutant, encoding="utf-8")
-        done = run(tree, made, only=files)
+        done = run(tree, made, only=tuple(files))
         killers |= {name.rpartition("::")[2].partition("[")[0] for name in done.failed}
         killers |= set() if done.complete else set(tests)
     path.write_text(text, encoding="utf-8")
     return Worth(len(tests), len(good), len(killers & set(tests)), sum(tests.values()))
 
 
-def _tests(path: Path) -> Iterator[tuple[str, bool]]:
+def _tests(text: str) -> Iterator[tuple[str, bool]]:
     """Yield (name, whether it asserts something) of the tests of a file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
             yield node.name, any(_asserts(part) for part in ast.walk(node))
 

@@ -229,17 +229,20 @@ def _won(case: Case, watched: Path) -> float | None:
     return min(1.0, (bad - after) / (bad - before)) if bad > before else None
 
 
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def _notices(case: Case, tree: Path, made: Path) -> Verdict:
     """Return whether the added tests pass on the original code and fail on a broken function."""
     fault = case.fault
     assert fault is not None
     path = tree / fault.file
-    added = {one.relative_to(tree).as_posix() for one in tree.rglob("*.py")} - {
-        one.relative_to(case.checkout).as_posix() for one in case.checkout.rglob("*.py")
-    }
-    tests = tuple(sorted(name for name in added if is_test_path(name)))
+    every = sorted(one.relative_to(tree).as_posix() for one in tree.rglob("*.py"))
+    tests = {name: _text(case.checkout / name) for name in every if is_test_path(name)}
+    tests = {name: old for name, old in tests.items() if _text(tree / name) != old}
     if not tests:
-        return Verdict(False, "no test file was added")
+        return Verdict(False, "no test was added")
     found = worth(tree, made, tests, (path, fault.function))
     said = f"{found.kept} of {found.written} tests pass in any order, {found.killing} kill a mutant, "
     return Verdict(found.killing > 0, f"{said}{found.written - found.asserting} assert nothing", worth=found)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 NEEDS = ("pytest", "hypothesis", "freezegun", "python-dateutil", "pytz", "tzlocal", "tzdata", "pytest-mock", "mock",
          "pytest-cov", "packaging", "setuptools<80", "typing-extensions", "PyYAML")  # fmt: skip
+FILES = "test_*.py *_test.py tests.py test.py"
 SECONDS = 120
 
 
@@ -64,7 +65,8 @@ def run(
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([*roots, str(Path(__file__).parent)]),
                "PYTHONDONTWRITEBYTECODE": "1", "WATCH_ROOT": str(tree), "WATCH_FILE": str(watch or "")}  # fmt: skip
     command = [str(made / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider",
-               "-o", "addopts=", "-o", "filterwarnings=", f"--junitxml={report}", *plugins, *only]  # fmt: skip
+               "-o", "addopts=", "-o", "filterwarnings=",
+               *(() if only else ("-o", f"python_files={FILES}")), f"--junitxml={report}", *plugins, *only]  # fmt: skip
     start = time.monotonic()
     try:
         done = subprocess.run(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.checks import run_tests
-from bot.codebase import Codebase, Spectrum, with_good
+from bot.codebase import Codebase, Spectrum, prepare, with_good
 from bot.errors import BotError, Declined
-from bot.model import AnalysisRequest, Check, CodebaseInfo
+from bot.model import AnalysisRequest, Check, CodebaseInfo, Value
 from bot.ports import Environments, Limits, Sandbox, Source, Store
 
 STEPS_BACK = (0, 1, 2, 4, 8)
@@ -20,6 +20,17 @@ BROKEN = frozenset({"failed", "error"})
 AGAIN_SECONDS = 30.0
 AGAIN = 3  # runs after the first one, for tests that did not do the same twice
 MOST = 100  # failing tests that are run again
+
+
+SPECTRUM = "spectrum"
+
+
+class Measured(Value):
+    """The coverage by test of one tree: where it is kept, in which environment it was measured, how each test ended."""
+
+    environment: str
+    spectrum: str
+    outcomes: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -89,10 +100,14 @@ def _passes(info: CodebaseInfo, check: Check, failing: tuple[str, ...], sandbox:
 
 
 def measure_spectrum(info: CodebaseInfo, world: World) -> CodebaseInfo:
-    """Return `info` with the coverage by test of the whole suite and every outcome, or unchanged without one."""
+    """Return `info` with the coverage by test of the whole suite and every outcome, or unchanged without one.
+
+    A tree is measured once in each environment.
+    """
     check = test_check(info)
-    if check is None:
-        return info
+    known = world.store.latest(Measured, kind=SPECTRUM, key=info.digest)
+    if check is None or (known is not None and known.environment == info.environment):
+        return with_known_spectrum(info, world.store) if check else info
     ran = run_tests(
         world.sandbox,
         Path(info.tree),
@@ -103,7 +118,25 @@ def measure_spectrum(info: CodebaseInfo, world: World) -> CodebaseInfo:
     )
     spectrum = Spectrum(coverage=ran.coverage, outcomes=ran.outcomes)
     kept = world.store.fetch(world.store.keep(spectrum.dumps().encode()))
-    return info.model_copy(update={"spectrum": str(kept), "outcomes": dict(ran.outcomes)})
+    found = Measured(environment=info.environment, spectrum=str(kept), outcomes=dict(ran.outcomes))
+    world.store.save(found, kind=SPECTRUM, key=info.digest)
+    return with_known_spectrum(info, world.store)
+
+
+def with_known_spectrum(info: CodebaseInfo, store: Store) -> CodebaseInfo:
+    """Return `info` with what was measured of the same tree earlier, or unchanged when nothing was."""
+    known = store.latest(Measured, kind=SPECTRUM, key=info.digest)
+    if known is None or not Path(known.spectrum).is_file():
+        return info
+    return info.model_copy(update={"spectrum": known.spectrum, "outcomes": known.outcomes})
+
+
+def measured(checkout: str, world: World, environments: Environments) -> None:
+    """Measure which test runs which line of a checkout, for the looks to come; nothing where its tests can't be run."""
+    info = prepare(checkout, world.source, environments, world.store, environment=True)
+    if info.environment:
+        with suppress(BotError):
+            measure_spectrum(info, world)
 
 
 def repeat_failing(info: CodebaseInfo, failing: tuple[str, ...], world: World) -> CodebaseInfo:

@@ -181,6 +181,15 @@ def diagnose_gap(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
     return _found(anomaly, codebase, Place(symbol, pattern, anomaly.description))
 
 
+def refuted(anomaly: Anomaly, codebase: Codebase) -> bool:
+    """Return whether a function said to be untested is run by a test, now that it was measured."""
+    told, spectrum = anomaly.metrics, codebase.spectrum
+    if told.get("pattern") != "untested" or spectrum is None or told.get("file") not in codebase.files:
+        return False
+    found = [one for one in codebase.symbols(str(told["file"])) if one.qualname == told.get("function")]
+    return any(spectrum.tests_of(one.file, range(one.line + 1, one.end_line + 1)) for one in found)
+
+
 @dataclass(frozen=True)
 class Place:
     """A place in the code with the pattern found there and what that rests on; `line` 0 is the symbol's own."""

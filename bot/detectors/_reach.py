@@ -48,7 +48,11 @@ class Reach:
             return any(line in body for line in self._executed[symbol.file])
         # Operators and protocols call such a method without naming it.
         special = symbol.name.startswith("__") and symbol.name.endswith("__")
-        return special or symbol.name in self._by_name()
+        return special or self.covers_name(symbol.name)
+
+    def covers_name(self, name: str) -> bool:
+        """Return whether the tests, or anything that they reach by names, use a name."""
+        return name in self._by_name()
 
     def _by_name(self) -> frozenset[str]:
         if self._names is None:

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from bot.detectors._jitter import ENOUGH_SPANS, Level, Prior, fitted
 from bot.model import Baseline, TelemetryMetrics, Window
 from bot.telemetry import sketch
+from bot.telemetry.timestamps import utc
 
 Samples = NDArray[np.float64]
 SPANS = 10  # into which the past is cut
 LEAST = 10  # samples of a handler under which nothing is said
 IN_SPAN = 5  # samples that give a span's level
+NEARBY = 20  # handlers that ran about when one did
 FLEET = 5  # handlers from which on their common factor means something
 MOST = 2_000  # samples of one window that are looked at; they stand for all of them
 
@@ -55,7 +57,7 @@ class Timing:
 
     `usual` is its level before, `ratio` how its level moved, `spread` the standard deviation that the ratio's
     logarithm has when nothing changed (None when the past is cut into fewer than three spans), known with `dof` degrees
-    of freedom.
+    of freedom. `factor` is what was taken out of `now`.
     """
 
     handler: str
@@ -65,6 +67,7 @@ class Timing:
     ratio: float
     spread: float | None
     dof: float
+    factor: float = 1.0
 
 
 class Fleet:
@@ -72,6 +75,7 @@ class Fleet:
 
     def __init__(self, metrics: TelemetryMetrics, baseline: Baseline) -> None:
         self._now = {name: _joined(map(samples_of, h.windows)) for name, h in metrics.handlers.items()}
+        self._last = {name: utc(h.lastSeen) or 0.0 for name, h in metrics.handlers.items()}
         self._past = _spans(
             {name: [w for one in found for w in one.windows] for name, found in baseline.handlers.items()}
         )
@@ -105,6 +109,27 @@ class Fleet:
         ratios = [value / self.usual[name] for name, value in levels.items() if name in self.usual]
         return float(np.median(ratios)) if len(ratios) >= FLEET else 1.0
 
+    @cached_property
+    def _in_turn(self) -> tuple[tuple[str, float], ...]:
+        """Return (handler, level now / usual level) in the order in which they were last seen."""
+        now = {name: level(self._now[name]) for name, values in self._now.items() if len(values) >= LEAST}
+        known = sorted((name for name in now if self.usual.get(name)), key=lambda name: (self._last[name], name))
+        return tuple((name, now[name] / self.usual[name]) for name in known)
+
+    def _nearby(self, name: str) -> float:
+        """Return how much slower those are that ran about when a handler did, never less than all are.
+
+        A past too short to show how levels move can't tell a busy moment of the machine from a slow handler; those
+        that ran in the same moment can, where there are enough of them.
+        """
+        turn = self._in_turn
+        if len(turn) < 3 * NEARBY:
+            return self.factor
+        at = next((place for place, (other, _) in enumerate(turn) if other == name), 0)
+        first = min(max(0, at - NEARBY // 2), len(turn) - NEARBY - 1)
+        near = [ratio for other, ratio in turn[first : first + NEARBY + 1] if other != name]
+        return max(self.factor, float(np.median(near)))
+
     def timings(self) -> tuple[Timing, ...]:
         """Return every handler that has enough samples now and before."""
         enough = [name for name, values in self._now.items() if len(values) >= LEAST and name in self.usual]
@@ -121,10 +146,12 @@ class Fleet:
         return Level(_joined([values for values, _ in held]), len(held), variance, in_span)
 
     def _timing(self, name: str, past: Level, prior: Prior) -> Timing:
-        now = self._now[name] / self.factor
+        known = past.spans >= ENOUGH_SPANS
+        factor = self.factor if known else self._nearby(name)
+        now = self._now[name] / factor
         usual = level(past.before) or self.usual[name]
-        spread, dof = prior.judged(past, len(now)) if past.spans >= ENOUGH_SPANS else (None, 0.0)
-        return Timing(name, now, past.before, usual, level(now) / usual, spread, dof)
+        spread, dof = prior.judged(past, len(now)) if known else (None, 0.0)
+        return Timing(name, now, past.before, usual, level(now) / usual, spread, dof, factor)
 
 
 def _levels(span: Mapping[str, Samples]) -> dict[str, float]:

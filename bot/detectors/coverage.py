@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.codebase import Symbol
+from bot.codebase import Symbol, of
 from bot.detectors._failures import failure_findings
 from bot.detectors._reach import Reach
 from bot.detectors._seen import Finding, Seen, anomalies
@@ -16,7 +16,7 @@ from bot.model import Anomaly, HandlerMetrics, RecordedCall
 from bot.registry import detector
 
 DROP, LEAST_DROP = 0.05, 0.01  # of a file's lines, and on average over files: less moves with every change
-BUSY = 0.01  # of all executions: a handler used more than that should not be untested
+BUSY = 0.01  # of all executions: a handler used more than that, or that lost its tests, should not be untested
 CALLS = 10  # recorded calls handed on, from which a test can be written
 
 
@@ -35,12 +35,14 @@ def _untested(seen: Seen) -> Iterator[Finding]:
         known = seen.baseline.calls
     if not used or not (reach.measured or reach.has_tests()):
         return
-    total = sum(used.values())
+    total, before = sum(used.values()), Reach(of(dict(seen.codebase.good)))
     for name, count in sorted(used.items(), key=lambda item: -item[1]):
         function = reach.function(name)
         if function is not None and not reach.covers(function):
             calls = tuple(call for call in known if call.handler == name)[:CALLS]
-            yield _gap(_Use(name, count, count / total, calls), function, measured=reach.measured)
+            use = _Use(name, count, count / total, calls)
+            lost = before.covers_name(function.name)
+            yield _gap(use, function, measured=reach.measured, lost=lost)
 
 
 def _used(handlers: Iterable[tuple[str, HandlerMetrics]]) -> dict[str, int]:
@@ -60,12 +62,13 @@ class _Use:
     calls: tuple[RecordedCall, ...]
 
 
-def _gap(use: _Use, function: Symbol, *, measured: bool) -> Finding:
+def _gap(use: _Use, function: Symbol, *, measured: bool, lost: bool) -> Finding:
     how = "no test runs it" if measured else "no test names it or anything that calls it"
+    how += ", as tests of the last good version do" if lost else ""
     return Finding(
         type="coverage",
         cause=f"untested:{function.file}:{function.qualname}",
-        severity="medium" if use.share >= BUSY else "low",
+        severity="medium" if use.share >= BUSY or lost else "low",
         description=f"{use.handler} ran {use.count:,} times ({use.share:.1%} of all executions), and {how}",
         confidence=0.95 if measured else 0.8,
         handler=use.handler,
@@ -77,6 +80,7 @@ def _gap(use: _Use, function: Symbol, *, measured: bool) -> Finding:
             "count": use.count,
             "share": round(use.share, 6),
             "measured": measured,
+            "lost": lost,
             "calls": [call.model_dump() for call in use.calls],
         },
         evidence=(f"{function.file}:{function.line}",),

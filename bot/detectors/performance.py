@@ -3,7 +3,8 @@
 Against the past, levels (trimmed means, as robust as medians) are compared after taking out what all handlers share.
 A handler counts as slower when the rank test gives p < 0.001 and the ratio is at least 1.15 and at least exp(2.75
 times the deviation that it has when nothing changed: the handler's own jitter, and that of a level of so many samples).
-Below ten samples nothing is said. A slow-down of everything is a finding of its own.
+Where the past is too short to know that, what ran at about the same time must not be slower alike. Below ten samples
+nothing is said. A slow-down of everything is a finding of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ OVER = 1.5  # times the declared time: the rule of the specification
 FLOOR, UNKNOWN_FLOOR = 1.15, 1.3  # least ratio; the second where the past is too short to know a handler's jitter
 WIDTH = 2.75  # deviations that are still usual: 3 of 1,000 lie above when all is known exactly
 P = 0.001
+FELT_MS = 0.005  # a difference below that is as much the measuring's as the handler's
 RUN_WIDE, RUN_WIDTH = 1.2, 4.0
 _SCALE: tuple[tuple[float, Severity], ...] = ((3.0, "critical"), (2.0, "high"), (1.5, "medium"))
 
@@ -86,16 +88,18 @@ def _slower(fleet: Fleet) -> Iterable[Finding]:
             continue
         moved = shift(timing.before.tolist(), timing.now.tolist())
         if moved.p_greater < P:
-            yield _against_past(timing, moved, floor, fleet.factor)
+            yield _against_past(timing, moved, floor)
 
 
-def _against_past(timing: Timing, moved: Shift, floor: float, factor: float) -> Finding:
+def _against_past(timing: Timing, moved: Shift, floor: float) -> Finding:
+    factor = timing.factor
     now = float(np.median(timing.now)) * factor
+    felt = now - timing.usual >= FELT_MS
     shared = f" (everything is {factor:.2f} times as slow)" if factor >= 1.05 else ""
     return Finding(
         type="performance",
         cause=f"past:{timing.handler}",
-        severity=severity(timing.ratio),
+        severity=severity(timing.ratio) if felt else "low",
         description=f"{timing.handler} is {timing.ratio:.2f} times slower than usual: a median of {now:.3g} ms "
         f"against {timing.usual:.3g} ms{shared}",
         confidence=0.95 if timing.spread is not None else 0.75,

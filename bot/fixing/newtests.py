@@ -33,6 +33,7 @@ class Judge:
         """Judge tests of `codebase` as it is with the edits `fix`; they have to pass `times` times."""
         self.codebase, self.sandbox, self.times = codebase, sandbox, times
         self.fix = {edit.path: edit for edit in fix}
+        self.new: dict[str, tuple[str, ...]] = {}
 
     @property
     def can_run(self) -> bool:
@@ -49,7 +50,8 @@ class Judge:
         with scratch() as folder:
             tree = patched(Path(info.tree), edits.values(), folder / "tree")
             try:
-                ids = (test.path if check.runner == "pytest" else test.path.removesuffix(".py").replace("/", "."),)
+                whole = test.path if check.runner == "pytest" else test.path.removesuffix(".py").replace("/", ".")
+                ids = self.new.get(test.path, (whole,))
                 return run_tests(self.sandbox, tree, Path(info.environment), check, ids=ids, seed=seed, limits=_LIMITS)
             except BotError:
                 return None
@@ -64,9 +66,12 @@ class Judge:
                 return None
             failed |= {name for name, outcome in done.outcomes.items() if outcome != "passed"}
             passed |= {name for name, outcome in done.outcomes.items() if outcome == "passed"}
-        bad = {_name(test_id) for test_id in failed}
-        if not passed - failed:
+        old = self.old(test.path)
+        good = tuple(sorted(name for name in passed - failed if _name(name) not in old))
+        bad = {_name(test_id) for test_id in failed} - old
+        if not good:
             return None
+        self.new.update({test.path: good} if old else {})  # of an old file only its new tests are run from here on
         return FileEdit(path=test.path, text=without(test.text or "", bad)) if bad else test
 
     def telling(self, test: FileEdit) -> FileEdit | None:
@@ -80,14 +85,31 @@ class Judge:
             return None
         return FileEdit(path=test.path, text=without(test.text or "", passed)) if passed else test
 
-    def notices(self, test: FileEdit, path: str, qualname: str) -> bool:
-        """Return whether at least one broken variant of the function fails the tests."""
-        text = self.fix[path].text if path in self.fix else self.codebase.text(path)
-        for variant in mutants(text or "", qualname):
+    def noticing(self, test: FileEdit, path: str, qualname: str) -> FileEdit | None:
+        """Return the file with only the tests that at least one broken variant of the function fails; None for none."""
+        text = (self.fix[path].text if path in self.fix else self.codebase.text(path)) or ""
+        added = names_of(test.text or "") - self.old(test.path)
+        quiet = set(added)
+        for variant in mutants(text, qualname):
             done = self.run(test, changed=FileEdit(path=path, text=variant))
-            if done is not None and any(outcome != "passed" for outcome in done.outcomes.values()):
-                return True
-        return False
+            outcomes = done.outcomes if done is not None else {}
+            quiet -= {_name(test_id) for test_id, outcome in outcomes.items() if outcome != "passed"}
+            quiet = set() if done is not None and done.complete and not outcomes else quiet
+            if not quiet:
+                return test
+        if quiet == added:
+            return None
+        return FileEdit(path=test.path, text=without(test.text or "", quiet))
+
+    def old(self, path: str) -> set[str]:
+        """Return the names of the tests that a file holds already: those are never left out."""
+        return names_of(self.codebase.files.get(path, ""))
+
+
+def names_of(text: str) -> set[str]:
+    """Return the names of the test functions of a file."""
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+    return {node.name for node in functions if node.name.startswith("test")}
 
 
 def _name(test_id: str) -> str:
@@ -96,30 +118,44 @@ def _name(test_id: str) -> str:
 
 
 def without(text: str, names: set[str]) -> str:
-    """Return a test file without the test functions of these names."""
-    lines = split_lines(text)
+    """Return a test file without the test functions of these names, and without the classes that held no others."""
+    lines, tree = split_lines(text), ast.parse(text)
     gone: set[int] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef) and node.name in names:
-            gone |= set(range(node.lineno - 1, node.end_lineno or node.lineno))
+    for node in ast.walk(tree):
+        held = [node] if isinstance(node, ast.FunctionDef) else node.body if isinstance(node, ast.ClassDef) else []
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and held and all(_named(one, names) for one in held):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            gone |= set(range(first - 1, node.end_lineno or node.lineno))
     kept = "".join(line for at, line in enumerate(lines) if at not in gone)
     while "\n\n\n\n" in kept:
         kept = kept.replace("\n\n\n\n", "\n\n\n")
     return kept.rstrip("\n") + "\n"
 
 
+def _named(node: ast.stmt, names: set[str]) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name in names
+
+
 def worth_keeping(draft: Draft, diagnosis: Diagnosis, judge: Judge) -> Draft | str:
     """Return the draft with its lasting tests only, or why it is not worth keeping."""
     kept: list[FileEdit] = []
+    said = ""
     for edit in draft.edits:
-        stable = judge.stable(edit)
-        if stable is None:
-            return f"no test of {edit.path} passes {judge.times} times in a row"
-        if judge.fix:
-            stable = judge.telling(stable)
-            if stable is None:
-                return f"no test of {edit.path} fails without the fix"
-        elif diagnosis.function and not judge.notices(stable, diagnosis.file, diagnosis.function):
-            return f"no broken variant of {diagnosis.function} fails the tests of {edit.path}"
-        kept.append(stable)
-    return draft.model_copy(update={"edits": tuple(kept)})
+        test = _kept(edit, diagnosis, judge)
+        if isinstance(test, FileEdit):
+            kept.append(test)
+        else:
+            said = said or test
+    return draft.model_copy(update={"edits": tuple(kept)}) if kept else said
+
+
+def _kept(edit: FileEdit, diagnosis: Diagnosis, judge: Judge) -> FileEdit | str:
+    stable = judge.stable(edit)
+    if stable is None:
+        return f"no test of {edit.path} passes {judge.times} times in a row"
+    if judge.fix:
+        return judge.telling(stable) or f"no test of {edit.path} fails without the fix"
+    if not diagnosis.function:
+        return stable
+    noticing = judge.noticing(stable, diagnosis.file, diagnosis.function)
+    return noticing or f"no broken variant of {diagnosis.function} fails the tests of {edit.path}"

@@ -1,6 +1,7 @@
 """Refuses a new comment or decorator that tells a tool to look away: noqa, type: ignore, no cover, fmt: off, ...
 
-Comments are read by the tokenizer; a text in a string is none. Silenced warnings and `no_type_check` count too.
+Comments are read by the tokenizer; a text in a string is none, and a line brought back as the last good version of
+the file had it is not new. Silenced warnings and `no_type_check` count too.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ def check(change: Change) -> Iterable[Refusal]:
     """Yield one refusal for each new suppression."""
     for file in change.files:
         if file.is_python:
+            back = frozenset(file.good.splitlines())
             for comment in file.new_comments:
-                if _LOOK_AWAY.search(comment.text):
+                if _LOOK_AWAY.search(comment.text) and _line_of(file, comment.line) not in back:
                     yield Refusal(file.path, comment.line, f"new suppression `{comment.text.strip()}`")
             yield from _decorated(file)
         else:
@@ -47,6 +49,10 @@ def check(change: Change) -> Iterable[Refusal]:
             )
             yield from found
         yield from _examples(file)
+
+
+def _line_of(file: FileChange, number: int) -> str:
+    return (file.after or "").splitlines()[number - 1]
 
 
 def _silenced(tree: ast.AST | None) -> Iterator[tuple[ast.expr, str]]:

@@ -15,7 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 
 class DetectionRequest(Value):
-    """An accepted request for detection on the telemetry record `record_id`."""
+    """An accepted request for detection on the telemetry record `record_id`; `good` is the last good commit if told."""
 
     request_id: str
     status: Literal["started"] = "started"
@@ -24,6 +24,7 @@ class DetectionRequest(Value):
     checkout: str = ""
     baseline: str = ""
     sequences: str = ""
+    good: str = ""
     deadline: float
 
 

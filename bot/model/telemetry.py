@@ -19,7 +19,10 @@ Verdict = Literal["failed", "passed", "unknown"]
 
 
 class Intake(Value):
-    """What somebody asks to be read: paths of logs and telemetry, and the repository they belong to."""
+    """What somebody asks to be read: paths of logs and telemetry, and the repository they belong to.
+
+    `measure` asks to run the tests as well and see which code they run, beside what the telemetry says is used.
+    """
 
     repository: str
     checkout: str = ""
@@ -30,6 +33,7 @@ class Intake(Value):
     good: str = ""
     seed: int = 0
     budget_seconds: float = 300.0
+    measure: bool = False
 
 
 class TelemetryRequest(Value):

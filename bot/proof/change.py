@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from bot.model import FileEdit, Touches
 from bot.proof.comments import Comment, comments
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,13 @@ def _meets(node: ast.stmt, first: int, last: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class FileChange:
-    """One file of a patch; `before` is None for a new file, `after` for a deleted one."""
+    """One file of a patch; `before` is None for a new file, `after` for a deleted one, `good` its last good version."""
 
     path: str
     before: str | None
     after: str | None
     is_test: bool = False
+    good: str = ""
 
     @property
     def name(self) -> str:
@@ -191,8 +195,14 @@ class Change:
 
 
 def file_changes(
-    edits: Iterable[FileEdit], before: Mapping[str, str], is_test: Callable[[str], bool]
+    edits: Iterable[FileEdit],
+    before: Mapping[str, str],
+    is_test: Callable[[str], bool],
+    good: Mapping[str, str] = NOTHING,
 ) -> tuple[FileChange, ...]:
     """Return the edits as changes against the files `before`, those that change nothing left out."""
-    found = (FileChange(edit.path, before.get(edit.path), edit.text, is_test(edit.path)) for edit in edits)
+    found = (
+        FileChange(edit.path, before.get(edit.path), edit.text, is_test(edit.path), good.get(edit.path, ""))
+        for edit in edits
+    )
     return tuple(change for change in found if change.before != change.after)

@@ -34,7 +34,7 @@ def gated(patch: Patch, change: Change) -> Trial:
 def change_of(patch: Patch, codebase: Codebase, diagnosis: Diagnosis, policy: RepoPolicy) -> Change:
     """Return a patch as the diff gate sees it, with the bounds of the policy and what the cause asks for."""
     return Change(
-        files=file_changes(patch.edits, codebase.files, codebase.is_test),
+        files=file_changes(patch.edits, codebase.files, codebase.is_test, codebase.good),
         touches=patch.touches,
         allow=policy.paths.allow,
         deny=policy.paths.deny,

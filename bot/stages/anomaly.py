@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.codebase import Codebase, of, prepare
+from bot.causes.evidence import with_known_spectrum
+from bot.codebase import Codebase, of, prepare, with_good
 from bot.detectors import behavioral, coverage, dependency, documentation, error, performance, state
 from bot.detectors._calls import with_calls
 from bot.detectors._seen import Seen
@@ -47,6 +48,7 @@ def detect_anomalies_requested(request: Request, known: Known | None) -> Detecti
         checkout=request.checkout,
         baseline=intake.baseline if intake else "",
         sequences=intake.sequences if intake else "",
+        good=request.good,
         deadline=request.deadline,
     )
 
@@ -57,7 +59,7 @@ def load_telemetry_data(
 ) -> tuple[TelemetryMetrics, Baseline, tuple[Sequence, ...], Codebase]:
     """Load the metrics, what is normal here, the declared sequences, and the code they belong to."""
     metrics = store.load(detection_request.record_id, TelemetryMetrics)
-    codebase = _codebase(detection_request, source, store)
+    codebase = _codebase(detection_request, source, store, used=bool(metrics.handlers))
     folder = detection_request.sequences or str(Path(detection_request.checkout or ".") / codebase.info.sequences)
     declared, _ = read_sequences(sequence_files(Path(folder)))
     if detection_request.baseline:
@@ -68,8 +70,12 @@ def load_telemetry_data(
     return metrics, baseline_of(earlier), declared, codebase
 
 
-def _codebase(request: DetectionRequest, source: Source, store: Store) -> Codebase:
-    return Codebase(prepare(request.checkout, source, None, store, environment=False)) if request.checkout else of({})
+def _codebase(request: DetectionRequest, source: Source, store: Store, *, used: bool) -> Codebase:
+    if not request.checkout:
+        return of({})
+    info = with_known_spectrum(prepare(request.checkout, source, None, store, environment=False), store)
+    # The good version tells which handlers lost their tests: of no use where no handler was seen.
+    return Codebase(with_good(info, request.good, source, store) if used and request.good else info)
 
 
 @handler(returns="performance_anomalies")

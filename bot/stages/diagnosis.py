@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.causes.evidence import World, find_good, find_installable, measure_spectrum, repeat_failing
 from bot.causes.impact import assess
-from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow
+from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow, refuted
 from bot.codebase import Codebase, prepare
 from bot.errors import Misconfigured
 from bot.learning import order, reasons
@@ -119,8 +119,9 @@ def analyze_behavioral_issues(anomaly_set: AnomalySet, codebase: Codebase) -> Di
 
 @handler(returns="coverage_diagnoses")
 def analyze_coverage_issues(anomaly_set: AnomalySet, codebase: Codebase) -> Diagnoses:
-    """Find the untested function, and the stale section of each documentation anomaly."""
-    return tuple(diagnose_gap(anomaly, codebase) for anomaly in _of(anomaly_set, "coverage", "documentation"))
+    """Find the untested function, unless a test was seen to run it, and the stale section of documentation."""
+    gaps = (one for one in _of(anomaly_set, "coverage", "documentation") if not refuted(one, codebase))
+    return tuple(diagnose_gap(anomaly, codebase) for anomaly in gaps)
 
 
 @handler(returns="error_diagnoses")

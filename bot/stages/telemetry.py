@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.causes.evidence import World, measured
 from bot.codebase import prepare
 from bot.errors import Misconfigured
 from bot.model import (
@@ -62,6 +63,9 @@ def load_log_files(
         logs, bad_logs = files.taken(intake.logs, "log", store)
         events, bad_events = files.taken(intake.telemetry, "events", store)
         found, refused = (*logs, *events), (*bad_logs, *bad_events)
+        if intake.measure and intake.checkout:
+            progress.say("measuring which code the tests run")
+            measured(intake.checkout, World(source, sandbox, store), environments)
     elif intake.checkout:
         info = prepare(intake.checkout, source, environments, store, environment=True)
         found = Runner(sandbox, store, progress, telemetry_request.deadline).run(info)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.causes.impact import assess
-from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow
+from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow, refuted
 from bot.codebase import Codebase, Spectrum, of
 from bot.detectors import dependency
 from bot.detectors._seen import Seen
@@ -97,6 +97,13 @@ def test_a_coverage_gap_is_the_function_with_its_recorded_calls() -> None:
     found = diagnose_gap(make.anomaly(type="coverage", handler="good", metrics=metrics, failures=()), codebase())
     assert (found.file, found.pattern) == ("pkg/a.py", "untested")
     assert found.calls[0].result == "1"
+
+
+def test_a_gap_is_none_where_a_test_was_seen_to_run_the_function() -> None:
+    gap = {"pattern": "untested", "file": "pkg/a.py", "function": "bad"}
+    assert refuted(make.anomaly(type="coverage", metrics=gap), codebase())
+    assert not refuted(make.anomaly(type="coverage", metrics=gap), codebase(spectrum=None))
+    assert not refuted(make.anomaly(type="coverage", metrics={**gap, "file": "pkg/slow.py"}), codebase())
 
 
 def test_stale_documentation_is_located_where_it_stands() -> None:

@@ -61,3 +61,13 @@ def test_a_special_method_is_called_without_being_named() -> None:
     }
     metrics = TelemetryMetrics(handlers={"Pair.__add__": handler([1.0] * 10, START)})
     assert coverage.detect(Seen(metrics, codebase=of(files))) == ()
+
+
+def test_a_rarely_used_handler_that_lost_its_tests_counts_and_one_that_never_had_any_does_not() -> None:
+    used = {name: handler([1.0] * count, START) for name, count in (("pay", 1000), ("ship", 2), ("Shop.open", 2))}
+    tests = {"tests/test_shop.py": "from shop import pay, ship\n\n\ndef test_pay():\n    pay(1)\n    ship(2)\n"}
+    now = {**FILES, "tests/test_shop.py": "from shop import pay\n\n\ndef test_pay():\n    pay(1)\n"}
+    codebase = of(now, good={**FILES, **tests})
+    found = coverage.detect(Seen(TelemetryMetrics(handlers=used), codebase=codebase))
+    assert [(one.handler, one.severity) for one in found] == [("ship", "medium"), ("Shop.open", "low")]
+    assert "as tests of the last good version do" in found[0].description

@@ -50,6 +50,29 @@ def test_a_short_past_needs_a_larger_step() -> None:
     assert [(one.handler, one.confidence) for one in hits] == [("h3", 0.75)]
 
 
+def test_a_busy_moment_is_no_slow_handler_where_the_past_is_short() -> None:
+    world = World(shared=0.0, own=0.0, windows=1, samples=30, outliers=0, handlers=90)
+    busy = {f"h{number}": 1.7 for number in range(30, 60)}
+    runs = world.runs(slow={**busy, "h40": 5.0})
+    turn = {f"h{number}": f"2024-05-01T12:00:{number // 2:02}.000Z" for number in range(90)}
+    now = {name: one.model_copy(update={"lastSeen": turn[name]}) for name, one in runs[-1].handlers.items()}
+    hits = found([runs[0], TelemetryMetrics(handlers=now)])
+    worked_on = [one.handler for one in hits if one.severity != "low"]
+    assert "h40" in worked_on
+    assert len([name for name in worked_on if name in busy]) < 12
+
+
+def test_what_nobody_can_feel_is_told_low() -> None:
+    runs = World(shared=0.0, own=0.0, windows=1, samples=30, outliers=0).runs(slow={"h3": 3.0})
+    tiny = [TelemetryMetrics(handlers={n: scaled(h, 1e-5) for n, h in run.handlers.items()}) for run in runs]
+    assert [(one.handler, one.severity) for one in found(tiny)] == [("h3", "low")]
+
+
+def scaled(one: HandlerMetrics, factor: float) -> HandlerMetrics:
+    window = one.windows[0].model_copy(update={"samples": tuple(factor * value for value in one.windows[0].samples)})
+    return one.model_copy(update={"windows": (window,)})
+
+
 def test_sketched_windows_are_compared_like_exact_ones() -> None:
     runs = World(samples=200, shared=0.02).runs(slow={"h3": 2.0})
     sketched = [TelemetryMetrics(handlers={n: squeezed(h) for n, h in run.handlers.items()}) for run in runs]

@@ -68,6 +68,18 @@ def test_without_a_way_to_run_them_tests_stay_as_they_are(codebase: Codebase) ->
     assert Judge(Codebase(codebase.info.model_copy(update={"checks": ()})), Trusted()).run(draft("").edits[0]) is None
 
 
+def test_each_test_has_to_notice_something_itself(codebase: Codebase) -> None:
+    quiet = "\n\ndef test_is_there():\n    assert net\n"
+    assert kept(HEAD + GOOD + quiet, codebase).edits == (FileEdit(path="test_new.py", text=HEAD + GOOD),)
+
+
+def test_tests_that_a_file_held_already_stay(codebase: Codebase) -> None:
+    old = HEAD + "def test_fails():\n    assert not net\n"
+    (Path(codebase.info.tree) / "test_new.py").write_text(old)
+    assert kept(old + "\n\n" + GOOD, codebase).edits == (FileEdit(path="test_new.py", text=old + "\n\n" + GOOD),)
+    assert "passes 2 times" in kept(old, codebase).why
+
+
 def test_mutants_break_one_place_each() -> None:
     found = list(mutants(CODE, "net"))
     assert [text.count("None") for text in found] == [0, 0, 1, 0]
@@ -78,3 +90,8 @@ def test_mutants_break_one_place_each() -> None:
 
 def test_functions_are_taken_out_with_their_lines() -> None:
     assert without(HEAD + GOOD + FLAKY, {"test_net"}) == HEAD + FLAKY.lstrip("\n")
+    marked = "@mark\n" + GOOD + "\n\nclass TestNet:\n    def test_a(self):\n        pass\n"
+    assert without(HEAD + marked, {"test_net"}).endswith(
+        "net\n\n\nclass TestNet:\n    def test_a(self):\n        pass\n"
+    )
+    assert without(HEAD + GOOD + "\n\nclass TestNet:\n    def test_a(self):\n        pass\n", {"test_a"}) == HEAD + GOOD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.proof.change import Change, FileChange
 from bot.proof.gate import judge, rules
 from tests.families.gates import read
 
@@ -31,3 +32,11 @@ def test_a_declaration_lifts_only_its_own_rule():
     assert judge(other, rules())
     assert not judge(type(other)(other.files, touches="tests"), rules())
     assert judge(type(other)(other.files, touches="workflows"), rules())
+
+
+def test_what_is_brought_back_as_it_was_is_no_new_suppression() -> None:
+    line = "    import a  # noqa: F401\n"
+    before, after = "def f():\n    pass\n", "def f():\n    pass\n\n\ndef g():\n" + line
+    for good, refused in (("", True), ("def g():\n" + line, False)):
+        change = Change((FileChange("test_a.py", before, after, is_test=True, good=good),), touches="tests")
+        assert any(one.rule == "suppressed_check" for one in judge(change, rules())) is refused

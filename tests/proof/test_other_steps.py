@@ -69,7 +69,8 @@ def test_a_test_for_untested_code_must_raise_coverage(tmp_path):
     useless = "def test_nothing():\n    assert 1 + 1 == 2\n"
     cause = {"type": "coverage", "details": {}, "file": "a.py", "function": "g"}
     offered = [{"tests/test_g.py": useless}, {"tests/test_g.py": useful}]
-    case = Case(tmp_path, {**FILES, "a.py": GOOD}, offered, diagnosis=cause, info=spectrum(tmp_path))
+    before = spectrum(tmp_path, Spectrum({"tests/test_a.py::test_x": {"a.py": (2,)}}, COVERED.outcomes))
+    case = Case(tmp_path, {**FILES, "a.py": GOOD}, offered, diagnosis=cause, info=before)
     assert not record(prove_coverage(case.trial(0), case.ground()), "coverage")[0]
     found = prove_coverage(case.trial(1), case.ground())
     assert record(found, "coverage")[0]

@@ -9,10 +9,13 @@ import pytest
 
 from bot.adapters.git import GitSource
 from bot.adapters.memory import MemoryStore
+from bot.causes.evidence import SPECTRUM, Measured
+from bot.codebase import Spectrum
 from bot.errors import Misconfigured
 from bot.model import AnomalySet, Baseline, DetectionRequest, Intake, Known, Stored, TelemetryMetrics
 from bot.stages import anomaly as stage
 from tests import make
+from tests.detectors.worlds import START, handler
 
 
 @pytest.fixture
@@ -86,6 +89,25 @@ def test_a_baseline_file_may_hold_metrics_or_events(store: MemoryStore, tmp_path
 def test_a_record_that_is_not_there_is_an_error(store: MemoryStore) -> None:
     with pytest.raises(Misconfigured, match="no record"):
         stage.load_telemetry_data(request(record_id="nothing"), store, GitSource())
+
+
+def test_the_good_version_and_what_was_measured_are_known_where_handlers_were_seen(
+    store: MemoryStore, checkout: Path
+) -> None:
+    commit = ["git", "-c", "user.name=n", "-c", "user.email=e@x", "commit", "-qm", "m", "--allow-empty"]
+    subprocess.run(["git", "add", "-A"], cwd=checkout, check=True)
+    subprocess.run(commit, cwd=checkout, check=True)
+    metrics = TelemetryMetrics(handlers={"pay": handler([1.0], START)})
+    record = store.save(metrics, kind="telemetry", repository="o/n")
+    asked = request(record_id=record, checkout=str(checkout), good="HEAD")
+    codebase = stage.load_telemetry_data(asked, store, GitSource())[3]
+    assert codebase.good["shop.py"] == codebase.text("shop.py")
+    assert codebase.spectrum is None
+    kept = store.fetch(store.keep(Spectrum({"t": {"shop.py": (2,)}}).dumps().encode()))
+    store.save(Measured(environment="e", spectrum=str(kept), outcomes={}), kind=SPECTRUM, key=codebase.info.digest)
+    spectrum = stage.load_telemetry_data(asked, store, GitSource())[3].spectrum
+    assert spectrum is not None
+    assert spectrum.tests_of("shop.py", [2]) == ("t",)
 
 
 def all_found(metrics: TelemetryMetrics, store: MemoryStore, checkout: str = "") -> AnomalySet:

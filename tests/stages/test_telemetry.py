@@ -13,6 +13,9 @@ from bot.adapters.environments import UvEnvironments
 from bot.adapters.git import GitSource
 from bot.adapters.memory import MemoryStore
 from bot.adapters.sandbox import pick
+from bot.causes.evidence import with_known_spectrum
+from bot.causes.locate import refuted
+from bot.codebase import Codebase, prepare
 from bot.errors import Misconfigured
 from bot.model import EventStream, Intake, Known, LogFiles, TelemetryMetrics, TelemetryRequest
 from bot.stages import telemetry as stage
@@ -200,6 +203,12 @@ def test_without_a_log_the_checks_of_the_project_are_run(store: MemoryStore, tmp
     assert failing[0].line == 5
     assert metrics.handlers["test_calc.py::test_add"].errorRate == 1.0
     assert [one.code for one in metrics.failures if one.klass == "lint"] == ["F401"]
+    # Beside telemetry, what the tests run is measured when asked for, and kept for the looks to come.
+    (tmp_path / "a.jsonl").write_text(json.dumps(BEAT) + "\n", encoding="utf-8")
+    loaded(asked(telemetry=[str(tmp_path / "a.jsonl")], checkout=str(broken), measure=True), store, tmp_path)
+    info = with_known_spectrum(prepare(str(broken), GitSource(), None, store, environment=False), store)
+    assert info.outcomes == checks["pytest"].outcomes
+    assert refuted(make.anomaly(metrics={"pattern": "untested", "file": "calc.py", "function": "add"}), Codebase(info))
 
 
 def test_the_metrics_are_kept_and_start_detection(store: MemoryStore) -> None:
