@@ -65,7 +65,8 @@ def job(*runs: str, first: str = "") -> str:
     steps = "".join(f"      - {step}\n" for step in (*([first] if first else []), *(f"run: {run}" for run in runs)))
     return (
         "name: ci\n\non:\n  push:\n    branches: [main]\n  pull_request:\n\njobs:\n  check:\n"
-        "    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: actions/setup-python@v5\n        with:\n"
+        "    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n"
+        "      - uses: actions/setup-python@v5\n        with:\n"
         f'          python-version: "3.11"\n{steps}'
     )
 

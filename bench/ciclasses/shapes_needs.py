@@ -111,7 +111,6 @@ def _changed(files: dict[str, str], old: str, new: str) -> dict[str, str]:
 def shaped_packages() -> Iterator[Case]:
     """Builds that end early: readme, version, licence, classifiers, discovery, data and tables of the backends."""
     hatch = '\n[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
-    flit = '\n[build-system]\nrequires = ["flit_core>=3.4"]\nbuild-backend = "flit_core.buildapi"\n'
     files = _changed(_built("alder", hatch), "dependencies", 'readme = "README.rst"\ndependencies')
     yield Case("alder", "packaging", files, {"pyproject.toml": 'readme = "README.md"'})
     files = _changed(_built("birch"), 'version = "1.0"\n', "")
@@ -124,21 +123,21 @@ def shaped_packages() -> Iterator[Case]:
     files = {k.replace("src/elm/", "elm_core/"): v for k, v in _changed(_built("elm", hatch), "", "").items()}
     files["tests/test_core.py"] = files["tests/test_core.py"].replace("elm.core", "elm_core.core")
     yield Case("elm", "packaging", files, {"pyproject.toml": '[tool.hatch.build.targets.wheel]\npackages = ["elm_core"]'})
-    files = {k.removeprefix("src/") if "fir" in k else k: v for k, v in _built("fir").items()} | {"docs/conf.py": "", "examples/show.py": "", "benchmarks/run.py": ""}
-    yield Case("fir", "packaging", files, {"pyproject.toml": "fir"})
-    files = _changed(_built("hazel", flit), 'version = "1.0"\n', 'dynamic = ["version", "description"]\n')
-    files["src/hazel/__init__.py"] = "from hazel.core import total\n"
-    yield Case("hazel", "packaging", files, {"src/hazel/__init__.py": ""})
+    files = {k.removeprefix("src/") if "fir" in k else k: v for k, v in _built("fir").items()} | {"fir_plugins/__init__.py": "", "deploy/run.py": ""}
+    yield Case("fir", "packaging", files, {"pyproject.toml": '"fir'}, {"pyproject.toml": "deploy"})
+    files = _changed(_built("hazel", hatch), 'version = "1.0"\n', 'dynamic = ["version"]\n')
+    files["pyproject.toml"] += '\n[tool.hatch.version]\npath = "src/hazel/__about__.py"\n'
+    files["src/hazel/__init__.py"] += '\n__version__ = "1.0"\n'
+    yield Case("hazel", "packaging", files, {"pyproject.toml": 'path = "src/hazel/__init__.py"'})
     files = _changed(_built("larch"), "dependencies", 'authors = "A. Person <a@example.org>"\ndependencies')
     yield Case("larch", "packaging", files, {"pyproject.toml": "{"}, {"pyproject.toml": 'authors = "A.'})
-    files = _changed(_built("maple"), "dependencies = []", 'dynamic = ["dependencies"]')
-    files["pyproject.toml"] += '\n[tool.setuptools.dynamic]\ndependencies = { file = ["requirement.txt"] }\n'
-    yield Case("maple", "packaging", files | {"requirements.txt": "idna\n"}, {"pyproject.toml": '"requirements.txt"'})
+    files = _changed(_built("maple"), "dependencies", 'license = "MIT"\nclassifiers = [\n    "License :: OSI Approved :: MIT License",\n    "Programming Language :: Python :: 3",\n]\ndependencies')
+    yield Case("maple", "packaging", files, {"pyproject.toml": 'license = "MIT"'}, {"pyproject.toml": "License ::"})
     files = _changed(_built("oak"), "requires-python = \">=3.10\"", "requires-python = \"3.10+\"")
     yield Case("oak", "packaging", files, {"pyproject.toml": 'requires-python = ">=3.10"'})
-    files = _changed(_built("pine"), 'version = "1.0"', 'version = "1.0-final.x"')
-    yield Case("pine", "packaging", files, lacks={"pyproject.toml": "final.x"})
-    files = _changed(_built("rowan"), "dependencies = []", 'dependencies = []\n\n[project.scripts]\nrowan = "rowan.core.total"\n')
-    yield Case("rowan", "packaging", files, {"pyproject.toml": '"rowan.core:total"'})
+    files = _without_project(_built("pine"), {"setup.py": "from setuptools import setup\n\nsetup(\n    name='pine',\n    version='1.0',\n    package_dir={'': 'src'},\n    packages=['pine', 'pine.util'],\n)\n", "src/pine/utils/__init__.py": ""})
+    yield Case("pine", "packaging", files, {"setup.py": "'pine.utils'"})
+    files = _changed(_built("rowan"), "dependencies = []", 'keywords = "sums, totals"\ndependencies = []')
+    yield Case("rowan", "packaging", files, {"pyproject.toml": '["sums", "totals"]'})
     files = _without_project(_built("spruce"), {"setup.py": "from setuptools import find_packages, setup\n\nsetup(\n    name='spruce',\n    version='1.0',\n    package_dir={'': 'src'},\n    packages=find_packages('src'),\n    long_description=open('README.rst').read(),\n)\n"})
     yield Case("spruce", "packaging", files, {"setup.py": "open('README.md')"})

@@ -10,6 +10,8 @@ from bot.logs.patterns import rx
 COMPILED = rx(r"^ *(?P<message>(?P<file>[^\s:]+):(?P<line>\d{1,9})(?::\d+)?: (?:fatal )?error: .*)$")
 PLACED = rx(r"^(?P<file>[^\s:]+\.\w+):(?P<line>\d{1,9}):")
 RAISED = rx(r"^(?P<message>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|Invalid\w*|NotFound|Exit): .*)$")
+# setuptools prints the whole rule that metadata break below this line
+CONFIGURED = rx(r"^(?P<message>configuration error: `.*)$")
 LEFT = rx(r"^(?:Run \S.*|(?:Error: )?Process completed with exit code \d+\.?)$")
 COMPILER_LINES, RAISED_LINES = 400, 12
 
@@ -21,5 +23,9 @@ def backend_error(log: Log, end: int) -> Iterator[Hit]:
     compiled = log.first(COMPILED, start, end)
     if compiled is not None:
         yield compiled
+        return
+    configured = log.first(CONFIGURED, start, end)
+    if configured is not None:
+        yield configured
         return
     yield from list(log.find(RAISED, max(start, end - RAISED_LINES), end))[-1:]

@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.codebase import Codebase
-from bot.codebase.metadata import canonical
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
+from bot.strategies._package import package_folder
 from bot.strategies._text import edit
 from bot.strategies._workflows import told
-
-_NEVER = frozenset({"tests", "test", "docs", "doc", "examples", "example", "benchmarks", "scripts", "tools", "build"})
-
-
-def package_folder(codebase: Codebase) -> str:
-    """Return the folder of the one package the project ships: the one called like it, else the only one; or ''."""
-    found = {path.removesuffix("/__init__.py") for path in codebase.python_files if path.endswith("/__init__.py")}
-    tops = {f for f in found if "/" not in f or (f.startswith("src/") and f.count("/") == 1)}
-    tops = {folder for folder in tops if folder.rpartition("/")[2] not in _NEVER}
-    own = [f for f in tops if canonical(f.rpartition("/")[2]) == canonical(codebase.metadata.name)]
-    return own[0] if len(own) == 1 else tops.pop() if len(tops) == 1 else ""
 
 
 def _table(said: str, folder: str) -> str:

@@ -7,7 +7,7 @@ shape of a workflow. Where several different readings come out, nothing is propo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import re2
 
@@ -54,7 +54,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
 
 def _mended(text: str, numbers: list[int]) -> str | None:
     """Return the text with its layout repaired, None when no change or more than one meaning makes it sound."""
-    for tries in (_by_tabs(text), _by_line(text, numbers)):
+    for tries in (_by_tabs(text), _by_line(text, numbers, _marked), _by_line(text, numbers, _moved)):
         readings: dict[str, str] = {}
         for new in tries:
             values = yaml_values(new)
@@ -87,17 +87,17 @@ def _like_above(lines: list[str]) -> Iterator[str]:
         yield indent_of(like) + line.lstrip(" \t")
 
 
-def _by_line(text: str, numbers: list[int]) -> Iterator[str]:
-    """Yield the text with one line, or a line and those below that belong to it, moved or given its missing mark."""
+def _by_line(text: str, numbers: list[int], change: Callable[[list[str], int], Iterator[str]]) -> Iterator[str]:
+    """Yield the text with one line near those named changed, the nearest first."""
     lines = split_lines(text)
     for number in numbers:
         around = range(max(0, number - 1 - _AROUND), min(len(lines), number + 1))
         for at in sorted(around, key=lambda one: abs(one - number + 1)):
-            yield from _marked(lines, at)
-            yield from _moved(lines, at)
+            yield from change(lines, at)
 
 
 def _marked(lines: list[str], at: int) -> Iterator[str]:
+    """Yield the text with a line given the blank or colon that it lacks."""
     body = lines[at].rstrip("\r\n")
     end = lines[at][len(body) :]
     made = [str(_NO_BLANK.sub(r"\1: \2", body)), str(_NO_DASH_BLANK.sub(r"\1- \2", body))]
@@ -109,6 +109,7 @@ def _marked(lines: list[str], at: int) -> Iterator[str]:
 
 
 def _moved(lines: list[str], at: int) -> Iterator[str]:
+    """Yield the text with a line, alone or with those below that belong to it, at another depth."""
     body = lines[at]
     if not body.strip() or body.lstrip().startswith("#"):
         return
