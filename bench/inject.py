@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.injector import KINDS, TEST, TRAIN, fetch
+from bench.injector import KINDS, SLIPS, TEST, TRAIN, fetch
 from bench.injector.observe import Laboratory, Paused
 from bench.injector.results import keep, read, table
 from bench.injector.trials import judge, trial_of
@@ -26,7 +26,7 @@ from bench.injector.trials import judge, trial_of
 def main() -> None:
     """Inject, judge and print."""
     given = _given()
-    names, results = TRAIN if given.train else tuple(given.libraries or TEST), given.folder / "results.jsonl"
+    names, results = TRAIN if given.train else tuple(given.libraries or TEST), given.folder / given.results
     if not given.table:
         lab = Laboratory(given.folder, until=time.monotonic() + given.seconds)
         try:
@@ -38,7 +38,8 @@ def main() -> None:
 
 def _run(lab: Laboratory, names: tuple[str, ...], given: argparse.Namespace, results: Path) -> None:
     for name in names:
-        trial = trial_of(lab, fetch(name, given.folder), tuple(given.kinds.split(",")), given.faults, given.seed)
+        kinds = tuple(SLIPS) if given.kinds == "slips" else tuple(given.kinds.split(","))
+        trial = trial_of(lab, fetch(name, given.folder), kinds, given.faults, given.seed)
         tally = judge(trial)
         keep(results, tally)
         for line in (*tally.missed(), *(f"false alarm: {one}" for one in tally.alarms)):
@@ -52,8 +53,9 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--train", action="store_true", help="those that were used for developing")
     parser.add_argument("--faults", type=int, default=1, help="faults of each kind and library")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated kinds of faults")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated kinds of faults, or: slips")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="start no run of tests after so long")
+    parser.add_argument("--results", default="results.jsonl", help="the file in FOLDER that keeps what came out")
     parser.add_argument("--table", action="store_true", help="run nothing, print the results that were kept")
     return parser.parse_args()
 

@@ -14,8 +14,8 @@
 `error`, `state`, `dependency`), or that the signals of their type show. It shares no code with the repair operators.
 """
 
-from bench.injector.inject import KINDS, inject
+from bench.injector.inject import KINDS, SLIPS, inject
 from bench.injector.libraries import TEST, TRAIN, Library, fetch
 from bench.injector.values import Fault
 
-__all__ = ["KINDS", "TEST", "TRAIN", "Fault", "Library", "fetch", "inject"]
+__all__ = ["KINDS", "SLIPS", "TEST", "TRAIN", "Fault", "Library", "fetch", "inject"]

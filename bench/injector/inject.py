@@ -6,7 +6,7 @@ import ast
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from bench.injector import logic, pace, state, world
+from bench.injector import logic, pace, slips, state, world
 from bench.injector.values import Change, Fault, Function, Source, functions, right_lines
 from bot.codebase import is_test_path
 from bot.model import AnomalyType
@@ -49,6 +49,26 @@ IN_PROJECTS: dict[str, tuple[AnomalyType, InProject]] = {
 KINDS: dict[str, AnomalyType] = {
     name: found[0] for table in (IN_FUNCTIONS, IN_FILES, IN_PROJECTS) for name, found in table.items()
 }
+SLIPS_IN_FUNCTIONS: dict[str, tuple[AnomalyType, InFunction]] = {
+    "changed-default": ("error", slips.changed_default),
+    "lost-await": ("error", slips.lost_await),
+    "stale-cache": ("state", slips.stale_cache),
+    "list-for-set": ("performance", slips.list_for_set),
+}
+SLIPS_IN_FILES: dict[str, tuple[AnomalyType, InFile]] = {"wrong-import": ("dependency", slips.wrong_import)}
+SLIPS_IN_PROJECTS: dict[str, tuple[AnomalyType, InProject]] = {
+    "stale-keyword": ("documentation", slips.stale_keyword),
+    "stale-name": ("documentation", slips.stale_name),
+    "lost-test-file": ("coverage", slips.lost_test_file),
+}
+SLIPS: dict[str, AnomalyType] = {
+    name: found[0] for table in (SLIPS_IN_FUNCTIONS, SLIPS_IN_FILES, SLIPS_IN_PROJECTS) for name, found in table.items()
+}
+"""Further kinds, asked for by name (`--kinds slips`): the figures of `KINDS` stay comparable without them."""
+IN_FUNCTIONS |= SLIPS_IN_FUNCTIONS
+IN_FILES |= SLIPS_IN_FILES
+IN_PROJECTS |= SLIPS_IN_PROJECTS
+ALL = KINDS | SLIPS
 LOGIC = tuple(name for name, (kind, _) in IN_FUNCTIONS.items() if kind == "error")
 SKIPPED = frozenset({"setup.py", "conf.py", "conftest.py", "noxfile.py", "tasks.py"})
 ASIDE = frozenset({"docs", "doc", "examples", "benchmarks"})
@@ -122,7 +142,7 @@ def _fault(kind: str, source: Source, function: str, change: Change) -> Fault | 
     except (SyntaxError, ValueError):
         return None
     inside = function or _around(text, lines[0])
-    return Fault(kind, KINDS[kind], source.path, inside, lines, {source.path: text}, change.said)
+    return Fault(kind, ALL[kind], source.path, inside, lines, {source.path: text}, change.said)
 
 
 def _around(text: str, line: int) -> str:

@@ -114,6 +114,7 @@ class Laboratory:
         entered = entering(library, base, fault) if fault.function else ()
         run = self._run(library, fault, entered)
         if entered:
+            run = reached(run, fault) if fault.file in fault.edits else run
             run = joined(
                 base, run, moved(library.files.get(fault.file, ""), fault.edits.get(fault.file, "")), fault.file
             )
@@ -149,6 +150,21 @@ def entering(library: Library, base: TestRun, fault: Fault) -> tuple[str, ...]:
     at = next((one for name, one, _ in functions(ast.parse(text)) if name == fault.function), None)
     inside = {part.lineno for part in ast.walk(at) if isinstance(part, ast.stmt)} - {at.lineno} if at else set()
     return tuple(sorted(test for test, files in base.coverage.items() if inside & set(files.get(fault.file, ()))))
+
+
+def reached(run: TestRun, fault: Fault) -> TestRun:
+    """Return a run without the failures that never entered the faulty function: they missed a test that did not run."""
+    at = next((one for name, one, _ in functions(ast.parse(fault.edits[fault.file])) if name == fault.function), None)
+    inside = set(range(at.lineno + 1, (at.end_lineno or at.lineno) + 1)) if at else set()
+    apart = {
+        test
+        for test, outcome in run.outcomes.items()
+        if outcome in FAILED and not inside & set(run.coverage.get(test, {}).get(fault.file, ()))
+    }
+    outcomes = {test: outcome for test, outcome in run.outcomes.items() if test not in apart}
+    return replace(
+        run, outcomes=outcomes, coverage={test: run.coverage[test] for test in run.coverage if test not in apart}
+    )
 
 
 def moved(before: str, after: str) -> dict[int, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from bench.injector.inject import KINDS, inject
+from bench.injector.inject import ALL, inject
 from bench.injector.judge import anomalies_of, codebase_of, faulty, place_of, seen_in, suspects_of
 from bench.injector.libraries import Library
 from bench.injector.observe import Laboratory
@@ -21,9 +21,10 @@ from bot.model import AnomalyType, Baseline, TelemetryMetrics
 from bot.telemetry.baseline import baseline_of
 
 CONFIRMED = Path(__file__).parent / "confirmed.txt"
-BY_TESTS = tuple(kind for kind, type in KINDS.items() if type in ("error", "state", "dependency"))
-BY_TRAFFIC = tuple(kind for kind, type in KINDS.items() if type in ("performance", "behavioral"))
-BY_FILES = tuple(kind for kind, type in KINDS.items() if type == "documentation")
+BY_TESTS = tuple(kind for kind, type in ALL.items() if type in ("error", "state", "dependency"))
+BY_TRAFFIC = tuple(kind for kind, type in ALL.items() if type in ("performance", "behavioral"))
+BY_FILES = tuple(kind for kind, type in ALL.items() if type == "documentation")
+BY_COVERAGE = tuple(kind for kind, type in ALL.items() if type == "coverage")
 HEALTHY, LATER, SHOWS = 6, 10, 1.5
 """Hours that are known to be good, the hour that is looked at, and by how much a slow-down shows."""
 
@@ -51,7 +52,7 @@ class Trial:
 
 def trial_of(lab: Laboratory, library: Library, wanted: tuple[str, ...], number: int, seed: int) -> Trial:
     """Return a library made ready: its healthy hours are there when a wanted kind needs them."""
-    needed = any(kind in wanted for kind in (*BY_TRAFFIC, "lost-tests"))
+    needed = any(kind in wanted for kind in (*BY_TRAFFIC, *BY_COVERAGE))
     healthy = tuple(lab.traffic(library, {}, run) for run in range(HEALTHY if needed else 0))
     return Trial(lab, library, dict(library.files), healthy, wanted, number, seed)
 
@@ -82,7 +83,7 @@ def _untouched(trial: Trial, tally: Tally) -> set[str]:
 def _by_tests(trial: Trial, tally: Tally, known: set[str]) -> None:
     types: tuple[AnomalyType, ...] = ("error", "state", "dependency")
     for type in types:
-        kinds = trial.of(kind for kind in BY_TESTS if KINDS[kind] == type)
+        kinds = trial.of(kind for kind in BY_TESTS if ALL[kind] == type)
         for fault, seen in trial.lab.shown(trial.library, kinds, trial.number * len(kinds), trial.seed):
             codebase, view = faulty(trial.files, fault, seen)
             found = anomalies_of(view, "error", "state") if type == "error" else anomalies_of(view, type)
@@ -101,9 +102,9 @@ def _by_files(trial: Trial, tally: Tally, known: set[str]) -> None:
 
 def _by_traffic(trial: Trial, tally: Tally) -> None:
     kinds = trial.of(BY_TRAFFIC)
-    wanted = {type: trial.number * sum(KINDS[kind] == type for kind in kinds) for type in ("performance", "behavioral")}
+    wanted = {type: trial.number * sum(ALL[kind] == type for kind in kinds) for type in ("performance", "behavioral")}
     shown: Counter[str] = Counter()
-    for fault in islice(inject(trial.files, kinds, seed=trial.seed), 6 * trial.number * len(kinds)):
+    for fault in islice(inject(trial.files, kinds, seed=trial.seed), 3 * trial.number * len(kinds)):
         if shown[fault.type] >= wanted[fault.type] or not _busy(trial, fault):
             continue
         first = trial.lab.traffic(trial.library, fault.edits, LATER)
@@ -142,7 +143,7 @@ def _shows(trial: Trial, fault: Fault, now: TelemetryMetrics) -> bool:
 
 
 def _by_coverage(trial: Trial, tally: Tally) -> None:
-    faults = inject(trial.files, trial.of(["lost-tests"]), seed=trial.seed)
+    faults = inject(trial.files, trial.of(BY_COVERAGE), seed=trial.seed)
     for fault in islice(_uncovered(trial, faults), trial.number):
         seen = trial.lab.observe(trial.library, fault)
         codebase = codebase_of({**trial.files, **fault.edits}, seen.run)
@@ -152,8 +153,8 @@ def _by_coverage(trial: Trial, tally: Tally) -> None:
 
 
 def _uncovered(trial: Trial, faults: Iterator[Fault]) -> Iterator[Fault]:
-    """Yield the faults after which no test enters the function any more, though it is in use; tries six times."""
-    for fault in islice(faults, 6 * trial.number):
+    """Yield the faults after which no test enters the function any more, though it is in use; tries fourfold."""
+    for fault in islice(faults, 4 * trial.number):
         if _handler(trial.healthy[-1], fault):
             run = trial.lab.observe(trial.library, fault).run
             codebase = codebase_of({**trial.files, **fault.edits}, run)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 import re2
 
+from bot.codebase.doctests import documented_function, statements
 from bot.codebase.repository import Codebase
 from bot.codebase.symbols import Symbol
 from bot.model import Frame
@@ -55,34 +56,59 @@ def mentioned(codebase: Codebase, tests: Iterable[str], frames: Iterable[Frame])
     lines = {(frame.file, frame.line) for frame in frames}
     found: dict[str, float] = {}
     plain = Counter(test.partition("[")[0] for test in tests)
-    known = [(one, times) for test, times in plain.items() if (one := test_function(codebase, test))]
+    known = [(said, times) for test, times in plain.items() if (said := _said(codebase, test, lines)) is not None]
     total = sum(times for _, times in known)
-    for symbol, times in known:
-        weights: dict[str, float] = {}
-        for weight, node in _weighed(codebase, symbol, lines):
-            for name in _names(node):
-                weights[name] = max(weights.get(name, 0.0), weight)
-        for name, weight in weights.items():
+    for said, times in known:
+        for name, weight in said.items():
             found[name] = found.get(name, 0.0) + weight * times / total
     return found
 
 
+def _said(codebase: Codebase, test: str, lines: set[tuple[str, int]]) -> dict[str, float] | None:
+    """Return how strongly one failing test points at names; None when it is nowhere to be found."""
+    symbol = test_function(codebase, test)
+    if symbol is not None:
+        return _strongest(_weighed(codebase, symbol, lines))
+    path = test.partition("::")[0]
+    if "::" not in test or path not in codebase.files:
+        return None
+    owner = documented_function(codebase, test)
+    last = max((line for file, line in lines if file == path), default=0)
+    examples = statements(codebase.text(path), last) if last else ()
+    weighed = _strongest(_leading(examples[-1], examples[:-1])) if examples else {}
+    return {**weighed, **({owner.name: _SAME} if owner else {})}
+
+
+def _strongest(weighed: Iterable[tuple[float, ast.stmt]]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for weight, node in weighed:
+        for name in _names(node):
+            weights[name] = max(weights.get(name, 0.0), weight)
+    return weights
+
+
 def _weighed(codebase: Codebase, symbol: Symbol, lines: set[tuple[str, int]]) -> Iterator[tuple[float, ast.stmt]]:
     """Yield a test's simple statements with their weights; all count as before when the failing line is unknown."""
-    statements = [one for one in _statements(codebase, symbol) if not hasattr(one, "body")]
-    failed = [one for one in statements if any((symbol.file, n) in lines for n in range(one.lineno, _end(one) + 1))]
+    held = [one for one in _statements(codebase, symbol) if not hasattr(one, "body")]
+    failed = [one for one in held if any((symbol.file, n) in lines for n in range(one.lineno, _end(one) + 1))]
     if not failed:
-        yield from ((_BEFORE, one) for one in statements)
+        yield from ((_BEFORE, one) for one in held)
         return
     last = failed[-1]
-    local = {part.id for one in statements for part in ast.walk(one) if _stores(part)}
+    for weight, one in _leading(last, [one for one in held if one.lineno < last.lineno]):
+        yield weight or _BEFORE, one
+
+
+def _leading(last: ast.stmt, before: Sequence[ast.stmt]) -> Iterator[tuple[float, ast.stmt]]:
+    """Yield the statement that failed, and backwards those before it with a weight where they lead to its values."""
+    local = {part.id for one in (*before, last) for part in ast.walk(one) if _stores(part)}
     wanted = _read(last) & local
     yield _SAME, last
-    for one in reversed([one for one in statements if one.lineno < last.lineno]):
+    for one in reversed(before):
         leads = bool(_written(one) & wanted)
         if leads:
             wanted |= _read(one) & local
-        yield (_LEADS if leads else _BEFORE), one
+        yield (_LEADS if leads else 0.0), one
 
 
 def _statements(codebase: Codebase, symbol: Symbol) -> list[ast.stmt]:

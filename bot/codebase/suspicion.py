@@ -183,13 +183,20 @@ class Evidence:
     def _makers(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
         return makers(self.codebase, self.stacks, self.messages)
 
+    @cached_property
+    def _ended(self) -> frozenset[Symbol | None]:
+        """Return the functions in which failures end: what such a one works on, another of its name has made."""
+        own = [[frame for frame in stack if frame.project] for stack in self.stacks]
+        return frozenset(self.codebase.function_at(one[-1].file, one[-1].line) for one in own if one)
+
     def _absent(self, place: Place, function: Symbol) -> float:
         """Return 1 where None was given or a lacking attribute is set, half that for the rest of the class."""
         gave, lacking = self._makers
         owner = function.qualname.rpartition(".")[0].rpartition(".")[2]
         names = {name for kind, name in lacking if kind == owner}
         sets = self.lines(place[0]).sets.get(place[1], frozenset())
-        if function.name in gave or names & sets or (names and function.name in {"__init__", "__new__"}):
+        gives = function.name in gave and function not in self._ended
+        if gives or names & sets or (names and function.name in {"__init__", "__new__"}):
             return 1.0
         return 0.5 if names else 0.0
 

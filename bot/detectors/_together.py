@@ -14,7 +14,7 @@ FEW = 10  # samples under which nothing is said about a handler's speed
 
 
 def together(every: Iterable[Anomaly]) -> tuple[tuple[Anomaly, ...], tuple[str, ...]]:
-    """Return the anomalies sorted by severity and confidence, and what was held back, each with its reason."""
+    """Return the anomalies, worst, surest and largest first, and what was held back, each with its reason."""
     kept: dict[str, Anomaly] = {}
     suppressed = []
     for anomaly in every:
@@ -22,8 +22,12 @@ def together(every: Iterable[Anomaly]) -> tuple[tuple[Anomaly, ...], tuple[str, 
             suppressed.append(f"{anomaly.id} {anomaly.type} {anomaly.description}: the same cause is reported already")
         else:
             kept[anomaly.id] = anomaly
-    ordered = sorted(kept.values(), key=lambda a: (-SEVERITIES.index(a.severity), -a.confidence))
+    ordered = sorted(kept.values(), key=lambda a: (-SEVERITIES.index(a.severity), -a.confidence, -_tests(a)))
     return tuple(ordered), tuple(suppressed)
+
+
+def _tests(anomaly: Anomaly) -> int:
+    return len({failure.test_id for failure in anomaly.failures if failure.test_id})
 
 
 def not_checked(seen: Seen) -> tuple[str, ...]:

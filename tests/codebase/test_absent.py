@@ -25,6 +25,16 @@ def test_who_gave_none(line: int, names: set[str]) -> None:
     assert makers(of(FILES), (_stack(line),), (NONE,)) == (names, frozenset())
 
 
+def test_who_gave_a_value_of_another_type() -> None:
+    text = "import re\n\n\ndef first(patterns):\n    for one in patterns():\n        if (found := one.match('a')):\n"
+    text += "            return found.match.groups()\n        one.flags.x\n"
+    stack = (Frame(file="b.py", line=7, function="first", project=True),)
+    message = "'re.Pattern' object has no attribute 'groups'"
+    assert makers(of({"b.py": text}), (stack,), (message,)) == ({"match"}, frozenset())
+    stack = (Frame(file="b.py", line=8, function="first", project=True),)
+    assert makers(of({"b.py": text}), (stack,), ("'int' object has no attribute 'x'",)) == ({"patterns"}, frozenset())
+
+
 def test_what_an_object_lacks() -> None:
     assert makers(of(FILES), (_stack(7),), ("'A' object has no attribute 'x'",)) == (frozenset(), {("A", "x")})
     assert makers(of(FILES), (_stack(7), ()), ("assert 1 == 2", "assert 2")) == (frozenset(), frozenset())
