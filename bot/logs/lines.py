@@ -14,7 +14,8 @@ from bot.logs.patterns import Groups, Held, Rx, rx
 
 COLUMNS = rx(r"^(?P<job>[^\t\r]{1,300})\t(?P<step>[^\t\r]{0,300})\t" + STAMP)
 MARKER = rx(
-    r"^(?:##\[(?P<level>[a-z]+)\]|::(?P<command>error|warning|notice|debug|group|endgroup)(?: (?P<about>[^\r]*?))?::)"
+    r"^ {0,2}(?:##\[(?P<level>[a-z]+)\]|::(?P<command>error|warning|notice|debug|group|endgroup)(?:"
+    r" (?P<about>[^\r]*?))?::)"
 )
 
 

@@ -11,7 +11,7 @@ CHECKOUTS = rx(
     r"|/home/circleci/(?:project|repo)"
     r"|/home/vsts/work/\d+/s|/opt/atlassian/pipelines/agent/build|/var/lib/jenkins/workspace/[^/]+|/workspace"
     r"|/drone/src"
-    r"|/home/appveyor/projects/[^/]+|/harness|/code|/app|/usr/src/app|/repo)/(?P<rest>.+)$"
+    r"|/home/appveyor/projects/[^/]+|[A-Z]:/projects/[^/]+|/harness|/code|/app|/usr/src/app|/repo)/(?P<rest>.+)$"
 )
 LIBRARY = rx(
     r"(?:^|/)(?:site-packages|dist-packages)/|(?:^|/)lib(?:64)?/(?:python|pypy)[\d.]+(?:/|\.zip)|(?:^"

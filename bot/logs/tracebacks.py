@@ -99,12 +99,18 @@ def _read(lines: Sequence[str], start: int, project: Project, link: str) -> Rais
         if line[:margin].strip(" \t|+E"):
             return None  # the text around it went on: this traceback was cut
         body = line[margin:] if len(line) > margin else ""
-        if body.strip("([ ])") == "..." or (spaced and FRAME.find(lines[at - 1]) is not None):
+        if body.strip("([ ])") == "..." or (spaced and _below_frame(lines, at)):
             continue
         if body and not body[0].isspace():
             exception, message = exception_of(body)
             return Raised(start, at + 1, at, exception, message, tuple(frames), link)
     return None
+
+
+def _below_frame(lines: Sequence[str], at: int) -> bool:
+    """Return whether the line before, blank ones passed over, is a frame."""
+    above = at - 1 if lines[at - 1].strip() or at < 2 else at - 2
+    return FRAME.find(lines[above]) is not None
 
 
 def make_frame(file: str, line: str, function: str, project: Project) -> Frame:

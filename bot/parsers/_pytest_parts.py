@@ -40,7 +40,7 @@ PROGRESS = rx(
 )
 PASSING = rx(r"^\S[^:]*\.py::\S.* (?:PASSED|SKIPPED|XFAIL|XPASS)(?: +\[ *\d+%\])?$")
 E_LINE = rx(r"^E   +\S")
-ALONE = rx(r"^E {3,}(?:[A-Za-z_][\w.]*(?:Error|Exception|Exit|Flaky|Failed|Warning)\b|assert )")
+ALONE = rx(r"^E {3,}(?:[A-Za-z_][\w.]*(?:Error|Exception|Exit|Flaky|Failed|Warning)\b|assert |fixture ')")
 RUNNING = rx(r"^(?P<id>\S[^:]*\.py::\S.*?) *$")
 DOTS = rx(r"^(?P<file>\S+\.py) [.FEsxX]*$")
 ONE_LINE = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.\w+):(?P<line>\d{1,9}): (?P<text>\S.*)$")

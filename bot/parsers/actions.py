@@ -65,6 +65,12 @@ RULES = (
         "actions/setup-python",
         0.85,
     ),
+    Rule(
+        line(r"Unable to (?:download|find) (?:any )?artifact.*|Artifact not found for name: .*|No artifacts? found.*"),
+        "actions-config",
+        "actions/download-artifact",
+        0.85,
+    ),
     Rule(line(r"Unable to locate executable file: .*"), "actions-config", "runner", 0.85),
     Rule(
         line(

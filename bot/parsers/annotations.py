@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
@@ -14,24 +15,28 @@ from bot.registry import parser
 COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::")
 FILE = rx(r"(?:^|,)file=(?P<file>[^,]+)")
 LINE = rx(r"(?:^|,)line=(?P<line>\d{1,9})")
+FOLLOWING = 3  # lines after an annotation, on which another one only follows from it
 PASTED = rx(r"^Error: (?P<message>\S.*)$")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield annotations as hints: with file and line where the command carries them."""
+    before = -FOLLOWING
     for index, level in log.levels.items():
         if level == "error" and not EXIT.find(log.line(index)):
+            follows, before = index - before < FOLLOWING, index
             command = COMMAND.find(log.shown(index))
             properties = command["properties"] if command else ""
             file, number = FILE.find(properties), LINE.find(properties)
-            yield _hint(
+            hint = _hint(
                 index,
                 log.line(index).strip(),
                 project.path(file["file"]) if file else None,
                 int(number["line"][:9]) if number else None,
                 proof=_ends(log, index),
             )
+            yield replace(hint, confidence=0.38) if follows else hint
     for hit in log.find(PASTED):
         if not EXIT.find(log.line(hit.index)) and hit.index not in log.levels:
             yield _hint(hit.index, hit["message"], proof=_ends(log, hit.index))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
@@ -15,6 +16,11 @@ WANTED = r"(?P<wanted>[\d.]+)"
 PYTEST_COV = rx(rf"^(?:FAIL|ERROR:?) Required test coverage of {WANTED}% not reached\. Total coverage: {NUMBER}%$")
 COVERAGE = rx(rf"^(?:ERROR: )?Coverage failure: total of {NUMBER} is less than fail-under={WANTED}$")
 DIFF = rx(rf"^Failure\. Coverage is below {WANTED}%\.(?P<got>)$")
+OWN = rx(
+    r"(?i)^(?:\W{0,8}|Error: |ERROR: |FAIL\w*:? )(?P<message>(?:total |test |code |line"
+    r" )?coverage\b.{0,60}\b(?:below|under|less than|not meet"
+    r"|(?:do|does|did)n't meet|too low|not reached|dropped|decreased|fell)\b.*)(?P<got>)(?P<wanted>)$"
+)
 DOCSTRINGS = rx(rf"^(?:-* ?)?RESULT: FAILED \(minimum: {WANTED}%, actual: {NUMBER}%\)(?: ?-*)?$")
 
 
@@ -27,6 +33,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     diff = log.first(DIFF)
     if diff is not None:
         yield _found(diff, "diff-cover")
+    own = log.first(OWN) if hit is None and diff is None else None
+    if own is not None:
+        yield replace(_found(own, "coverage"), message=own["message"], weight=Weight.HINT, confidence=0.5, scope="own")
     docs = log.first(DOCSTRINGS)
     if docs is not None:
         yield _found(docs, "interrogate")

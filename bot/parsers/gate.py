@@ -23,7 +23,13 @@ RESULT = rx(
 )
 NEEDS = rx(r"^ *\"?result\"?: \"?(?:failure|cancelled)\"?,?$")
 
+GATE = rx(
+    r"(?i)^\W{0,16}(?:Error: )?(?P<message>.{0,60}\b(?:gate|all[- ]green)\b.{0,20} fail.*|.{0,80}\bjobs? (?:did"
+    r" not|didn't|have"
+    r" not) (?:all )?succeed.*)$"
+)
 RULES = (
+    Rule(GATE, "gate-job", "runner", 0.6, Weight.HINT),
     Rule(SAYS, "gate-job", "runner", 0.8, Weight.UMBRELLA),
     Rule(RESULT, "gate-job", "runner", 0.5, Weight.HINT),
     Rule(NEEDS, "gate-job", "runner", 0.6, Weight.HINT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.logs.findings import Claim, Found, Weight
@@ -37,7 +37,7 @@ RULES = (
     ),
     Rule(
         line(
-            r"(?:E|W|Err):? ?(?:Failed to fetch|Unable to fetch|Could not connect to|Some index files failed to"
+            r"(?:E|W|Err):? ?(?:Failed to fetch|Could not connect to|Some index files failed to"
             r" download|The repository '.*' (?:does not|no longer)).*"
         ),
         "network-flake",
@@ -67,7 +67,8 @@ RULES = (
     Rule(
         line(
             r"(?:wget: unable to resolve|wget: .*timed out|.*Temporary failure (?:in name resolution|resolving)"
-            r"|.*: HTTP Error (?:429|5\d\d).*|.*Service Unavailable.*|.*502 Bad Gateway.*|.*504 Gateway Time-?out.*).*"
+            r"|.*: HTTP Error (?:429|5\d\d).*|(?:429|50\d) (?:Client|Server) Error: .* for url: .*|.*Service"
+            r" Unavailable.*|.*502 Bad Gateway.*|.*504 Gateway Time-?out.*).*"
         ),
         "network-flake",
         "network",
@@ -75,15 +76,27 @@ RULES = (
     ),
 )
 NEAR = 15
+TOGETHER = 2  # lines apart
 PIP_RETRIES = "WARNING: Retrying (Retry("  # pip itself tells what came of them
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
-    """Yield each kind of trouble at its last occurrence; far from an exit line it is a hint, for it was retried."""
+    """Yield each kind of trouble where it began to be told last.
+
+    Far from an exit line it is a hint, for it was retried.
+    """
     exits = [hit.index for hit in log.find(EXIT)] + [i for i, level in log.levels.items() if level == "error"]
     for rule in RULES:
-        last = [one for one in told(log, (replace(rule, many=True),), project) if PIP_RETRIES not in one.message][-1:]
-        for found in last:
+        every = [one for one in told(log, (replace(rule, many=True),), project) if PIP_RETRIES not in one.message]
+        for found in _of_last(every):
             final = (not exits and len(log) - found.index <= NEAR) or any(0 <= i - found.index <= NEAR for i in exits)
             yield replace(found, weight=Weight.CAUSE if final else Weight.HINT, proof=final)
+
+
+def _of_last(found: Sequence[Found]) -> Sequence[Found]:
+    """Return the first of the last ones that stand together: one trouble may be told for several files."""
+    at = len(found) - 1
+    while at > 0 and found[at].index - found[at - 1].index <= TOGETHER:
+        at -= 1
+    return found[at : at + 1] if found else ()

@@ -134,7 +134,7 @@ RULES = (
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield what stopped an installation."""
     yield from _conflicts(log, project)
-    yield from _versions(log)
+    yield from _versions(log, project)
     for found in told(log, RULES, project):
         yield _placed(log, found, project) if found.message.startswith("Invalid requirement") else found
 
@@ -183,7 +183,7 @@ def _reason(log: Log, hit: Hit) -> str:
     return "\n".join(told)
 
 
-def _versions(log: Log) -> Iterator[Found]:
+def _versions(log: Log, project: Project) -> Iterator[Found]:
     """A version that cannot be found may be a lost connection or a wrong Python; lines before it tell."""
     seen: set[str] = set()
     for hit in log.find(NO_VERSION):
@@ -195,4 +195,13 @@ def _versions(log: Log) -> Iterator[Found]:
             klass = "network-flake"
         elif log.first(IGNORED, max(0, hit.index - 6), hit.index) is not None:
             klass = "python-version"
-        yield Found(hit.index, klass, "pip", hit["message"], details={"packages": hit["what"]})
+        place = REQUIREMENT.find(hit["message"])
+        yield Found(
+            hit.index,
+            klass,
+            "pip",
+            hit["message"],
+            file=project.path(place["file"]) if place else None,
+            line=int(place["line"]) if place else None,
+            details={"packages": hit["what"]},
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.logs.causes import classify
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
@@ -30,6 +30,8 @@ BROKEN = rx(r"^(?P<what>(?:Sphinx|Extension|Configuration|Theme) error)(?: \([^)
 RAISED = rx(r"^ *sphinx\.errors\.\w+: (?P<message>.*)$")
 INSIDE = rx(r"^    (?P<exception>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception)): (?P<message>.*)$")
 FRAME = rx(r"^ *File \"(?P<file>[^\"]+)\", line (?P<line>\d{1,9}), in \S+$")
+GOOD = rx(r"^build succeeded.*$")
+NOT_LOADED = rx(r"^(?:sphinx\.errors\.)?ExtensionError: (?P<message>\S.*)$")
 LINK = rx(r"^\( *(?:(?P<file>[^:]+): )?line +(?P<line>\d{1,9})\) broken +(?P<message>\S.*)$")
 
 
@@ -41,6 +43,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             yield _found(hit.index, hit["message"], hit["file"], hit["line"], project)
         for hit in log.find(BARE):
             yield _found(hit.index, hit["message"], "", "", project)
+    else:
+        yield from _unsure(log, project)
+    for good in log.find(GOOD):
+        yield Claim(good.index, good.index + 1, "sphinx", True)
     for hit in log.find(TREATED):
         placed = PLACED.find(log.line(hit.index + 1))
         file, line = (placed["file"], placed["line"]) if placed else ("", "")
@@ -55,6 +61,15 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield _found(index, raised["message"] if raised else log.line(index), "", "", project)
     for hit in log.find(LINK):
         yield _found(hit.index, f"broken link {hit['message']}", hit["file"], hit["line"], project)
+
+
+def _unsure(log: Log, project: Project) -> Iterator[Found]:
+    """The first error of sources, or of an extension that did not load, where a log does not say if it was strict."""
+    for hit in list(log.find(FINDING))[:1]:
+        found = _found(hit.index, hit["message"], hit["file"], hit["line"], project)
+        yield replace(found, weight=Weight.HINT, confidence=0.45)
+    for hit in list(log.find(NOT_LOADED))[:1]:
+        yield replace(_found(hit.index, hit["message"], "", "", project), weight=Weight.HINT, confidence=0.5)
 
 
 def _configured(log: Log, raised: Hit, project: Project) -> Found:

@@ -11,7 +11,7 @@ from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.steps import AFTER as CLEANING
 from bot.logs.steps import EXIT
-from bot.logs.tracebacks import FRAME, HEAD, cause, innermost, read_chain
+from bot.logs.tracebacks import CONTEXT, DIRECT, FRAME, HEAD, cause, innermost, read_chain
 from bot.registry import parser
 
 WRAPPER = rx(
@@ -29,7 +29,7 @@ IGNORED = rx(r"^(?:Exception ignored (?:in|on|while)\b.*|Exception in thread .*)
 LONGEST = 200  # lines of a traceback
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
-    r"|_+|error: subprocess)"
+    r"|_+|error: subprocess|\S.*\.{3,}(?:\([^)]*\))?(?:Passed|Failed|Skipped)$)"
 )
 
 
@@ -106,6 +106,8 @@ def _ends_here(log: Log, index: int) -> bool:
     """Return whether nothing but the rest of the message and exit messages follow."""
     if len(log) - index <= LAST and all(log.line(at).strip() for at in range(index, len(log))):
         return True
+    if log.line(index + 1) in (DIRECT, CONTEXT) and log.first(RAISED, index + 2) is None:
+        return True  # the log is cut in what this was the cause of
     for at in range(index, min(index + 6, len(log))):
         text = log.line(at)
         if EXIT.find(text) or CLEANING.find(text):

@@ -29,4 +29,4 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         names = [hit["id"] for hit in log.find(NAME, head.index, stop)]
         named = names[0] if names and names[0].split(".")[-2][0].isupper() else ""
         one = read_failure(log, (head.index, stop), "trial", named, project)
-        yield from (replace(one, test_id=name) for name in names)
+        yield from (replace(one, test_id=name) for name in names or (None,))

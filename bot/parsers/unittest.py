@@ -13,6 +13,8 @@ from bot.registry import parser
 
 RULE = rx(r"^={60,}$")
 HEADER = rx(r"^(?P<word>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<what>\S.*)$")
+TRACEBACK = rx(r"^Traceback \(most recent call last\):$")
+LONGEST = 200  # lines of a failure in a run that was cut off
 RAN = rx(r"^Ran (?P<count>\d+) tests? in [\d.]+s(?:econds)?$")
 RESULT = rx(r"^(?P<ok>OK|FAILED|NO TESTS RAN)(?: \((?P<counts>[^)]*)\))?$")
 COUNT = rx(r"(?:^|[ ,])(?:failures|errors|unexpected successes|unexpectedSuccesses)=(?P<count>\d+)")
@@ -34,11 +36,25 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         if result and result["ok"] == "NO TESTS RAN":
             yield Found(result.index, "no-tests-collected", "unittest", "no tests ran")
         previous = end
+    for head in _open(log, previous):
+        yield read_failure(log, (head.index, min(len(log), head.index + LONGEST)), "unittest", head["what"], project)
+
+
+def _open(log: Log, start: int) -> list[Hit]:
+    """Return the headers below the last run's end: those of a run whose end is not there."""
+    found = [hit for hit in log.find(HEADER, start) if _ruled(log, hit.index)]
+    return found if log.first(TRACEBACK, start) is not None else []
+
+
+def _ruled(log: Log, index: int) -> bool:
+    """Return whether a rule stands above a line, perhaps with an empty line between."""
+    above = index - 1 if log.line(index - 1).strip() else index - 2
+    return RULE.find(log.line(above)) is not None
 
 
 def _heads(log: Log, start: int, end: int, result: Hit | None) -> list[Hit]:
     """Return the headers of a run's failures: the last ones before its end, as many as it counts."""
-    found = [hit for hit in log.find(HEADER, start, end) if RULE.find(log.line(hit.index - 1))]
+    found = [hit for hit in log.find(HEADER, start, end) if _ruled(log, hit.index)]
     if result is None or result["ok"] != "FAILED":
         return found if result is None else []
     count, counts = 0, result["counts"]
