@@ -21,6 +21,8 @@ _METHODS = {
     "append": "list", "extend": "list", "sort": "list", "insert": "list", "add": "set", "items": "dict",
     "keys": "dict", "values": "dict", "get": "dict", "split": "str", "join": "str", "strip": "str", "lower": "str",
     "upper": "str", "startswith": "str", "endswith": "str", "isdigit": "str", "replace": "str", "format": "str",
+    "isupper": "str", "islower": "str", "isalpha": "str", "isalnum": "str", "isspace": "str", "title": "str",
+    "capitalize": "str", "splitlines": "str", "rstrip": "str", "lstrip": "str", "ljust": "str", "rjust": "str",
 }  # fmt: skip
 _NODES: dict[type[ast.AST], str] = {
     ast.List: "list", ast.ListComp: "list", ast.Dict: "dict", ast.DictComp: "dict", ast.Set: "set",
@@ -146,6 +148,10 @@ class Scope:
     def _clues(self, node: ast.AST, known: dict[str, str]) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, kind_of(node.value, known)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else ()
+            for target, value in zip(node.targets[0].elts, values, strict=False):
+                yield getattr(target, "id", ""), kind_of(value, known)
         elif isinstance(node, ast.For) and isinstance(node.target, ast.Name):
             yield node.target.id, {"range": "int", "str": "str"}.get(kind_of(node.iter, known), "")
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _METHODS:

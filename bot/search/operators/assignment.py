@@ -25,12 +25,3 @@ def propose(site: Site) -> Iterator[Change]:
     elif len(node.targets) == 1 and not isinstance(target, ast.Tuple):
         for rank, text in enumerate(("+", "-", "*", "|")):
             yield site.span(start, end, f" {text}= ", 2.0 / (1 + rank))
-        yield from _turned(site, start, end)
-
-
-def _turned(site: Site, start: int, end: int) -> Iterator[Change]:
-    """Yield `x += 1` for `x =+ 1`, whose two characters are the wrong way round."""
-    sign = site.view.text[end : end + 1]
-    value = site.node.value
-    if isinstance(value, ast.UnaryOp) and sign in ("+", "-") and site.view.text[end - 1] == "=":
-        yield site.span(start, site.view.start(value.operand), f" {sign}= ", 20.0)

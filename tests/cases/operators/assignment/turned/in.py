@@ -1,4 +1,0 @@
-def f(self):
-    self.hits =+ 1
-    self.kept = +1
-    self.lost =-  2

@@ -1,0 +1,3 @@
+def f(counts, more):
+    for key in more:
+        del counts[key]
