@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot.search.values import Fault, Problem
 from bot.search.view import FUNCTIONS
 
-MOST, MOST_HELPERS = 60, 400
+MOST, MOST_HELPERS, MOST_PARAMETERS = 60, 400, 2_000
 T = TypeVar("T")
 
 
@@ -32,6 +32,7 @@ class Hints:
     raised: tuple[tuple[str, str], ...] = ()
     helpers: tuple[tuple[str, str], ...] = ()
     missing: bool = False
+    parameters: tuple[tuple[str, str], ...] = ()  # of functions of the project that may be left out: callee, parameter
 
 
 NOTHING = Hints()
@@ -41,18 +42,37 @@ def hints(problem: Problem, failing: tuple[str, ...], faults: Iterable[Fault | N
     """Return what the source of the failing tests, and how they fail, says; empty where it can't be found."""
     found = read(top for test in failing[:MOST] for top in _sources(problem, test))
     missing = any("'NoneType'" in fault.message for fault in faults if fault is not None)
-    return replace(found, helpers=tuple(islice(_project_helpers(problem), MOST_HELPERS)), missing=missing)
+    functions = tuple(_project_functions(problem))
+    helpers = ((module, node.name) for module, node in functions if _single(node))
+    optional = ((node.name, name) for _, node in functions for name in _optional(node))
+    return replace(
+        found,
+        helpers=tuple(islice(helpers, MOST_HELPERS)),
+        missing=missing,
+        parameters=tuple(islice(dict.fromkeys(optional), MOST_PARAMETERS)),
+    )
 
 
-def _project_helpers(problem: Problem) -> Iterator[tuple[str, str]]:
-    """Yield the public functions of the project's modules that take one argument, or need only one."""
+def _project_functions(problem: Problem) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the public functions of the project's modules with the module of each."""
     for module, path in sorted(problem.codebase.modules.items()):
         tree = problem.codebase.tree(path) if not problem.codebase.is_test(path) else None
         for node in tree.body if tree is not None else ():
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                needed = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
-                if needed == 1 and not any(default is None for default in node.args.kw_defaults):
-                    yield module, node.name
+                yield module, node
+
+
+def _single(node: ast.FunctionDef) -> bool:
+    """Return whether a function can be called with one argument and no more."""
+    needed = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
+    return needed == 1 and not any(default is None for default in node.args.kw_defaults)
+
+
+def _optional(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the parameters that have a default."""
+    held = node.args
+    yield from (one.arg for one in held.args[len(held.args) - len(held.defaults) :])
+    yield from (one.arg for one, default in zip(held.kwonlyargs, held.kw_defaults, strict=True) if default is not None)
 
 
 def read(tops: Iterable[ast.AST]) -> Hints:

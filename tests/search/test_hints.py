@@ -53,3 +53,8 @@ def test_a_failure_on_none_is_told() -> None:
     fault = Fault("AttributeError", "'NoneType' object has no attribute 'strip'")
     assert hints(problem, problem.failing, [None, fault]).missing
     assert not hints(problem, problem.failing, [None]).missing
+
+
+def test_parameters_that_may_be_left_out_are_known_by_their_function() -> None:
+    problem = Problem(of({"pkg/__init__.py": "", "pkg/text.py": "def plain(a, b=1, *, c, d=None):\n    return a\n"}), ())
+    assert hints(problem, ()).parameters == (("plain", "b"), ("plain", "d"))

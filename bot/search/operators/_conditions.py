@@ -29,7 +29,7 @@ def conditions(site: Site, guarded: ast.AST | None = None) -> Iterator[tuple[str
     for text in reached:
         if text not in site.names:
             rows = _simple(text, "", missing=site.hints.missing)
-            yield from ((condition, weight * READ) for condition, weight in rows)
+            yield from ((condition, weight * READ) for condition, weight in (*rows, *_special(site, text)))
     for name in site.names:
         likely = READ if name in reached else NEAR if name in named else 1.0
         for text, weight in _simple(name, site.scope.kinds.get(name, ""), missing=site.hints.missing):

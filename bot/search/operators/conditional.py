@@ -10,7 +10,7 @@ from bot.search.operators._conditions import conditions
 from bot.search.site import Change, Site
 
 
-@operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If), share=0.03)
+@operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.03)
 def propose(site: Site) -> Iterator[Change]:
     """Yield the statement under each condition at hand; of an `if` without `else`, its body alone."""
     node, view = site.node, site.view

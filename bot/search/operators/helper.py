@@ -36,9 +36,11 @@ def _helpers(site: Site) -> list[tuple[float, str, str]]:
 
 @operator(nodes=(ast.Name, ast.Attribute, ast.Call, ast.Subscript), share=0.01)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield `helper(x)` for a returned, assigned or passed `x`, with the import after the file's last one."""
+    """Yield `helper(x)` for an `x` that is returned, assigned, passed or collected, with the import after the last."""
     place, view = site.view.place(site.node), site.view
-    if place not in ("value", "args") or isinstance(view.parent(site.node), ast.Attribute | ast.Subscript):
+    if place not in ("value", "args", "values", "elts") or isinstance(
+        view.parent(site.node), ast.Attribute | ast.Subscript
+    ):
         return
     imports = [node for node in view.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     if not imports:

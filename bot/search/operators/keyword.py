@@ -17,10 +17,16 @@ _KNOWN = {
 }  # fmt: skip
 
 
+_VALUES = {"encoding": ('"utf-8"', '"latin-1"'), "errors": ('"replace"', '"ignore"')}  # of the codecs
+
+
 def _signatures(site: Site, name: str) -> Iterator[str]:
     for node in ast.walk(site.view.tree):
         if isinstance(node, ast.FunctionDef) and node.name == name:
             yield from (argument.arg for argument in (*node.args.args, *node.args.kwonlyargs))
+    for owner, argument in site.hints.parameters:
+        if owner == name and site.scope.module.get(name) == "import":
+            yield argument
 
 
 @operator(nodes=(ast.Call,), share=0.02)
@@ -42,3 +48,5 @@ def propose(site: Site) -> Iterator[Change]:
         for value, weight in ((argument, 2.0), ("True", 1.0), ("False", 1.0), ("None", 0.7)):
             if value != argument or argument in site.names:
                 yield site.span(at, at, f"{lead}{argument}={value}", weight)
+        for value in _VALUES.get(argument, ()):
+            yield site.span(at, at, f"{lead}{argument}={value}", 2.0)

@@ -1,0 +1,5 @@
+import threading
+lock = threading.Lock()
+def f():
+    with lock:
+        return 1
