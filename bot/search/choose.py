@@ -15,6 +15,7 @@ import re2
 
 from bot.search import history
 from bot.search.fold import folded
+from bot.search.formulas import rival_formulas
 from bot.search.oddities import oddity
 from bot.search.pinned import LOOSE, loose, rivals
 from bot.search.values import Behaviour, Candidate, Evaluate, Findings, Plausible, Problem
@@ -45,6 +46,7 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     if not found:
         return Findings((), tried)
     found = simplest(problem, found, evaluate)
+    found = [*found, *rival_formulas(problem, found, evaluate)]
     near = rivals(problem, found, evaluate)
     behaviour = evaluate.behave([*found, *(one for group in near.values() for one in group)], problem.seed)
     found = _dearer(problem, found, near, behaviour)

@@ -7,6 +7,8 @@ A sum with nothing, a product with one or a `range` from 0 that the project's ow
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.search.binding import binding_of
@@ -92,13 +94,14 @@ def _is(node: ast.expr, number: int) -> bool:
 
 def ends(one: str, two: str) -> tuple[int, int]:
     """Return how many characters two texts have in common at their start, and then at their end."""
-    head, most = 0, min(len(one), len(two))
-    while head < most and one[head] == two[head]:
-        head += 1
-    tail = 0
-    while tail < most - head and one[-1 - tail] == two[-1 - tail]:
-        tail += 1
-    return head, tail
+    most = min(len(one), len(two))
+    head = _most(most, lambda size: one.startswith(two[:size]))
+    return head, _most(most - head, lambda size: one.endswith(two[len(two) - size :]))
+
+
+def _most(top: int, holds: Callable[[int], bool]) -> int:
+    """Return the largest number up to `top` that holds, where all smaller ones do: texts may be very long."""
+    return bisect_left(range(1, top + 1), True, key=lambda size: not holds(size))
 
 
 def difference(file: str, one: str, two: str) -> Edit:

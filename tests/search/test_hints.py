@@ -56,5 +56,7 @@ def test_a_failure_on_none_is_told() -> None:
 
 
 def test_parameters_that_may_be_left_out_are_known_by_their_function() -> None:
-    problem = Problem(of({"pkg/__init__.py": "", "pkg/text.py": "def plain(a, b=1, *, c, d=None):\n    return a\n"}), ())
+    problem = Problem(
+        of({"pkg/__init__.py": "", "pkg/text.py": "def plain(a, b=1, *, c, d=None):\n    return a\n"}), ()
+    )
     assert hints(problem, ()).parameters == (("plain", "b"), ("plain", "d"))
