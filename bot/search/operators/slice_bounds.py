@@ -17,6 +17,7 @@ def _bounds(site: Site, bound: ast.expr | None) -> Iterator[tuple[str, float]]:
         offers = [("", 2.0), (f"{own} + 1", 2.0), (f"{own} - 1", 2.0), (f"-{own}", 0.5), ("1", 1.0), ("-1", 1.0)]
         offers += [(name, 1.0) for name in _numbers(site)]
         offers += [(f"{own} - {room}", 2.0) for room in _joined(site)]
+        offers += [(f"{own} + {room}", 0.5) for room in (*_held(site), *_numbers(site)) if room != own]
     yield from offers
 
 
@@ -28,6 +29,12 @@ def _joined(site: Site) -> Iterator[str]:
             yield str(len(part.value))
         elif isinstance(part, ast.Name | ast.Attribute):
             yield f"len({site.code(part)})"
+
+
+def _held(site: Site) -> list[str]:
+    """Return the whole numbers that the function holds, 0 and 1 left out."""
+    values = [node.value for node in site.scope.nodes if isinstance(node, ast.Constant) and type(node.value) is int]
+    return [repr(value) for value in dict.fromkeys(values) if value > 1]
 
 
 def _numbers(site: Site) -> list[str]:

@@ -1,0 +1,4 @@
+def f(items):
+    for item in items:
+        total += item
+    return total

@@ -1,0 +1,3 @@
+def f(scores, score):
+    ordered = sorted(scores)
+    return ordered + 1
