@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.codebase import of
-from bot.search import Candidate, Edit, Problem
+from bot.search import Candidate, Edit, Problem, repair
 from bot.search.formulas import forms
 
 CODE = "def price(base, high):\n    return base + high\n"
@@ -34,3 +34,13 @@ def test_names_natural_numbers_and_what_is_no_code_have_no_rivals() -> None:
     assert shown("base + high + 1") == {}
     assert shown("base + (") == {}
     assert shown("8", "notes.txt", "7") == {}
+
+
+def test_where_few_numbers_agree_under_several_formulas_none_is_told_as_the_fix(project, opened) -> None:
+    tests = "from m import price\n\ndef test_it():\n    assert price(1, 3) == 10\n    assert price(2, 0) == 2\n"
+    codebase = project({"m.py": CODE, "test_m.py": tests})
+    with opened(codebase, ("test_m.py::test_it",)) as evaluate:
+        findings = repair(Problem(codebase, ("test_m.py::test_it",), budget_seconds=20), evaluate)
+    texts = [patch.edits["m.py"].partition("return ")[2].rstrip() for patch in findings.plausible]
+    assert findings.abstained
+    assert {"base + high * 3", "base + high ** 2"} <= set(texts)

@@ -1,4 +1,4 @@
-def at(cells, row, column):
+def at(cells, text, row, column):
     if row < len(cells) and column > 9:
         return cells[row]
-    return None
+    return text.lower() if 3 <= row else None

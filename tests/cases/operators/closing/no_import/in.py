@@ -1,0 +1,3 @@
+def f(path, make):
+    with make(path) as held:
+        return held
