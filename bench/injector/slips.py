@@ -132,7 +132,8 @@ def lost_test_file(files: dict[str, str], chance: random.Random) -> Iterator[Fau
         rest = "".join(files[other] for other in tests if other != path)
         for own_path in sorted(path for path in files if path.endswith(".py") and not is_test_path(path)):
             code = _parsed(files[own_path])
-            for name, one, _ in functions(code) if code else ():
+            last = {name: one for name, one, _ in functions(code)} if code else {}
+            for name, one in last.items():
                 if one.name in named and one.name not in rest and not one.name.startswith("_"):
                     said = f"{path} is gone, which tested {name}"
                     yield Fault("lost-test-file", "coverage", own_path, name, (one.lineno,), {path: ""}, said)

@@ -17,6 +17,7 @@ from bench.injector.results import Tally
 from bench.injector.values import Fault
 from bot.codebase import of
 from bot.detectors._seen import Seen
+from bot.detectors._timing import samples_of
 from bot.model import AnomalyType, Baseline, TelemetryMetrics
 from bot.telemetry.baseline import baseline_of
 
@@ -25,8 +26,9 @@ BY_TESTS = tuple(kind for kind, type in ALL.items() if type in ("error", "state"
 BY_TRAFFIC = tuple(kind for kind, type in ALL.items() if type in ("performance", "behavioral"))
 BY_FILES = tuple(kind for kind, type in ALL.items() if type == "documentation")
 BY_COVERAGE = tuple(kind for kind, type in ALL.items() if type == "coverage")
-HEALTHY, LATER, SHOWS = 6, 10, 1.5
-"""Hours that are known to be good, the hour that is looked at, and by how much a slow-down shows."""
+HEALTHY, LATER, SHOWS, ENOUGH = 6, 10, 1.5, 20
+"""Hours that are known to be good, the hour that is looked at, by how much a slow-down shows, and
+how many calls or durations it takes."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,11 @@ def _handler(metrics: TelemetryMetrics, fault: Fault) -> str:
 
 
 def _busy(trial: Trial, fault: Fault) -> bool:
+    """Return whether there are enough calls, and for a slow-down durations, for anything to be seen."""
     found = trial.healthy[0].handlers.get(_handler(trial.healthy[0], fault))
-    return found is not None and found.count >= 20
+    if found is None or fault.type != "performance":
+        return found is not None and found.count >= ENOUGH
+    return sum(len(samples_of(window)) for window in found.windows) >= ENOUGH
 
 
 def _shows(trial: Trial, fault: Fault, now: TelemetryMetrics) -> bool:

@@ -89,7 +89,8 @@ def lost_tests(files: dict[str, str], chance: random.Random) -> Iterator[Fault]:
     found = []
     for path in sorted(set(files) - set(tests)):
         tree = _parsed(files[path]) if path.endswith(".py") else None
-        found += [(path, name, one) for name, one, _ in functions(tree) if not one.name.startswith("_")] if tree else []
+        last = {name: one for name, one, _ in functions(tree)} if tree else {}  # the last of overloads is the function
+        found += [(path, name, one) for name, one in last.items() if not one.name.startswith("_")]
     chance.shuffle(found)
     for path, name, function in found:
         edits = {test: new for test, text in tests.items() if (new := _without(text, function.name)) != text}

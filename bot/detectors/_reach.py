@@ -37,11 +37,12 @@ class Reach:
         found = [one for one in self._codebase.find(handler.rpartition(".")[2]) if one.kind in _CODE]
         found = [one for one in found if not self._codebase.is_test(one.file)]
         fitting = [one for one in found if _dotted(self._codebase, one).endswith(f".{handler}")] or found
-        return fitting[0] if len(fitting) == 1 else None
+        # Overloads, and the parts of a property, are one function: the last definition is the one that stays.
+        return fitting[-1] if len({(one.file, one.qualname) for one in fitting}) == 1 else None
 
     def covers(self, symbol: Symbol) -> bool:
         """Return whether any test reaches a function."""
-        body = range(symbol.line + 1, symbol.end_line + 1)  # the line of `def` runs when the module is imported
+        body = self._body(symbol)
         if self._codebase.spectrum is not None:
             return bool(self._codebase.spectrum.tests_of(symbol.file, body))
         if symbol.file in self._executed:
@@ -49,6 +50,15 @@ class Reach:
         # Operators and protocols call such a method without naming it.
         special = symbol.name.startswith("__") and symbol.name.endswith("__")
         return special or self.covers_name(symbol.name)
+
+    def _body(self, symbol: Symbol) -> frozenset[int]:
+        """Return the lines that run when a function is called, of all its definitions.
+
+        The line of `def` runs when the module is imported, so it counts only where the function has no other.
+        """
+        same = (one for one in self._codebase.symbols(symbol.file) if one.qualname == symbol.qualname)
+        bodies = ((range(one.line + 1, one.end_line + 1) or [one.line]) for one in same if one.kind in _CODE)
+        return frozenset(line for body in bodies for line in body)
 
     def covers_name(self, name: str) -> bool:
         """Return whether the tests, or anything that they reach by names, use a name."""

@@ -17,7 +17,7 @@ from bot.detectors._kept import kept
 from bot.detectors._mutations import SURE, mutations
 from bot.detectors._seen import Finding, Seen, anomalies
 from bot.detectors._subjects import subject_of
-from bot.model import Anomaly, Failure, StateChange
+from bot.model import Anomaly, Failure, Frame, StateChange
 from bot.registry import detector
 
 MOST = 50
@@ -36,9 +36,10 @@ def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
     """Yield the findings; one in a function that failing tests look at or fail in carries these failures."""
     touched: dict[str, list[Failure]] = {}
     for failure in seen.metrics.failures if findings else ():
-        frames = [one.function for one in failure.frames if one.project and not seen.codebase.is_test(one.file)]
+        own = [one for one in failure.frames if one.project and not seen.codebase.is_test(one.file)]
+        frames = {name for one in own for name in _around(one, seen.codebase)}
         for name in {*subject_of(failure, seen.codebase), *frames}:
-            touched.setdefault(name.rpartition(".")[2], []).append(failure)
+            touched.setdefault(name, []).append(failure)
     for finding in findings:
         names = str(finding.handler).split(".")
         failures = tuple(failure for name in dict.fromkeys(names) for failure in touched.get(name, ()))
@@ -46,6 +47,14 @@ def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
             yield from [replace(finding, failures=failures)] if failures else []
         else:
             yield replace(finding, severity="medium", confidence=0.85, failures=failures) if failures else finding
+
+
+def _around(frame: Frame, codebase: Codebase) -> Iterator[str]:
+    """Yield the names of the functions that a frame's line stands in, from its own outwards."""
+    yield frame.function.rpartition(".")[2]
+    for one in codebase.symbols(frame.file) if frame.file in codebase.files else ():
+        if one.kind in ("function", "method") and one.line <= frame.line <= one.end_line:
+            yield one.name
 
 
 def _new(finding: Finding, codebase: Codebase) -> bool:

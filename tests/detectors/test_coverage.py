@@ -33,6 +33,20 @@ def test_a_handler_that_may_mean_several_functions_is_not_judged() -> None:
     assert gaps("other.Desk.open") == [("other.Desk.open", False)]
 
 
+def test_the_parts_of_a_property_are_one_function_and_one_line_is_a_body() -> None:
+    text = "class A:\n    @property\n    def x(self):\n        return 1\n\n    @x.setter\n    def x(self, value):\n"
+    text += "        pass\n\n\ndef one(): return 1\n"
+
+    def found(*lines: int) -> list[str | None]:
+        code = of({"a.py": text}, spectrum=Spectrum(coverage={"tests/test_a.py::test_a": {"a.py": lines}}))
+        metrics = TelemetryMetrics(handlers={name: handler([1.0] * 10, START) for name in ("A.x", "one")})
+        return [gap.handler for gap in coverage.detect(Seen(metrics, codebase=code))]
+
+    assert found(1, 3) == ["A.x", "one"]
+    assert found(4) == ["one"]
+    assert found(8, 11) == []
+
+
 def test_coverage_alone_is_held_against_what_was_used_before() -> None:
     used = TelemetryMetrics(
         handlers={name: handler([1.0] * 10, START) for name in ("pay", "ship")},
