@@ -85,7 +85,7 @@ class Plan:
         healthy = self.asked.kind and "none" in self.asked.kind
         while number < self.asked.sample and misses < max(len(types), len(self.names)) * 2:
             if healthy or (number % HEALTHY == HEALTHY - 1 and not self.asked.kind):
-                found = self._healthy(number)
+                found = self._healthy(number, misses)
             else:
                 found = self._one([kind for kind in kinds if KINDS[kind] == types[turn % len(types)]])
                 turn += 1
@@ -94,8 +94,8 @@ class Plan:
                 number += 1
                 yield found
 
-    def _healthy(self, number: int) -> Case | None:
-        shop = self._shop(self.names[number % len(self.names)])
+    def _healthy(self, number: int, misses: int) -> Case | None:
+        shop = self._shop(self.names[(number + misses) % len(self.names)])
         return shop.healthy(number) if shop else None
 
     def _one(self, kinds: list[str]) -> Case | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.heal.suite import run
 from bot.fixing.mutants import mutants
 
+LONG, SHORT = 60.0, 15.0  # seconds for the whole suite, and for the tests of one function
 TIMES = 5  # random orders of the whole suite that a test has to pass in
 
 
@@ -40,7 +41,7 @@ def worth(tree: Path, made: Path, files: Mapping[str, str], at: tuple[Path, str]
     good = set(tests)
     for seed in range(TIMES):
         os.environ["SHUFFLE_SEED"] = str(seed)
-        done = run(tree, made, plugin="shuffle")
+        done = run(tree, made, plugin="shuffle", seconds=LONG)
         passed = {name.rpartition("::")[2].partition("[")[0] for name in done.passed}
         failed = {name.rpartition("::")[2].partition("[")[0] for name in done.failed}
         good &= passed - failed
@@ -49,7 +50,7 @@ def worth(tree: Path, made: Path, files: Mapping[str, str], at: tuple[Path, str]
     text = path.read_text(encoding="utf-8")
     for mutant in mutants(text, function):
         path.write_text(mutant, encoding="utf-8")
-        done = run(tree, made, only=tuple(files))
+        done = run(tree, made, only=tuple(files), seconds=SHORT)
         killers |= {name.rpartition("::")[2].partition("[")[0] for name in done.failed}
         killers |= set() if done.complete else set(tests)
     path.write_text(text, encoding="utf-8")

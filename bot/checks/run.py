@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict, Unpack
 
-from bot.checks import worker
+from bot.checks import clock_driver, worker
 from bot.checks.paths import roots_of, up, variables
 from bot.codebase import import_roots
 from bot.errors import Misconfigured
@@ -21,6 +21,7 @@ from bot.model import Check, CheckResult, Frame, Run
 from bot.ports import Done, Job, Limits, Sandbox
 
 _WORKER, _ORDERS, _REPORT = "selfheal_worker.py", "orders.json", "report.jsonl"
+_CLOCK, _CLOCKED = "selfheal_clock.py", "clocked.json"
 _NOT_CODE = {"__pycache__", "node_modules", "site-packages"}
 _RUNNERS = {"pytest": ("pytest", "py.test"), "unittest": ("unittest",)}
 
@@ -81,6 +82,29 @@ def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **h
     job, key = _job(tree, environment, check, _orders(tree, check, how))
     done = sandbox.run(replace(job, limits=how.get("limits", Limits())))
     return _read(_lines(done, key, check, environment), done, check)
+
+
+def clocked(
+    sandbox: Sandbox, tree: Path, environment: Path, check: Check, function: tuple[str, str], **how: Unpack[How]
+) -> tuple[float, Run] | None:
+    """Return the seconds that tests spent in one function (file, qualified name), and their run.
+
+    None when they never called it. Raises as `run_tests` does.
+    """
+    job, key = _job(tree, environment, check, _orders(tree, check, how))
+    at = job.argv.index(f"{{box}}/{_WORKER}")
+    driver = (f"{{box}}/{_CLOCK}", f"{{box}}/{_CLOCKED}", *function)
+    timed = replace(
+        job,
+        argv=(*job.argv[:at], *driver, *job.argv[at:]),
+        files={**job.files, _CLOCK: Path(clock_driver.__file__).read_bytes()},
+        collect=(*job.collect, f"box:{_CLOCKED}"),
+        limits=how.get("limits", Limits()),
+    )
+    done = sandbox.run(timed)
+    ran = _read(_lines(done, key, check, environment), done, check)
+    told = json.loads(done.files.get(f"box:{_CLOCKED}", b"{}") or b"{}")
+    return (float(told["seconds"]), ran.run) if told.get("calls") else None
 
 
 def collect_tests(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from bot.checks import TestRun, run_tests
+from bot.checks import TestRun, clocked, run_tests
 from bot.checks.run import How
-from bot.model import Check, FileEdit, Trial
+from bot.model import Check, FileEdit, Run, Trial
 from bot.proof.ground import Ground
 
 
@@ -15,6 +15,15 @@ def run_in(ground: Ground, trial: Trial | None, check: Check, **how: Unpack[How]
     tree = ground.after(trial) if trial else ground.before
     how["limits"] = ground.limits()
     return run_tests(ground.sandbox, tree, ground.environment(trial), check, **how)
+
+
+def clock_in(
+    ground: Ground, trial: Trial | None, check: Check, function: tuple[str, str], **how: Unpack[How]
+) -> tuple[float, Run] | None:
+    """Return the seconds that tests spent in one function in the tree of a patch, or in the unpatched one."""
+    tree = ground.after(trial) if trial else ground.before
+    how["limits"] = ground.limits()
+    return clocked(ground.sandbox, tree, ground.environment(trial), check, function, **how)
 
 
 def variant(trial: Trial, name: str, edits: tuple[FileEdit, ...]) -> Trial:

@@ -97,6 +97,18 @@ def test_a_speed_up_is_measured(tmp_path):
     assert found.facts["speed_ratio"] < 0.9
 
 
+def test_a_method_is_timed_itself_where_its_tests_do_much_else(tmp_path):
+    slow = "class Box:\n    def size(self):\n        return [sum(range(300)) for _ in range(9)][-1]\n"
+    fast = slow.replace("[sum(range(300)) for _ in range(9)][-1]", "sum(range(300))")
+    work = "from a import Box\n\n\ndef test_size():\n    assert sum(range(3_000_000))\n    assert Box().size()\n"
+    cause = {**SLOWNESS, "line": 2, "function": "Box.size", "affected_tests": ("tests/test_a.py::test_size",)}
+    cause["calls"] = (RecordedCall(handler="size", args="[]"),)
+    case = Case(tmp_path, {"a.py": slow, "tests/test_a.py": work}, [{"a.py": fast}], failing=(), diagnosis=cause)
+    passed, said = record(prove_speed(case.trial(), case.ground()), "performance")
+    assert passed, said
+    assert "over Box.size in tests/test_a.py::test_size" in said
+
+
 @pytest.mark.parametrize(
     ("before", "after", "proven"),
     [

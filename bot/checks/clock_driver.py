@@ -1,0 +1,95 @@
+"""Runs another script and times the calls of one function in it, under the project's own Python (3.8 or later).
+
+Copied into the box and run there: it may import nothing of this project. Its arguments are the file to write, the
+function's file, its qualified name, and the script with its own arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+import threading
+import time
+from typing import Any
+
+_monitoring: Any = getattr(sys, "monitoring", None)  # there from Python 3.12 on
+_TOOL = 3  # a tool number of `sys.monitoring` that neither coverage nor debuggers use
+
+
+class Clock:
+    """The time between entering and leaving a function, calls of itself within counted once."""
+
+    def __init__(self, file: str, qualname: str) -> None:
+        """Time the function of this name in any file whose path ends with `file`."""
+        self.file, self.qualname, self.name = file, qualname, qualname.rpartition(".")[2]
+        self.seconds, self.calls, self.depth, self.start = 0.0, 0, 0, 0.0
+
+    def is_target(self, code: Any) -> bool:
+        """Return whether a code object is the function's."""
+        path = code.co_filename.replace("\\", "/")
+        named = code.co_name == self.name and ("/" + path).endswith("/" + self.file)
+        return bool(named and getattr(code, "co_qualname", self.qualname) == self.qualname)
+
+    def enter(self) -> None:
+        """Begin a call."""
+        self.depth += 1
+        if self.depth == 1:
+            self.calls, self.start = self.calls + 1, time.perf_counter()
+
+    def leave(self) -> None:
+        """End a call."""
+        if self.depth == 1:
+            self.seconds += time.perf_counter() - self.start
+        self.depth = max(0, self.depth - 1)
+
+    def profile(self, frame: Any, event: str, _: Any) -> None:
+        """Take an event of `sys.setprofile`."""
+        if event == "call" and self.is_target(frame.f_code):
+            self.enter()
+        elif event == "return" and self.depth and self.is_target(frame.f_code):
+            self.leave()
+
+    def started(self, code: Any, _: int) -> Any:
+        """Take the start of a function from `sys.monitoring`; of others there is nothing more to hear."""
+        if not self.is_target(code):
+            return _monitoring.DISABLE
+        self.enter()
+        return None
+
+    def ended(self, code: Any, *_: Any) -> Any:
+        """Take the end of a function from `sys.monitoring`."""
+        if not self.is_target(code):
+            return None
+        self.leave()
+        return None
+
+    def watch(self) -> None:
+        """Be told of calls from now on."""
+        if not _monitoring:
+            threading.setprofile(self.profile)
+            sys.setprofile(self.profile)
+            return
+        events = _monitoring.events
+        _monitoring.use_tool_id(_TOOL, "selfheal-clock")
+        _monitoring.register_callback(_TOOL, events.PY_START, self.started)
+        _monitoring.register_callback(_TOOL, events.PY_RETURN, self.ended)
+        _monitoring.register_callback(_TOOL, events.PY_UNWIND, self.ended)
+        _monitoring.set_events(_TOOL, events.PY_START | events.PY_RETURN | events.PY_UNWIND)
+
+
+def main(out: str, file: str, qualname: str, *script: str) -> None:
+    """Run the script with its arguments, then write how often the function was called and how long it took."""
+    clock = Clock(file, qualname)
+    sys.argv = list(script)
+    clock.watch()
+    try:
+        runpy.run_path(script[0], run_name="__main__")
+    finally:
+        sys.setprofile(None)
+        with open(out, "w", encoding="utf-8") as stream:
+            json.dump({"calls": clock.calls, "seconds": clock.seconds}, stream)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
