@@ -23,7 +23,8 @@ class Clock:
     def __init__(self, file: str, qualname: str) -> None:
         """Time the function of this name in any file whose path ends with `file`."""
         self.file, self.qualname, self.name = file, qualname, qualname.rpartition(".")[2]
-        self.seconds, self.calls, self.depth, self.start = 0.0, 0, 0, 0.0
+        self.seconds, self.cpu, self.calls, self.depth = 0.0, 0.0, 0, 0
+        self.start = (0.0, 0.0)
 
     def is_target(self, code: Any) -> bool:
         """Return whether a code object is the function's."""
@@ -35,12 +36,13 @@ class Clock:
         """Begin a call."""
         self.depth += 1
         if self.depth == 1:
-            self.calls, self.start = self.calls + 1, time.perf_counter()
+            self.calls, self.start = self.calls + 1, (time.perf_counter(), time.thread_time())
 
     def leave(self) -> None:
         """End a call."""
         if self.depth == 1:
-            self.seconds += time.perf_counter() - self.start
+            self.seconds += time.perf_counter() - self.start[0]
+            self.cpu += time.thread_time() - self.start[1]
         self.depth = max(0, self.depth - 1)
 
     def profile(self, frame: Any, event: str, _: Any) -> None:
@@ -88,7 +90,7 @@ def main(out: str, file: str, qualname: str, *script: str) -> None:
     finally:
         sys.setprofile(None)
         with open(out, "w", encoding="utf-8") as stream:
-            json.dump({"calls": clock.calls, "seconds": clock.seconds}, stream)
+            json.dump({"calls": clock.calls, "seconds": clock.seconds, "cpu": clock.cpu}, stream)
 
 
 if __name__ == "__main__":

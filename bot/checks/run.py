@@ -86,8 +86,8 @@ def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **h
 
 def clocked(
     sandbox: Sandbox, tree: Path, environment: Path, check: Check, function: tuple[str, str], **how: Unpack[How]
-) -> tuple[float, Run] | None:
-    """Return the seconds that tests spent in one function (file, qualified name), and their run.
+) -> tuple[tuple[float, float], Run] | None:
+    """Return the seconds of processor and clock that tests spent in one function (file, qualified name), and their run.
 
     None when they never called it. Raises as `run_tests` does.
     """
@@ -104,7 +104,7 @@ def clocked(
     done = sandbox.run(timed)
     ran = _read(_lines(done, key, check, environment), done, check)
     told = json.loads(done.files.get(f"box:{_CLOCKED}", b"{}") or b"{}")
-    return (float(told["seconds"]), ran.run) if told.get("calls") else None
+    return ((float(told["cpu"]), float(told["seconds"])), ran.run) if told.get("calls") else None
 
 
 def collect_tests(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.codebase import Codebase
+from bot.errors import Declined
 from bot.model import Anomaly, Check, CheckRecord, CheckResult, Diagnosis, Run, Trial
 from bot.ports import Clock, Environments, Limits, Progress, Sandbox
 from bot.proof.trees import patched
@@ -65,9 +66,12 @@ class Ground:
         """Return the environment to run in: the one made for the patch, else the project's.
 
         Where the project's can't be made, the code before the patch is judged in the one that the patch made possible.
+        Raises `Declined` when there is none at all.
         """
-        own = trial.environment if trial else ""
-        return Path(own or self.codebase.info.environment or self.made)
+        own = (trial.environment if trial else "") or self.codebase.info.environment or self.made
+        if not own:
+            raise Declined(f"nothing can be run: environment {self.codebase.info.environment_how}")
+        return Path(own)
 
     def limits(self) -> Limits:
         """Return the bounds of one run: the time left, at least half a minute, at most half an hour."""

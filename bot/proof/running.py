@@ -19,8 +19,8 @@ def run_in(ground: Ground, trial: Trial | None, check: Check, **how: Unpack[How]
 
 def clock_in(
     ground: Ground, trial: Trial | None, check: Check, function: tuple[str, str], **how: Unpack[How]
-) -> tuple[float, Run] | None:
-    """Return the seconds that tests spent in one function in the tree of a patch, or in the unpatched one."""
+) -> tuple[tuple[float, float], Run] | None:
+    """Return the seconds of processor and clock that tests spent in one function, in the tree of a patch or without."""
     tree = ground.after(trial) if trial else ground.before
     how["limits"] = ground.limits()
     return clocked(ground.sandbox, tree, ground.environment(trial), check, function, **how)

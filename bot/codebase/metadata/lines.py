@@ -29,7 +29,7 @@ def requirements_group(file: str) -> str:
     words = [word for word in stem.replace("_", "-").replace(".", "-").split("-") if word not in _FILLER]
     if words:
         return "-".join(words)
-    return folder if folder in {"test", "tests", "docs", "dev"} else ""
+    return folder if folder in {"test", "tests", "doc", "docs", "dev", "examples", "benchmarks"} else ""
 
 
 _FILLER = frozenset({"requirements", "requirement", "reqs", "req", "pip", "base", "main", "install", "prod", "txt"})
