@@ -270,11 +270,14 @@ class Healer:
         """Try every cause of one look once, apply what is proven, and return whether anything was."""
         wanted = {anomaly.id: anomaly for anomaly in self.causes(seen)}
         looked_at: dict[str, str | None] = {}
+        mended: set[tuple[str, str]] = set()
         todo = [start for start in seen.starts if self.wanted(seen, start, wanted)]
         for number, start in enumerate(todo):
             if self.late():
                 self.report.reasons.append("the budget is spent")
                 break
+            if (place := self.observed_in(seen, start, wanted)) in mended:
+                continue  # what telemetry showed there is to be looked for in the telemetry to come
             share = max(LEAST_SECONDS, (self.deadline - self.now()) / (len(todo) - number))
             fixed = self.attempt(seen, start, min(self.deadline, self.now() + share))
             edits = self.beside(fixed, looked_at)
@@ -283,7 +286,22 @@ class Healer:
                 continue
             self.report.fixes.append(fixed)
             self.apply(edits, looked_at)
+            mended.update([place] if edits and place[1] else [])
         return bool(looked_at)
+
+    def observed_in(self, seen: Seen, start: Start, wanted: Mapping[str, Anomaly]) -> tuple[str, str]:
+        """Return the function in which telemetry showed a cause, by file and name; ('', '') for another cause."""
+        found = seen.recommendation(start.subject)
+        diagnosis = found.assessed.diagnosis if found else None
+        anomaly = wanted.get(diagnosis.anomaly_id) if diagnosis else None
+        if (
+            diagnosis is None
+            or anomaly is None
+            or anomaly.failures
+            or anomaly.type not in ("performance", "behavioral")
+        ):
+            return "", ""
+        return diagnosis.file, diagnosis.function
 
     def beside(self, fixed: Fixed, looked_at: Mapping[str, str | None]) -> tuple[FileEdit, ...] | None:
         """Return the edits of a proven patch together with those applied since the look, None when they clash.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.causes.flaky import flaky
 from bot.causes.patterns import Function, recognise
-from bot.codebase import Codebase, Symbol
+from bot.codebase import Codebase, Symbol, of
 from bot.codebase.localise import rank
 from bot.model import Anomaly, Diagnosis, Failure, RecordedCall, Suspect
 
 TEST_CLASSES = frozenset({"test-failure", "crash", "timeout", "oom"})
+CALLS_DEEP = 4  # calls between a slow function and those that are slow because of it
 SEEN = 50  # failures of one anomaly whose tracebacks and messages are looked at
 DETAILS = ("class", "tool", "exception", "message", "code", "root_line")
 
@@ -179,6 +181,41 @@ def diagnose_gap(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
     symbol = _handler_symbol(anomaly, codebase)
     pattern = str(anomaly.metrics.get("pattern") or ("untested" if anomaly.type == "coverage" else "docs"))
     return _found(anomaly, codebase, Place(symbol, pattern, anomaly.description))
+
+
+def follows(anomaly: Anomaly, others: Iterable[Anomaly], codebase: Codebase) -> bool:
+    """Return whether a slow handler is slow because it calls another slow one, whose code changed since the good one.
+
+    Its own code did not change, so there is nothing in it to repair.
+    """
+    symbol = _handler_symbol(anomaly, codebase)
+    if symbol is None or _changed(symbol, codebase):
+        return False
+    slow = [found for one in others if one is not anomaly and (found := _handler_symbol(one, codebase))]
+    waiting = [one for one in slow if _changed(one, codebase)]
+    seen = set(waiting)
+    for _ in range(CALLS_DEEP):
+        calls = [call for one in waiting for call in codebase.callers(one)]
+        if any(call.file == symbol.file and call.caller == symbol.qualname for call in calls):
+            return True
+        above = [codebase.function_at(call.file, call.line) for call in calls]
+        waiting = [one for one in dict.fromkeys(above) if one is not None and one not in seen]
+        seen.update(waiting)
+    return False
+
+
+def _changed(symbol: Symbol, codebase: Codebase) -> bool:
+    """Return whether a function is another than in the last good version, or new."""
+    old = codebase.good.get(symbol.file)
+    if old is None or old == codebase.text(symbol.file):
+        return bool(codebase.good) and old is None
+    before = of({symbol.file: old})
+    there = next((one for one in before.symbols(symbol.file) if one.qualname == symbol.qualname), None)
+    return there is None or _lines_of(there, before) != _lines_of(symbol, codebase)
+
+
+def _lines_of(symbol: Symbol, codebase: Codebase) -> list[str]:
+    return codebase.text(symbol.file).splitlines()[(symbol.start or symbol.line) - 1 : symbol.end_line]
 
 
 def refuted(anomaly: Anomaly, codebase: Codebase) -> bool:

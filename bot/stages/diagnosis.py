@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.causes.evidence import World, find_good, find_installable, measure_spectrum, repeat_failing
 from bot.causes.impact import assess
-from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow, refuted
+from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow, follows, refuted
 from bot.codebase import Codebase, prepare
 from bot.errors import Misconfigured
 from bot.learning import order, reasons
@@ -107,8 +107,11 @@ def failing_tests(anomalies: Anomalies) -> tuple[str, ...]:
 
 @handler(returns="performance_diagnoses")
 def analyze_performance_issues(anomaly_set: AnomalySet, codebase: Codebase) -> Diagnoses:
-    """Find the slow function and the costly pattern in it, for each performance anomaly."""
-    return tuple(diagnose_slow(anomaly, codebase) for anomaly in _of(anomaly_set, "performance"))
+    """Find the slow function and the costly pattern in it, but not in what is slow because it calls a slow one."""
+    every = _of(anomaly_set, "performance")
+    felt = [anomaly for anomaly in every if anomaly.severity != "low"]
+    own = (anomaly for anomaly in every if not (codebase.good and follows(anomaly, felt, codebase)))
+    return tuple(diagnose_slow(anomaly, codebase) for anomaly in own)
 
 
 @handler(returns="behavioral_diagnoses")
