@@ -17,7 +17,11 @@ COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + STAMP + r" ?")
 STAMPED = rx(r"^\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?")
 BUILDX = rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?")
 COMPOSE = rx(r"^[a-z][\w.-]{0,60}[-_]\d{1,3} +\| ?")
-CLOCK = rx(r"^\[?[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?\]?(?: |$) {0,2}")
+CLOCK = (
+    r"^(?:\[?[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?\]?|\[ *\d{1,7}(?:\.\d{1,6})?s?\]|\[[a-z]+ " + STAMP + r"\]"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3,6} \|(?: [\w.-]+ \|)?)"
+)
+ONE, TWO = rx(CLOCK + r"(?: |$)"), rx(CLOCK + r"(?:  |$)")
 DIGITS = b"0123456789"
 PARAMETERS, BETWEEN = b"0123456789:;<=>?", bytes(range(0x20, 0x30))
 STRINGS = (b"]", b"P", b"X", b"^", b"_")
@@ -76,9 +80,15 @@ def _without(prefix: Rx, text: bytes) -> bytes:
 
 
 def _unclocked(text: bytes) -> bytes:
-    """Return the lines without the time of day that Jenkins and AppVeyor put before most of them."""
-    clocked = sum(1 for _ in CLOCK.hits(text[:SAMPLE]))
-    return CLOCK.sub(b"", text) if clocked > text[:SAMPLE].count(b"\n") // 2 and clocked > 1 else text
+    """Return the lines without the time that Jenkins, AppVeyor, Zuul, Taskcluster and OBS put before most of them.
+
+    Jenkins puts two spaces after it, the others one.
+    """
+    sample = text[:SAMPLE]
+    clocked = sum(1 for _ in ONE.hits(sample))
+    if clocked < 2 or clocked <= sample.count(b"\n") // 2:
+        return text
+    return (TWO if sum(1 for _ in TWO.hits(sample)) == clocked else ONE).sub(b"", text)
 
 
 def _unstamped(line: bytes) -> bytes:

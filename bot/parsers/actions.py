@@ -92,7 +92,8 @@ RULES = (
     Rule(
         line(
             r"fatal: (?:couldn't find remote ref|repository '.*' not found|Remote branch .* not found|could not"
-            r" read Username).*|A branch or tag with the name '.*' could not be found.*"
+            r" read Username).*|fatal: Could not read from remote repository.*|A branch or tag with the name '.*'"
+            r" could not be found.*"
         ),
         "actions-config",
         "git",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
@@ -23,6 +23,7 @@ STUBTEST = rx(
     r"^error: (?P<message>(?P<name>[\w.]+) (?:is inconsistent, .*|is not present (?:at runtime|in stub).*"
     r"|failed to (?:import|find stubs).*))$"
 )
+INTERNAL = rx(r"^error: (?P<message>INTERNAL ERROR -- .*)$")
 TOTAL = rx(r"^Found (?P<count>\d+) errors? in \d+ files? \((?:checked|errors prevented).*\)$")
 GOOD = rx(r"^Success: no issues found in \d+ source files?$")
 
@@ -46,6 +47,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         for total in log.find(TOTAL):
             for hit in list(log.find(NO_LINE, max(0, total.index - 20), total.index))[:5]:
                 yield Found(hit.index, "type", "mypy", hit["message"], file=project.path(hit["file"]), code=hit["code"])
+    for hit in list(log.find(INTERNAL))[:1]:
+        yield Found(hit.index, "type", "mypy", hit["message"], confidence=0.6, weight=Weight.HINT)
     for good in log.find(GOOD):
         yield Claim(good.index, good.index + 1, "mypy", True)
 

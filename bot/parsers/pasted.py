@@ -10,6 +10,7 @@ from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.steps import EXIT, ended, finished
+from bot.logs.tracebacks import exception_of
 from bot.model import FailureClass
 from bot.registry import parser
 
@@ -17,7 +18,8 @@ MOST_LINES = 200  # a longer part shows more than one error, and how it ended
 RAISED = rx(r"^ {0,8}(?P<exception>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)): (?P<message>\S.*)$")
 SAID = rx(r"^ {0,8}(?P<message>(?:Error|ERROR|error|FATAL|Fatal error|fatal): \S.*)$")
 FAILED = rx(r"^ {0,4}(?P<message>(?:Fail(?:ed|ing|ure)|FAILED|FAILURE)\b.*)$")
-HEAD = rx(r"Traceback \(most recent call last\):$")
+HEAD = rx(r"(?P<message>Traceback \(most recent call last\):)$")
+DOTS = rx(r"^(?P<message>(?:\S+\.py )?[.sxX]*[FE][.FEsxXR]* +\[ *\d+%\])$")
 WELL = rx(
     r"(?i)\bsuccess(?:ful(?:ly)?)?\b|\bsucceeded\b|\bpassed\b|^ok\b|\b0 (?:errors?|failed|failures)\b|up[- ]to[-"
     r" ]date|\ball done\b"
@@ -36,7 +38,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         exception, message = hit.groups.get("exception") or None, hit["message"]
         yield Found(
             hit.index,
-            _klass(exception or "", message, project),
+            "test-failure" if DOTS.find(message) else _klass(exception or "", message, project),
             "runner",
             message[:500],
             exception,
@@ -46,9 +48,11 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
 
 
 def _first(log: Log) -> Hit | None:
-    if log.first(HEAD) is not None:
-        return None  # it has a parser of its own, which sees what follows
-    return log.first(RAISED) or log.first(SAID) or log.first(FAILED)
+    head = log.first(HEAD)
+    if head is None:
+        return log.first(RAISED) or log.first(SAID) or log.first(DOTS) or log.first(FAILED)
+    whole = any(exception_of(text)[0] for text in log.lines(head.index + 1) if text[:1].strip())
+    return None if whole else log.first(SAID) or head  # one that is whole has a parser of its own
 
 
 def _klass(exception: str, message: str, project: Project) -> FailureClass:
