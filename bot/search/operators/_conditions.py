@@ -98,7 +98,7 @@ def _reached(site: Site, guarded: ast.AST) -> Iterator[str]:
 
 def _own(site: Site) -> Iterator[tuple[str, float]]:
     for text, node in site.scope.expressions.items():
-        if not site.usable(node):
+        if not site.usable(node) or site.view.place(node) == "func":
             continue
         if isinstance(node, ast.Compare | ast.UnaryOp) and site.scope.size(node) <= 12:
             yield text, 2.0

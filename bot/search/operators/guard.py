@@ -43,7 +43,9 @@ def _exits(site: Site) -> Iterator[tuple[str, float]]:
 
 def _told(site: Site) -> Iterator[str]:
     """Yield the ways to leave with what the failing test names: an answer to something out of the ordinary."""
-    values: list[str | float] = [*site.hints.strings[:_FEW], *site.hints.numbers[:_FEW]]
+    # A fraction is what a formula comes to, not what stands for something out of the ordinary.
+    numbers = [number for number in site.hints.numbers[:_FEW] if float(number).is_integer()]
+    values: list[str | float] = [*site.hints.strings[:_FEW], *numbers]
     for value in values:
         yield f"return {_literal(site, value)}"
 
