@@ -1,4 +1,4 @@
-"""A value for when there is none: `x or y`, `d.get(k)`, `getattr(x, name, None)`."""
+"""A value for when there is none: `x or y`, `d.get(k)`, `d.get(k, 0)`, `getattr(x, name, None)`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.registry import operator
 from bot.search.site import Change, Site
 
 _EMPTY = ("''", "[]", "{}", "0", "()")
+_ASKING = {"get": 1, "pop": 1, "next": 1, "getattr": 2}  # calls that take a default after so many arguments
 
 
 def _bytes(site: Site) -> tuple[str, ...]:
@@ -17,12 +18,24 @@ def _bytes(site: Site) -> tuple[str, ...]:
     return ("b''",) if held else ()
 
 
+def _asked(site: Site) -> Iterator[Change]:
+    """Yield a call that looks something up with what it gives when nothing is there."""
+    node = site.node
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    if len(node.args) == _ASKING.get(name) and not node.keywords:
+        at = site.view.end(node.args[-1])
+        for default in ("''", "None", "0", "[]", "{}", "False", *_bytes(site)):
+            yield site.span(at, at, f", {default}", 1.5)
+
+
 @operator(nodes=(ast.Name, ast.Attribute, ast.Subscript, ast.Call), share=0.04)
 def propose(site: Site) -> Iterator[Change]:
     """Yield the expression with a default that is empty or a variable."""
     node = site.node
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or site.view.place(node) in ("func", "annotation"):
         return
+    if isinstance(node, ast.Call):
+        yield from _asked(site)
     own = site.tight(node)
     kind = site.scope.kind(node)
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice) and kind not in ("list", "str"):

@@ -1,0 +1,3 @@
+# at: values.get
+def fill(name, values):
+    return str(values.get(name))

@@ -1,0 +1,6 @@
+import math
+
+
+def area(radius):
+    square = radius * radius
+    return math.pi * square
