@@ -16,6 +16,7 @@ from bot.telemetry import metrics_of
 
 START, HOUR = 1_700_000_000, 3600
 SECONDS = 60.0
+GO_ON = ("--continue-on-collection-errors",)
 
 
 def traffic(library: Library, edits: Mapping[str, str], run: int, command: tuple[str, ...]) -> TelemetryMetrics:
@@ -36,7 +37,7 @@ def traffic(library: Library, edits: Mapping[str, str], run: int, command: tuple
             "SELFHEAL_BENCH_START": str(START + HOUR * run),
         }
         python, *arguments = command
-        tests = [python, "-m", "pytest", "-q", "-p", "selfheal_profiled", *arguments]
+        tests = [python, "-m", "pytest", "-q", "-p", "selfheal_profiled", *GO_ON, *arguments]
         given = {"cwd": tree, "env": {**os.environ, **told}, "timeout": SECONDS, "capture_output": True}
         with suppress(subprocess.TimeoutExpired):
             subprocess.run(tests, check=False, **given)  # type: ignore[call-overload]

@@ -42,13 +42,18 @@ def level(values: Samples) -> float:
 def samples_of(window: Window) -> Samples:
     """Return a window's durations in milliseconds: as they were, or from its sketch, at most 2,000 evenly chosen."""
     values = np.asarray(window.samples, dtype=float)
+    counts = np.ones(len(values), dtype=np.int64)
     if window.buckets:
         numbers = sorted(window.buckets)
-        held = np.repeat([sketch.value_of(n) for n in numbers], [window.buckets[n] for n in numbers])
-        values = np.sort(np.concatenate([values, held]))
-    if len(values) > MOST:
-        values = values[np.linspace(0, len(values) - 1, MOST).astype(int)]
-    return values
+        values = np.concatenate([values, [sketch.value_of(n) for n in numbers]])
+        counts = np.concatenate([counts, [window.buckets[n] for n in numbers]])
+        order = np.argsort(values, kind="stable")
+        values, counts = values[order], counts[order]
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    if total > MOST:  # by rank: never as many values as there were events
+        return values[np.searchsorted(ends, np.linspace(0, total - 1, MOST).astype(int), side="right")]
+    return np.repeat(values, counts)
 
 
 @dataclass(frozen=True)

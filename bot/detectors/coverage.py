@@ -16,7 +16,7 @@ from bot.model import Anomaly, HandlerMetrics, RecordedCall
 from bot.registry import detector
 
 DROP, LEAST_DROP = 0.05, 0.01  # of a file's lines, and on average over files: less moves with every change
-BUSY = 0.01  # of all executions: a handler used more than that, or that lost its tests, should not be untested
+BUSY, OFTEN = 0.01, 10  # share of all executions, and their number: what is used more should not be untested
 CALLS = 10  # recorded calls handed on, from which a test can be written
 
 
@@ -68,7 +68,7 @@ def _gap(use: _Use, function: Symbol, *, measured: bool, lost: bool) -> Finding:
     return Finding(
         type="coverage",
         cause=f"untested:{function.file}:{function.qualname}",
-        severity="medium" if use.share >= BUSY or lost else "low",
+        severity="medium" if (use.share >= BUSY and use.count >= OFTEN) or lost else "low",
         description=f"{use.handler} ran {use.count:,} times ({use.share:.1%} of all executions), and {how}",
         confidence=0.95 if measured else 0.8,
         handler=use.handler,
