@@ -150,7 +150,7 @@ def diagnose_slow(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
 def diagnose_flow(anomaly: Anomaly, codebase: Codebase) -> Diagnosis:
     """Return the diagnosis of a behavioral anomaly: the first divergence and the code that calls the handlers."""
     wanted = [str(name) for name in anomaly.metrics.get("expected", ())]
-    caller = _caller(codebase, wanted)
+    caller = _sequence_symbol(anomaly, codebase) or _caller(codebase, wanted)
     diverged = str(anomaly.metrics.get("first_divergence", ""))
     basis = f"first divergence: {diverged}" if diverged else "order of the beats"
     found = _found(anomaly, codebase, Place(caller, str(anomaly.metrics.get("pattern", "order")), basis))
@@ -302,6 +302,15 @@ def function_node(codebase: Codebase, symbol: Symbol) -> Function | None:
         if node.name == symbol.name and symbol.line <= node.lineno <= symbol.end_line:
             return node
     return None
+
+
+def _sequence_symbol(anomaly: Anomaly, codebase: Codebase) -> Symbol | None:
+    """Return the function after which a sequence is named, with its module or class, None when none or several are."""
+    name = anomaly.sequence or ""
+    known = codebase.find(name.rpartition(".")[2]) if "." in name else ()
+    functions = [one for one in known if one.kind in ("function", "method") and not codebase.is_test(one.file)]
+    named = [one for one in functions if f".{codebase.module_name(one.file)}.{one.qualname}".endswith(f".{name}")]
+    return named[0] if len(named) == 1 else None
 
 
 def _caller(codebase: Codebase, wanted: list[str]) -> Symbol | None:

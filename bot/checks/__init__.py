@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bot.checks.discovery import discover
-from bot.checks.run import TestError, TestRun, clocked, collect_tests, run_check, run_tests
+from bot.checks.run import TestError, TestRun, Watched, collect_tests, run_check, run_tests, watch_function
 
-__all__ = ["TestError", "TestRun", "clocked", "collect_tests", "discover", "run_check", "run_tests"]
+__all__ = ["TestError", "TestRun", "Watched", "collect_tests", "discover", "run_check", "run_tests", "watch_function"]

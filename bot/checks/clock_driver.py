@@ -1,7 +1,8 @@
-"""Runs another script and times the calls of one function in it, under the project's own Python (3.8 or later).
+"""Runs another script, times the calls of one function in it and notes which steps it takes, in their order.
 
-Copied into the box and run there: it may import nothing of this project. Its arguments are the file to write, the
-function's file, its qualified name, and the script with its own arguments.
+Copied into the box and run there under the project's own Python (3.8 or later): it may import nothing of this project.
+Its arguments are the file to write, the function's file and qualified name, the names of the steps with commas between
+them, and the script with its own arguments.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ _TOOL = 3  # a tool number of `sys.monitoring` that neither coverage nor debugge
 class Clock:
     """The time between entering and leaving a function, calls of itself within counted once."""
 
-    def __init__(self, file: str, qualname: str) -> None:
-        """Time the function of this name in any file whose path ends with `file`."""
+    def __init__(self, file: str, qualname: str, steps: frozenset[str] = frozenset()) -> None:
+        """Time the function of this name in any file whose path ends with `file`; note calls of the names `steps`."""
         self.file, self.qualname, self.name = file, qualname, qualname.rpartition(".")[2]
         self.seconds, self.cpu, self.calls, self.depth = 0.0, 0.0, 0, 0
         self.start = (0.0, 0.0)
+        self.steps, self.taken = steps, []  # type: frozenset[str], list[str]
+        self.orders: dict[str, int] = {}
 
     def is_target(self, code: Any) -> bool:
         """Return whether a code object is the function's."""
@@ -32,10 +35,16 @@ class Clock:
         named = code.co_name == self.name and ("/" + path).endswith("/" + self.file)
         return bool(named and getattr(code, "co_qualname", self.qualname) == self.qualname)
 
+    def step(self, code: Any) -> None:
+        """Note a step within a call."""
+        if self.depth and code.co_name in self.steps:
+            self.taken.append(code.co_name)
+
     def enter(self) -> None:
         """Begin a call."""
         self.depth += 1
         if self.depth == 1:
+            self.taken = []
             self.calls, self.start = self.calls + 1, (time.perf_counter(), time.thread_time())
 
     def leave(self) -> None:
@@ -43,21 +52,26 @@ class Clock:
         if self.depth == 1:
             self.seconds += time.perf_counter() - self.start[0]
             self.cpu += time.thread_time() - self.start[1]
+            order = ",".join(self.taken)
+            self.orders[order] = self.orders.get(order, 0) + 1
         self.depth = max(0, self.depth - 1)
 
     def profile(self, frame: Any, event: str, _: Any) -> None:
         """Take an event of `sys.setprofile`."""
         if event == "call" and self.is_target(frame.f_code):
             self.enter()
+        elif event == "call":
+            self.step(frame.f_code)
         elif event == "return" and self.depth and self.is_target(frame.f_code):
             self.leave()
 
     def started(self, code: Any, _: int) -> Any:
         """Take the start of a function from `sys.monitoring`; of others there is nothing more to hear."""
-        if not self.is_target(code):
-            return _monitoring.DISABLE
-        self.enter()
-        return None
+        if self.is_target(code):
+            self.enter()
+            return None
+        self.step(code)
+        return None if code.co_name in self.steps else _monitoring.DISABLE
 
     def ended(self, code: Any, *_: Any) -> Any:
         """Take the end of a function from `sys.monitoring`."""
@@ -80,9 +94,9 @@ class Clock:
         _monitoring.set_events(_TOOL, events.PY_START | events.PY_RETURN | events.PY_UNWIND)
 
 
-def main(out: str, file: str, qualname: str, *script: str) -> None:
-    """Run the script with its arguments, then write how often the function was called and how long it took."""
-    clock = Clock(file, qualname)
+def main(out: str, file: str, qualname: str, steps: str, *script: str) -> None:
+    """Run the script with its arguments, then write how often the function was called, how long, in which orders."""
+    clock = Clock(file, qualname, frozenset(steps.split(",")))
     sys.argv = list(script)
     clock.watch()
     try:
@@ -90,7 +104,9 @@ def main(out: str, file: str, qualname: str, *script: str) -> None:
     finally:
         sys.setprofile(None)
         with open(out, "w", encoding="utf-8") as stream:
-            json.dump({"calls": clock.calls, "seconds": clock.seconds, "cpu": clock.cpu}, stream)
+            json.dump(
+                {"calls": clock.calls, "seconds": clock.seconds, "cpu": clock.cpu, "orders": clock.orders}, stream
+            )
 
 
 if __name__ == "__main__":

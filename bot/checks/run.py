@@ -72,6 +72,12 @@ class How(TypedDict, total=False):
     limits: Limits
 
 
+class Watching(How, total=False):
+    """The options of `watch_function`: those of `run_tests`, and the names of the functions that are steps."""
+
+    steps: Iterable[str]
+
+
 def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **how: Unpack[How]) -> TestRun:
     """Run a project's test command in a copy of `tree` and return what each test did.
 
@@ -84,16 +90,31 @@ def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **h
     return _read(_lines(done, key, check, environment), done, check)
 
 
-def clocked(
-    sandbox: Sandbox, tree: Path, environment: Path, check: Check, function: tuple[str, str], **how: Unpack[How]
-) -> tuple[tuple[float, float], Run] | None:
-    """Return the seconds of processor and clock that tests spent in one function (file, qualified name), and their run.
+@dataclass(frozen=True)
+class Watched:
+    """What one function did in a run of tests: seconds of processor and clock, and how often it took which steps."""
 
-    None when they never called it. Raises as `run_tests` does.
+    run: Run
+    cpu: float
+    seconds: float
+    orders: Mapping[tuple[str, ...], int]
+
+
+def watch_function(
+    sandbox: Sandbox,
+    tree: Path,
+    environment: Path,
+    check: Check,
+    function: tuple[str, str],
+    **how: Unpack[Watching],
+) -> Watched | None:
+    """Run tests and return what one function (file, qualified name) did in them.
+
+    None when the tests never called it. Raises as `run_tests` does.
     """
     job, key = _job(tree, environment, check, _orders(tree, check, how))
     at = job.argv.index(f"{{box}}/{_WORKER}")
-    driver = (f"{{box}}/{_CLOCK}", f"{{box}}/{_CLOCKED}", *function)
+    driver = (f"{{box}}/{_CLOCK}", f"{{box}}/{_CLOCKED}", *function, ",".join(how.get("steps", ())))
     timed = replace(
         job,
         argv=(*job.argv[:at], *driver, *job.argv[at:]),
@@ -102,9 +123,12 @@ def clocked(
         limits=how.get("limits", Limits()),
     )
     done = sandbox.run(timed)
-    ran = _read(_lines(done, key, check, environment), done, check)
+    run = _read(_lines(done, key, check, environment), done, check).run
     told = json.loads(done.files.get(f"box:{_CLOCKED}", b"{}") or b"{}")
-    return ((float(told["cpu"]), float(told["seconds"])), ran.run) if told.get("calls") else None
+    if not told.get("calls"):
+        return None
+    orders = {tuple(name for name in text.split(",") if name): int(count) for text, count in told["orders"].items()}
+    return Watched(run, float(told["cpu"]), float(told["seconds"]), orders)
 
 
 def collect_tests(

@@ -12,7 +12,7 @@ from bot.proof.installing import DEPENDENCY_CLASSES
 
 LATER = frozenset({"performance", "coverage", "documentation"})
 """Types whose aim a later step measures."""
-SHOWING = frozenset({"passes after", "import", "command"})
+SHOWING = frozenset({"passes after", "import", "command", "order"})
 
 
 def prove_cause(trial: Trial, ground: Ground, found: Found) -> Found:

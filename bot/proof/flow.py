@@ -17,6 +17,7 @@ from bot.proof.findings import KINDS, prove_findings
 from bot.proof.gate import judge, rules
 from bot.proof.ground import Found, Ground
 from bot.proof.installing import prove_install
+from bot.proof.order import prove_order
 from bot.proof.reach import prove_coverage
 from bot.proof.speed import prove_speed
 from bot.proof.testing import prove_tests
@@ -96,7 +97,7 @@ def _tests(trial: Trial, ground: Ground) -> Found:
         return prove_workflow(trial, ground)
     own_first = (prove_findings, prove_tests) if ground.klass in KINDS else (prove_tests, prove_findings)
     found = _in_turn(trial, ground, (prove_same_code, prove_install, prove_build, *own_first))
-    for prove in (_added, prove_cause):
+    for prove in (_added, prove_order, prove_cause):
         found += Found() if found.refused else prove(trial, ground, found)
     return found
 

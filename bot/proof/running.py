@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Unpack
 
-from bot.checks import TestRun, clocked, run_tests
-from bot.checks.run import How
-from bot.model import Check, FileEdit, Run, Trial
+from bot.checks import TestRun, Watched, run_tests, watch_function
+from bot.checks.run import How, Watching
+from bot.model import Check, FileEdit, Trial
 from bot.proof.ground import Ground
 
 
@@ -17,13 +18,14 @@ def run_in(ground: Ground, trial: Trial | None, check: Check, **how: Unpack[How]
     return run_tests(ground.sandbox, tree, ground.environment(trial), check, **how)
 
 
-def clock_in(
-    ground: Ground, trial: Trial | None, check: Check, function: tuple[str, str], **how: Unpack[How]
-) -> tuple[tuple[float, float], Run] | None:
-    """Return the seconds of processor and clock that tests spent in one function, in the tree of a patch or without."""
-    tree = ground.after(trial) if trial else ground.before
-    how["limits"] = ground.limits()
-    return clocked(ground.sandbox, tree, ground.environment(trial), check, function, **how)
+def watch_in(
+    ground: Ground, tree: Path, environment: Path, check: Check, work: tuple[tuple[str, ...], tuple[str, ...]]
+) -> Watched | None:
+    """Return what the diagnosed function did in tests that ran in `tree`; `work` are the tests and the steps' names."""
+    tests, steps = work
+    function = (ground.diagnosis.file, ground.diagnosis.function)
+    how: Watching = {"ids": tests, "limits": ground.limits(), "steps": steps}
+    return watch_function(ground.sandbox, tree, environment, check, function, **how)
 
 
 def variant(trial: Trial, name: str, edits: tuple[FileEdit, ...]) -> Trial:

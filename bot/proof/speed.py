@@ -11,7 +11,7 @@ from bot.proof.ground import Found, Ground
 from bot.proof.outcomes import listed
 from bot.proof.ranks import Shift, shift
 from bot.proof.replay import replay
-from bot.proof.running import clock_in, run_in
+from bot.proof.running import run_in, watch_in
 
 ROUNDS = 8
 EARLY = 5
@@ -43,10 +43,11 @@ def prove_speed(trial: Trial, ground: Ground) -> Found:
     if check is None or not tests:
         return Found((_record("nothing runs the slow function, so nothing could be measured", passed=False),))
     ground.say(f"timing {len(tests)} test(s) before and after, in turns")
-    function, tests = (ground.diagnosis.file, ground.diagnosis.function), tests[:MOST_TESTS]
-    if all(function) and clock_in(ground, None, check, function, ids=tests) is not None:
-        work = f"{function[1]} in {listed(tests)}"
-        return _in_turns(lambda side: _clocked(ground, side, check, (function, tests)), trial, work)
+    tests = tests[:MOST_TESTS]
+    named = ground.diagnosis.file and ground.diagnosis.function
+    if named and watch_in(ground, ground.before, ground.environment(), check, (tests, ())) is not None:
+        work = f"{ground.diagnosis.function} in {listed(tests)}"
+        return _in_turns(lambda side: _clocked(ground, side, check, tests), trial, work)
     return _in_turns(lambda side: _timed(ground, side, check, tests), trial, listed(tests))
 
 
@@ -55,14 +56,12 @@ def _works(outcome: str) -> bool:
     return not outcome.startswith("raised ")
 
 
-def _clocked(
-    ground: Ground, trial: Trial | None, check: Check, work: tuple[tuple[str, str], tuple[str, ...]]
-) -> Measured:
-    function, tests = work
-    done = clock_in(ground, trial, check, function, ids=tests)
+def _clocked(ground: Ground, trial: Trial | None, check: Check, tests: tuple[str, ...]) -> Measured:
+    tree = ground.after(trial) if trial else ground.before
+    done = watch_in(ground, tree, ground.environment(trial), check, (tests, ()))
     if done is None:
-        raise Transient(f"no test called {function[1]} this time", hint="Try again.")
-    return done
+        raise Transient(f"no test called {ground.diagnosis.function} this time", hint="Try again.")
+    return (done.cpu, done.seconds), done.run
 
 
 def _replayed(ground: Ground, trial: Trial | None) -> Measured:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.codebase.changes import split_lines
 from bot.codebase.repository import parse
@@ -38,6 +39,10 @@ class Unit:
         if tree is None:
             raise SyntaxError("the rewritten text does not parse")
         self.text, self.tree, self.origins = text, tree, origins(tree)
+
+    def mentions(self, api: str) -> bool:
+        """Return whether the last part of an API's name stands in the text: without it, nothing here can mean it."""
+        return api.rpartition(".")[2] in self.text
 
     def origin(self, node: ast.AST) -> str:
         """Return the dotted API that an expression names, '' when it names none that was imported."""
@@ -69,6 +74,7 @@ def origins(tree: ast.Module) -> dict[str, str]:
     return {name: origin for name, origin in found.items() if name not in rebound}
 
 
+@lru_cache(maxsize=8)
 def guarded(tree: ast.Module) -> set[int]:
     """Return the lines inside `try` statements that fall back on another import: they already care for both names."""
     lines: set[int] = set()

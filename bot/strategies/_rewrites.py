@@ -27,6 +27,8 @@ def _aliases(unit: Unit, api: str) -> Iterator[tuple[ast.ImportFrom, ast.alias]]
 
 def move(unit: Unit, old: str, new: str) -> bool:
     """Let the file say `new` wherever it says the API `old`; `new` may begin with `-`. Return whether it changed."""
+    if not unit.mentions(old):
+        return False
     before = unit.text
     _move_references(unit, old, new)
     for _ in range(20):
@@ -99,6 +101,8 @@ class Template:
 
 def rewrite_calls(unit: Unit, template: Template) -> bool:
     """Write every call of the template's API anew; calls that don't fit the parameters stay. Return whether any did."""
+    if not unit.mentions(template.api):
+        return False
     before = unit.text
     for _ in range(50):
         calls = [n for n in ast.walk(unit.tree) if isinstance(n, ast.Call) and unit.origin(n.func) == template.api]

@@ -24,15 +24,18 @@ def test_calls_of_a_function_are_timed_those_within_once() -> None:
 
 
 def test_a_script_is_run_with_its_arguments_and_timed(tmp_path: Path) -> None:
-    code = "import sys\n\ndef f():\n    return 1\n\nif sys.argv[1] == 'x':\n    f()\n    f()\n"
+    code = (
+        "import sys\n\ndef g():\n    return 1\n\ndef f():\n    return g()\n\nif sys.argv[1] == 'x':\n    f()\n    f()\n"
+    )
     (tmp_path / "work.py").write_text(code)
     before, out = sys.argv, tmp_path / "out.json"
     hook = sys.getprofile()
     try:
-        main(str(out), "work.py", "f", str(tmp_path / "work.py"), "x")
+        main(str(out), "work.py", "f", "g", str(tmp_path / "work.py"), "x")
     finally:
         sys.argv = before
         sys.setprofile(hook)
     told = json.loads(out.read_text())
     assert told["calls"] == 2
     assert told["seconds"] > 0
+    assert told["orders"] == {"g": 2}

@@ -13,7 +13,9 @@ from bot.model import Check, Failure, RecordedCall, Run
 from bot.ports import Environment
 from bot.proof.asked import asked
 from bot.proof.documents import prove_documents
+from bot.proof.ground import Found
 from bot.proof.installing import is_metadata, prove_install
+from bot.proof.order import prove_order
 from bot.proof.ranks import shift
 from bot.proof.reach import executable, merged, prove_coverage, share
 from bot.proof.replay import replay, replayable
@@ -146,6 +148,38 @@ def test_what_runs_the_slow_function(tmp_path):
     known = Case(tmp_path / "b", FILES, [], diagnosis={**SLOWNESS, "line": 2}, info=spectrum(tmp_path))
     assert work_of(known.ground()) == ("tests/test_a.py::test_x",)
     assert prove_speed(case.trial(), Case(tmp_path / "c", FILES, []).ground()).records == ()
+
+
+STEPS = "def load():\n    pass\n\n\ndef send():\n    pass\n\n\ndef run():\n    load()\n    send()\n    return 1\n"
+SWAPPED = STEPS.replace("load()\n    send()\n", "send()\n    load()\n")
+RUNS = "from a import run\n\n\ndef test_run():\n    assert run()\n"
+
+
+def order_of(folder, offered, **info):
+    details = {"expected": "a.load\na.send", "observed": "a.send\na.load"}
+    cause = {"type": "behavioral", "details": details, "file": "a.py", "line": 9, "function": "run"}
+    cause["affected_tests"] = ("tests/test_a.py::test_run",)
+    files = {"a.py": SWAPPED, "tests/test_a.py": RUNS}
+    case = Case(folder, files, [{"a.py": offered}], failing=(), diagnosis=cause, info=info)
+    return prove_order(case.trial(), case.ground(), Found())
+
+
+def test_the_order_of_steps_is_replayed(tmp_path):
+    passed, said = record(order_of(tmp_path / "a", STEPS), "order")
+    assert (passed, said) == (True, "before send > load (1 times), after load > send (1 times)")
+    assert not record(order_of(tmp_path / "b", SWAPPED.replace("return 1", "return 2")), "order")[0]
+    good = tmp_path / "good"
+    (good / "tests").mkdir(parents=True)
+    (good / "a.py").write_text(STEPS)
+    (good / "tests/test_a.py").write_text(RUNS)
+    assert record(order_of(tmp_path / "c", STEPS, good_tree=str(good)), "order")[0]
+    assert not record(order_of(tmp_path / "d", STEPS.replace("    send()\n", ""), good_tree=str(good)), "order")[0]
+
+
+def test_an_order_that_nothing_runs_is_not_told(tmp_path):
+    assert order_of(tmp_path / "a", STEPS.replace("def run", "def go")).records == ()
+    case = Case(tmp_path / "b", FILES, [{"a.py": GOOD}], failing=(), diagnosis=SLOWNESS)
+    assert prove_order(case.trial(), case.ground(), Found()).records == ()
 
 
 DOC = 'def add(a, b):\n    """Add.\n\n    >>> add(1, 2)\n    3\n    """\n    return a + b\n'
