@@ -16,13 +16,17 @@ FINDING = rx(
     r" (?:\[)?(?P<code>[CRWEFI]\d{4})(?:\((?P<symbol1>[\w-]+)\)[^\]]*\])?:? (?P<message>.*?)(?:"
     r" \((?P<symbol>[a-z0-9-]+)\))?$"
 )
+MSVS = rx(
+    r"^(?P<file>[^\s:(][^:(]*\.pyi?)\((?P<line>\d{1,9})\): \[(?P<code>[CRWEFI]\d{4})\([\w-]+\)[^\]]*\] (?P<message>.*)$"
+)
 RATED = rx(r"^Your code has been rated at (?P<rate>-?[\d.]+)/10.*$")
 
 
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield one failure for each rule, errors before warnings before conventions."""
-    found = [Finding(h.index, h["file"], int(h["line"]), h["code"], h["message"]) for h in log.find(FINDING)]
+    hits = [*log.find(FINDING), *log.find(MSVS)]
+    found = [Finding(h.index, h["file"], int(h["line"]), h["code"], h["message"]) for h in hits]
     yield from by_code((f for f in found if f.code[0] != "I"), "pylint", project)
     perfect = log.first(RATED)
     if perfect is not None and perfect["rate"] in ("10.00", "10.0", "10"):

@@ -63,6 +63,19 @@ RULES = (
         0.5,
         Weight.HINT,
     ),
+    Rule(
+        rx(
+            r"^(?P<message>(?:[\w.-]+: error: (?:the following arguments are required|argument \S+: |unrecognized"
+            r" arguments"
+            r"|ambiguous option|too few arguments)|Error: (?:No such (?:option|command)|Missing (?:argument"
+            r"|option|command)"
+            r"|Invalid value for|Got unexpected extra argument)|Unexpected option ).*)$"
+        ),
+        "none",
+        "shell",
+        0.45,
+        Weight.HINT,
+    ),
     Rule(rx(r"^(?P<message>make(?:\[\d+\])?: \*\*\* .*)$"), "none", "make", 0.3, Weight.HINT),
 )
 
