@@ -62,19 +62,19 @@ PAGES = (
     ("cedar", "", {"extra": "Extra\n=====\n\nMore.\n"}, "-W", "index", "   api\n   extra\n", ""),
     ("dogwood", '"sphinx.ext.autodoc"', {"api": "API\n===\n\n.. automodule:: dogwood.cor\n   :members:\n"}, "-W", "api", "dogwood.core\n", "dogwood.cor\n"),
     ("elm", '"sphinx.ext.autodoc"', {"api": "API\n===\n\n.. autofunction:: elm.core.totals\n"}, "-W", "api", "elm.core.total\n", "totals"),
-    ("fir", '"sphinx.ext.autodoc"', {"usage": USAGE + "\nSee :func:`fir.core.totall`.\n", "api": "API\n===\n\n.. automodule:: fir.core\n   :members:\n"}, "-W -n", "usage", ":func:`fir.core.total`", "totall"),
+    ("fir", '"sphinx.ext.autodoc"', {"usage": USAGE + "\nSee :func:`fir.core.totall`.\n", "api": "API\n===\n\n.. automodule:: fir.core\n   :members:\n   :undoc-members:\n"}, "-W -n", "usage", ":func:`fir.core.total`", "totall"),
     ("hazel", "", {"usage": USAGE + "\n.. _calling-it:\n\nAgain\n-----\n\nText.\n"}, "-W", "usage", ".. _again:", ""),
     ("larch", "", {"usage": USAGE + "\n.. code-blok:: python\n\n   total([1])\n"}, "-W", "usage", "code-block", "code-blok"),
     ("maple", "", {"usage": USAGE.replace("----------", "-----") + "\nMore on it\n---\n\nText.\n"}, "-W", "usage", "Calling it\n----------\n", ""),
-    ("oak", '"sphinx.ext.autodoc"', {"api": "API\n===\n\n.. automodule:: oak.core\n   :members:\n"}, "-W", "core", "", "of::\n      total"),
-    ("pine", '"myst_parser"', {"usage.md": "# Usage\n\nSee [the API](apii.md).\n"}, "-W", "usage.md", "(api.", "apii.md"),
+    ("oak", '"sphinx.ext.autodoc"', {"api": "API\n===\n\n.. automodule:: oak.core\n   :members:\n"}, "-W", "core", "", "* add\n    and"),
+    ("pine", '"myst_parser"', {"usage.md": "# Usage\n\nSee [the index](indx.rst).\n"}, "-W", "usage.md", "(index.rst)", "indx.rst"),
 )  # fmt: skip
 
 
 def shaped_pages() -> Iterator[Case]:
     """Documentation that its builder refuses when warnings are errors."""
     for name, extensions, pages, options, place, wanted, gone in PAGES:
-        code = TOTAL if name != "oak" else 'def total(values):\n    """Return the sum\n    of::\n      total\n    all values.\n    """\n    return sum(values)\n'
+        code = TOTAL if name != "oak" else 'def total(values):\n    """Return the sum.\n\n    Steps:\n\n    * take\n    * add\n    and be done.\n    """\n    return sum(values)\n'
         files = src(name, code, TESTED.format(name))
         more = "".join(text for page, text in pages.items() if page.startswith("index"))
         files |= {

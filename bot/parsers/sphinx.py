@@ -40,7 +40,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield each warning of a strict build, and the errors of any build."""
     if log.first(STRICT) is not None:
         for hit in log.find(FINDING):
-            yield _found(hit.index, hit["message"], hit["file"], hit["line"], project)
+            found = _found(hit.index, hit["message"], hit["file"], hit["line"], project)
+            yield replace(found, details={"object": hit["object"]}) if hit["object"] else found
         for hit in log.find(BARE):
             yield _found(hit.index, hit["message"], "", "", project)
     else:

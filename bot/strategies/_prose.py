@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,6 +15,7 @@ from bot.strategies._near import nearest
 from bot.strategies._sites import sites
 
 _LABEL = re2.compile(r"(?m)^\s*\.\. _([^:`]+):")
+_HEADING = re2.compile(r"(?m)^#{1,6}\s+(.+?)\s*#*\s*(?:\{#([\w-]+)\}\s*)?$")
 _PAGES = (".rst", ".md", ".txt", ".ipynb")
 
 
@@ -29,12 +31,43 @@ class Complaint:
 def complaints(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[Complaint]:
     """Yield the complaints of a diagnosis with the page each is about ('' when it names none), each once."""
     seen: set[Complaint] = set()
+    objects = {failure.message: failure.detail("object") for failure in diagnosis.failures}
     for site in sites(diagnosis, codebase):
         path, line = site.places[0] if site.places else ("", 0)
+        if objects.get(site.message) and path.endswith(".py"):
+            line = _in_docstring(codebase, path, objects[site.message], line)
         found = Complaint(site.message, path, line)
         if site.message and found not in seen:
             seen.add(found)
             yield found
+
+
+def _in_docstring(codebase: Codebase, path: str, dotted: str, line: int) -> int:
+    """Return the line of a file that is line `line` of the docstring of an object, 0 when it has none there."""
+    tree = codebase.tree(path)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+            name = getattr(node, "name", "")
+            own = (
+                dotted.endswith(f".{name}")
+                if name
+                else dotted in codebase.modules or f"src.{dotted}" in codebase.modules
+            )
+            if own and ast.get_docstring(node, clean=False) is not None:
+                return node.body[0].lineno + line - 1
+    return 0
+
+
+def anchors(text: str) -> frozenset[str]:
+    """Return the anchors of a Markdown page: its headings', as Python-Markdown makes them, and explicit ones."""
+    found = {given or slug(title) for title, given in _HEADING.findall(text)}
+    return frozenset(found - {""})
+
+
+def slug(title: str) -> str:
+    """Return the anchor that Python-Markdown's `toc` extension gives a title."""
+    kept = str(re2.sub(r"[^\w\s-]", "", title)).strip().lower()
+    return str(re2.sub(r"[-\s]+", "-", kept))
 
 
 def pages(codebase: Codebase) -> tuple[str, ...]:

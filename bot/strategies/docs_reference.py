@@ -14,15 +14,16 @@ from bot.codebase import Codebase
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._near import nearest
-from bot.strategies._prose import Complaint, complaints, labels, meant_page, pages, relative
+from bot.strategies._prose import Complaint, anchors, complaints, labels, meant_page, pages, relative
 from bot.strategies._text import edit
 
 _LABEL = re2.compile(r"undefined label: '?([^'\s\[]+)'?")
 _PAGE = re2.compile(
-    r"(?:nonexisting document|unknown document:?|image file not readable:?|include file not found|the target)"
-    r" '?([\w./-]+)'?"
+    r"(?:nonexisting document|unknown document:?|image file not readable:?|include file not found|the target"
+    r"|cross-reference target not found:|contains (?:a|an) (?:relative |unrecognized )?link) '?([\w./-]+)'?"
 )
 _NAV = re2.compile(r"A (?:relative path|reference) to '([^']+)' is included in the 'nav'")
+_ANCHOR = re2.compile(r"link '([^'#]*)#([^']+)', but (?:the doc '([^']+)' does not contain an|there is no such) anchor")
 _KIND = re2.compile(r'Unknown (directive type|interpreted text role) "([\w:-]+)"')
 _LEXER = re2.compile(r"Pygments lexer name '([\w+-]+)' is not known")
 # https://docutils.sourceforge.io/docs/ref/rst/directives.html and https://www.sphinx-doc.org/en/master/usage/restructuredtext/
@@ -54,6 +55,10 @@ def _wrong(complaint: Complaint, codebase: Codebase) -> Iterator[tuple[str, str]
         if page:
             short = relative(page, str(PurePosixPath(complaint.path or "docs/x").parent))
             yield target, short if PurePosixPath(target).suffix else str(PurePosixPath(short).with_suffix(""))
+    for page, anchor, target in _ANCHOR.findall(complaint.message):
+        folder = complaint.path.partition("/")[0]
+        near = _one(anchor, anchors(codebase.files.get(f"{folder}/{target}" if target else complaint.path, "")))
+        yield f"{page}#{anchor}", f"{page}#{near}" if near else ""
     for kind, name in _KIND.findall(complaint.message):
         yield name, _one(name, _DIRECTIVES if kind.startswith("directive") else _ROLES)
     for name in _LEXER.findall(complaint.message):

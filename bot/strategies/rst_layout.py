@@ -60,7 +60,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for all such places, each page repaired from its end upwards."""
     texts: dict[str, str] = {}
     for complaint in sorted(complaints(diagnosis, codebase), key=lambda one: (one.path, -one.line)):
-        if complaint.path.endswith((".rst", ".txt")) and complaint.line:
+        if complaint.path.endswith((".rst", ".txt", ".py")) and complaint.line:
             text = texts.get(complaint.path, codebase.text(complaint.path))
             texts[complaint.path] = _repaired(complaint, text) or text
     edits: list[FileEdit] = []

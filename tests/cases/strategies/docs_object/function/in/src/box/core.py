@@ -1,0 +1,7 @@
+class Box:
+    def opened(self):
+        return True
+
+
+def total(values):
+    return sum(values)

@@ -1,0 +1,6 @@
+"""Box.
+
+* take
+* add
+and be done.
+"""
