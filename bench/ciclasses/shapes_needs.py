@@ -38,7 +38,7 @@ def shaped_missing() -> Iterator[Case]:
 
     files = src("cedar", TOTAL, "import freezegun\n\n" + TESTED.format("cedar") + "    assert freezegun.__name__\n")
     files["pyproject.toml"] = POETRY.format("cedar", "")
-    yield Case("cedar", "missing-dependency", files, {"pyproject.toml": 'pytest = "^8.0"\nfreezegun ='})
+    yield Case("cedar", "missing-dependency", files, {"pyproject.toml": 'dev.dependencies]\nfreezegun ='})
 
     files = src("dogwood", TOTAL, "import toolz\n\n" + TESTED.format("dogwood") + "    assert toolz.first([1]) == 1\n", settings='\n[project.optional-dependencies]\ntest = ["pytest"]\n')
     files[".github/workflows/ci.yml"] = job('pip install -e ".[test]"', "pytest")

@@ -119,8 +119,8 @@ TYPED = (
     ("rowan", "def seen(value: Optional[int]) -> list[Any]:\n    return [value]\n", "from typing import", ""),
     ("spruce", "import json\n\n\ndef loaded(text: str) -> dict[str, int]:\n    return json.loads(text)\n", "dict[str, int] = json.loads(text)", ""),
     ("willow", "def chunks(values: list[int], size: int) -> list[list[int]]:\n    for start in range(0, len(values), size):\n        yield values[start : start + size]\n", "Iterator[list[int]]", ""),
-    ("yew", "import os\n\n\ndef port() -> int:\n    return os.environ.get('PORT', '8000')\n", "int(", ""),
-    ("sumac", "from collections import defaultdict\n\n\ndef grouped(words: list[str]) -> dict[str, list[str]]:\n    out = defaultdict(list)\n    for word in words:\n        out[word[0]].append(word)\n    return out\n", "defaultdict[str, list[str]]", ""),
+    ("yew", "def parsed(text: str) -> int:\n    numbers: list[str] = [int(part) for part in text.split(',')]\n    return sum(numbers)\n", "numbers: list[int]", ""),
+    ("sumac", "from collections import defaultdict\n\n\ndef grouped(words: list[str]) -> dict[str, list[str]]:\n    out = defaultdict(list)\n    for word in words:\n        out[word[0]].append(word)\n    return dict(out)\n", "defaultdict[str, list[str]]", ""),
     ("tulip", "import requests\n\n\ndef fetched(url: str) -> int:\n    return len(requests.__name__ + url)\n", "", ""),
     ("ash", "class Shape:\n    def area(self) -> float:\n        raise NotImplementedError\n\n\nclass Square(Shape):\n    def __init__(self, side: float) -> None:\n        self.side = side\n\n    def area(self) -> int:\n        return self.side ** 2\n", "def area(self) -> float:\n        return self", ""),
 )  # fmt: skip

@@ -16,6 +16,7 @@ _OWN = frozenset(name for name in dir(unittest.TestCase) if name.startswith(("as
     "run", "debug", "countTestCases", "defaultTestResult", "failureException", "__call__", "subTest", "doCleanups",
 }  # fmt: skip
 _WATCHING = frozenset({"sys.settrace", "sys.setprofile", "threading.settrace", "pluginmanager.register"})
+_PATHS = {"basename": "name", "purebasename": "stem", "ext": "suffix"}
 _OTHERS = frozenset({"load_tests", "trace_dispatch"})
 
 
@@ -28,7 +29,7 @@ def check(change: Change) -> Iterable[Refusal]:
         before = by_name(file.old_part)
         for scope in scopes(file.new_part):
             known = before.get(scope.name)
-            if known is not None and ast.dump(known.node) == ast.dump(scope.node):
+            if known is not None and (ast.dump(known.node) == ast.dump(scope.node) or _ported(known.node, scope.node)):
                 continue
             if isinstance(scope.node, ast.ClassDef) and _is_runner(scope.node):
                 yield Refusal(file.path, scope.line, f"{scope.name} takes the place of a part of the runner")
@@ -36,6 +37,28 @@ def check(change: Change) -> Iterable[Refusal]:
                 yield Refusal(file.path, scope.line, f"{scope.name} can decide what comes out of a test")
         yield from _plugins(file)
         yield from _entry_points(file)
+
+
+def _ported(old: ast.AST, new: ast.AST) -> bool:
+    """Return whether a hook stayed the same but for its parameters' names and those of a path."""
+    if not isinstance(old, ast.FunctionDef) or not isinstance(new, ast.FunctionDef):
+        return False
+    names = {argument.arg: str(at) for at, argument in enumerate(new.args.args)}
+    olds = {argument.arg: str(at) for at, argument in enumerate(old.args.args)}
+    return len(names) == len(olds) and _plain(old, olds) == _plain(new, names)
+
+
+def _plain(node: ast.FunctionDef, names: dict[str, str]) -> str:
+    """Return a function as text with its parameters numbered and a path's attributes under one name."""
+    copy = ast.parse(ast.unparse(node))
+    for each in ast.walk(copy):
+        if isinstance(each, ast.Name):
+            each.id = names.get(each.id, each.id)
+        elif isinstance(each, ast.arg):
+            each.arg = names.get(each.arg, each.arg)
+        elif isinstance(each, ast.Attribute):
+            each.attr = _PATHS.get(each.attr, each.attr)
+    return ast.dump(copy)
 
 
 def _is_runner(node: ast.ClassDef) -> bool:

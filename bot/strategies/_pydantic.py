@@ -9,6 +9,7 @@ from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
 from bot.strategies._apis import Names, Unit, with_imports
 from bot.strategies._classes import class_node
+from bot.strategies._pydantic_forms import above, root_after, with_info
 from bot.strategies._statements import dotted
 from bot.strategies._text import Span, indent_of, newline_of, replace, source
 
@@ -106,26 +107,39 @@ def _modernised(unit: Unit, method: ast.FunctionDef, decorator: ast.expr, origin
     words = {k.arg: k.value for k in decorator.keywords} if isinstance(decorator, ast.Call) else {}
     pre = words.pop("pre", None)
     early = isinstance(pre, ast.Constant) and pre.value is True
-    words.pop("allow_reuse", None)
-    plain = len(method.args.args) == 2 and not method.args.kwarg and not method.args.vararg
-    root = origin.endswith("root_validator")
-    if words or not plain or (root and not early):
+    for harmless in ("allow_reuse", "skip_on_failure"):
+        words.pop(harmless, None)
+    if words:
         return False
+    if origin.endswith("root_validator"):
+        return _early_root(unit, method, decorator) if early else root_after(unit, method, decorator)
+    informed = with_info(unit, method)
     names = Names(unit)
-    maker = names.spell("pydantic.model_validator" if root else "pydantic.field_validator")
-    if maker is None or (not root and not isinstance(decorator, ast.Call)):
+    maker = names.spell("pydantic.field_validator")
+    if maker is None or informed is None or not isinstance(decorator, ast.Call):
         return False
-    fields = [source(unit.text, a) for a in decorator.args] if isinstance(decorator, ast.Call) else []
-    given = [*([] if root else fields), *(['mode="before"'] if early else [])]
-    has = any(dotted(one) == "classmethod" for one in method.decorator_list)
-    text = replace(unit.text, [(decorator, f"{maker}({', '.join(given)})")])
-    lines = split_lines(text)
-    if not has:
-        at = method.lineno - 1
-        lines.insert(at, f"{indent_of(lines[at])}@classmethod{newline_of(text)}")
-    unit.become("".join(lines))
+    given = [*(source(unit.text, a) for a in decorator.args), *(['mode="before"'] if early else [])]
+    _decorate(unit, method, [(decorator, f"{maker}({', '.join(given)})"), *informed])
     with_imports(unit, names.imports)
     return True
+
+
+def _early_root(unit: Unit, method: ast.FunctionDef, decorator: ast.expr) -> bool:
+    names = Names(unit)
+    maker = names.spell("pydantic.model_validator")
+    if maker is None or len(method.args.args) != 2 or method.args.kwarg or method.args.vararg:
+        return False
+    _decorate(unit, method, [(decorator, f'{maker}(mode="before")')])
+    with_imports(unit, names.imports)
+    return True
+
+
+def _decorate(unit: Unit, method: ast.FunctionDef, changes: list[tuple[Span | ast.AST, str]]) -> None:
+    """Make the changes to a validator, which version 2 wants to be a class method."""
+    has = any(dotted(one) == "classmethod" for one in method.decorator_list)
+    unit.become(replace(unit.text, changes))
+    if not has:
+        above(unit, method, "@classmethod")
 
 
 def with_defaults(unit: Unit, codebase: Codebase) -> bool:

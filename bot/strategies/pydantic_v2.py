@@ -16,6 +16,7 @@ from bot.strategies._apis import Unit
 from bot.strategies._keywords import rename_keyword
 from bot.strategies._porting import port, proposal
 from bot.strategies._pydantic import configured, decorated, with_defaults
+from bot.strategies._pydantic_forms import rooted
 from bot.strategies._rewrites import move, rewrite_calls
 from bot.strategies._tables import applies, calls, keywords, methods, moves
 from bot.strategies._text import attribute_span, replace
@@ -60,7 +61,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     def change_all(unit: Unit, path: str) -> bool:
         text = unit.text
         _renamed(unit)
-        while configured(unit, codebase) or decorated(unit, codebase):
+        while configured(unit, codebase) or decorated(unit, codebase) or rooted(unit):
             continue
         with_defaults(unit, codebase)
         done.extend([path] if unit.text != text else [])

@@ -1,0 +1,12 @@
+from pydantic import BaseModel, root_validator
+
+
+class Span(BaseModel):
+    start: int
+    end: int
+
+    @root_validator(skip_on_failure=True)
+    def ordered(cls, values):
+        if values['start'] > values.get('end'):
+            raise ValueError('no')
+        return values

@@ -1,0 +1,2 @@
+def pytest_ignore_collect(collection_path, config):
+    return collection_path.name == "old.py" or None
