@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import re2
 
 from bench.injector.values import Change, Fault, Function, Source, functions, own
+from bench.injector.world import is_page
 from bot.codebase import is_test_path
 
 _CALLED = re2.compile(r"(?m)^[ \t]*(?:>>> )?[^#\n]*?\b([A-Za-z_]\w*)\(([^()\n]*?\b)([a-z_]\w*)=[^=]")
@@ -85,7 +86,7 @@ def stale_keyword(files: dict[str, str], chance: random.Random) -> Iterator[Faul
         for node in tree.body if tree else ():
             if isinstance(node, Function) and not node.args.kwarg and not node.decorator_list:
                 taken[node.name] = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
-    for path in sorted(path for path in files if path.endswith((".md", ".rst"))):
+    for path in sorted(path for path in files if is_page(path)):
         for found in _CALLED.finditer(files[path]):
             name, keyword = found.group(1), found.group(3)
             if keyword in taken.get(name, ()):
@@ -99,7 +100,7 @@ def stale_keyword(files: dict[str, str], chance: random.Random) -> Iterator[Faul
 def stale_name(files: dict[str, str], chance: random.Random) -> Iterator[Fault]:
     """An example in the documentation that uses a function of a module by the name that it had before."""
     tops = {path.removeprefix("src/").partition("/")[0].removesuffix(".py") for path in files if path.endswith(".py")}
-    for path in sorted(path for path in files if path.endswith((".md", ".rst"))):
+    for path in sorted(path for path in files if is_page(path)):
         text = files[path]
         for top in sorted(tops):
             if f"import {top}\n" in text and len(top) > 2:

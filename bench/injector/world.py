@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import re2
 
-from bench.injector.values import Change, Fault, Function, Source, functions
+from bench.injector.values import Change, Fault, Source, functions
 from bot.codebase import is_test_path
 
 ABSENT = ("yaml", "requests", "attr", "simplejson", "dateutil", "termcolor", "unidecode", "cachetools", "toolz")
@@ -68,12 +68,18 @@ def docstring_parameter(source: Source, _: random.Random) -> Iterator[Change]:
                 yield Change(((at, at + len(name), new),), f"the docstring calls {name} {new}")
 
 
+def is_page(path: str) -> bool:
+    """Return whether a file tells how things are; what tells of the past may name what is gone."""
+    past = ("changelog", "changes", "history", "news", "upgrad", "release", "migrat")
+    return path.endswith((".md", ".rst")) and not path.rpartition("/")[2].lower().startswith(past)
+
+
 def broken_example(files: dict[str, str], chance: random.Random) -> Iterator[Fault]:
     """An example in the documentation that imports a name which the project does not have."""
     pattern = re2.compile(r"(?m)^(\s*(?:>>> )?from ([a-z_][\w.]*) import )([A-Za-z_]\w*)[ \t]*$")
     modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in files}
     own = {name.removeprefix("src.") for name in modules}
-    for path in sorted(path for path in files if path.endswith((".md", ".rst"))):
+    for path in sorted(path for path in files if is_page(path)):
         for found in pattern.finditer(files[path]):
             if found.group(2) in own:
                 text, new = files[path], f"{found.group(3)}_v{chance.randint(2, 9)}"
@@ -123,6 +129,3 @@ def _parsed(text: str) -> ast.Module | None:
         return ast.parse(text)
     except (SyntaxError, ValueError):
         return None
-
-
-__all__ = ["Function", "broken_example", "docstring_parameter", "lost_tests", "removed_import", "undeclared_import"]

@@ -10,6 +10,7 @@ import re2
 from bot.codebase.repository import Codebase
 from bot.model import Frame
 
+UNBOUND = re2.compile(r"local variable '\w+' (?:referenced before assignment|where it is not associated with a value)")
 _LACKS = re2.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 
 

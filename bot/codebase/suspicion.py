@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.codebase import clues
-from bot.codebase.absent import makers
+from bot.codebase.absent import UNBOUND, makers
 from bot.codebase.lines import MAYBE_FORGOTTEN, Lines, lines_of
 from bot.codebase.repository import Codebase
 from bot.codebase.spectrum import Spectrum
@@ -186,17 +186,26 @@ class Evidence:
     @cached_property
     def _ended(self) -> frozenset[Symbol | None]:
         """Return the functions in which failures end: what such a one works on, another of its name has made."""
-        own = [[frame for frame in stack if frame.project] for stack in self.stacks]
-        return frozenset(self.codebase.function_at(one[-1].file, one[-1].line) for one in own if one)
+        return frozenset(self._end(stack) for stack in self.stacks)
+
+    def _end(self, stack: tuple[Frame, ...]) -> Symbol | None:
+        own = [frame for frame in stack if frame.project]
+        return self.codebase.function_at(own[-1].file, own[-1].line) if own else None
+
+    @cached_property
+    def _unbound(self) -> frozenset[Symbol | None]:
+        """Return the functions that failed to give a local variable of theirs a value: nobody else can."""
+        pairs = zip(self.stacks, self.messages, strict=False)
+        return frozenset(self._end(stack) for stack, message in pairs if UNBOUND.search(message))
 
     def _absent(self, place: Place, function: Symbol) -> float:
-        """Return 1 where None was given or a lacking attribute is set, half that for the rest of the class."""
+        """Return 1 for who gave a useless value, or a variable or attribute none; half that in the rest of a class."""
         gave, lacking = self._makers
         owner = function.qualname.rpartition(".")[0].rpartition(".")[2]
         names = {name for kind, name in lacking if kind == owner}
         sets = self.lines(place[0]).sets.get(place[1], frozenset())
         gives = function.name in gave and function not in self._ended
-        if gives or names & sets or (names and function.name in {"__init__", "__new__"}):
+        if function in self._unbound or gives or names & sets or (names and function.name in {"__init__", "__new__"}):
             return 1.0
         return 0.5 if names else 0.0
 

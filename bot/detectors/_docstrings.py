@@ -23,6 +23,7 @@ _FORMS = (
     ("sphinx", re2.compile(r"(?m)^\s*:(?:param|parameter|arg|argument|key|keyword)\b[^:\n]*:")),
     ("google", re2.compile(r"(?m)^\s*(?:Args|Arguments|Parameters|Params):\s*$")),
 )
+_TYPED = re2.compile(r"(?m)^\s*:type +\*{0,2}([A-Za-z_]\w*) *:")
 _PLAIN = frozenset(
     {"staticmethod", "classmethod", "property", "abstractmethod", "lru_cache", "cache", "cached_property"}
     | {"contextmanager", "asynccontextmanager", "final", "override", "wraps", "setter", "total_ordering"}
@@ -103,6 +104,8 @@ def _parameters(function: Function) -> tuple[str, ...]:
 def _names(text: str, form: str) -> Iterator[str]:
     import griffe
 
+    if form == "sphinx":
+        yield from (str(found.group(1)) for found in _TYPED.finditer(text))
     sections = griffe.Docstring(text).parse(form, warnings=False)  # type: ignore[arg-type]
     for section in sections:
         if section.kind is griffe.DocstringSectionKind.parameters:

@@ -12,15 +12,17 @@ from bot.codebase import Codebase, parse
 from bot.detectors._surface import Surface, signature, unknown_keywords
 
 _FENCE = re2.compile(r"(?ms)^[ \t]*(?:```|~~~)[`~]*[ \t]*([^\n]*)\n(.*?)^[ \t]*(?:```|~~~)")
-_DIRECTIVE = re2.compile(
-    r"(?m)^[ \t]*\.\. (?:code-block|code|sourcecode|doctest|testcode|testsetup)::([^\n]*)\n"
-    r"((?:[ \t]+[^\n]*\n|[ \t]*\n)+)"
+_HEADS = (
+    re2.compile(
+        r"(?m)^[ \t]*\.\. (?:code-block|code|sourcecode|doctest|testcode|testsetup)::([^\n]*)\n(?:[ \t]+:[^\n]*\n)*"
+    ),
+    re2.compile(r"(?m)^[^\n]*::()[ \t]*\n[ \t]*\n"),
 )
-_LITERAL = re2.compile(r"(?m)^[^\n]*::[ \t]*\n[ \t]*\n((?:[ \t]+[^\n]*\n|[ \t]*\n)+)")
+"""What stands above an indented example: a directive, with its options, or two colons."""
 _SESSION = re2.compile(r"(?m)^[ \t]*>>>[^\n]*\n(?:[ \t]*[^ \t\n][^\n]*\n)*")
 _WORD = re2.compile(r"[\w-]+")
 _PYTHON = frozenset({"python", "py", "python3", "pycon", "ipython", "doctest"})
-_PROMPT = re2.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.)(?: |$)")
+_PROMPT = re2.compile(r"(?m)^[ \t]*>>>(?: |$)")
 
 
 class Wrong(NamedTuple):
@@ -113,14 +115,50 @@ def _is_ours(dotted: str, codebase: Codebase) -> bool:
 
 def _examples(text: str) -> Iterator[tuple[int, ast.Module]]:
     """Yield where each Python example starts, and its tree: prompts and outputs of a session become plain code."""
-    for pattern in (_FENCE, _DIRECTIVE, _LITERAL, _SESSION):
-        for found in pattern.finditer(text if text.endswith("\n") else f"{text}\n"):
-            group = {_SESSION: 0, _LITERAL: 1}.get(pattern, 2)
-            told = _WORD.findall(found.group(1)) if group == 2 else []
-            said = [word for word in told[:2] if not word.startswith("code")]  # MyST: {code-block} python
-            tree = parse(_code(found.group(group))) if not said or said[0] in _PYTHON else None
+    for start, language, body in _blocks(text if text.endswith("\n") else f"{text}\n"):
+        told = [
+            word for word in _WORD.findall(language)[:2] if not word.startswith("code")
+        ]  # MyST: {code-block} python
+        if not told or told[0] in _PYTHON:
+            code = _code(body)
+            tree = parse(code) or (parse(_imports_alone(code)) if told else None)
             if tree is not None:
-                yield found.start(group), tree
+                yield start, tree
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield where each block of an example may start, the language it is said to be in, and its text."""
+    yield from ((found.start(2), found.group(1), found.group(2)) for found in _FENCE.finditer(text))
+    yield from ((found.start(0), "python", found.group(0)) for found in _SESSION.finditer(text))
+    for head in _HEADS:
+        for found in head.finditer(text):
+            first = found.group(0)
+            body = _indented(text, found.end(0), len(first) - len(first.lstrip()))
+            yield found.end(0), found.group(1), body
+
+
+def _indented(text: str, start: int, depth: int) -> str:
+    """Return the block from a place on that stands further in than `depth` characters, and as far as its first line."""
+    held: list[str] = []
+    least = depth + 1
+    at = start
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        line = text[at:end]
+        inside = len(line) - len(line.lstrip())
+        if line.strip() and inside < least:
+            break
+        if line.strip() and not any(one.strip() for one in held):
+            least = inside
+        held.append(line)
+        at = end
+    return "".join(held)
+
+
+def _imports_alone(code: str) -> str:
+    """Return code that is no whole Python with nothing but its imports, at their lines."""
+    lines = (line.strip() for line in code.split("\n"))
+    return "\n".join(line if line.startswith("from ") and parse(line) else "" for line in lines)
 
 
 def _code(body: str) -> str:

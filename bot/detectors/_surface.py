@@ -38,8 +38,10 @@ class Surface:
         if path is None or tree is None or not deep:
             return None
         stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        found = {symbol.name for symbol in self._codebase.symbols(path)} | stored
-        if found & _DYNAMIC:
+        symbols = self._codebase.symbols(path)
+        found = {symbol.name for symbol in symbols} | stored
+        made = stored | {symbol.qualname for symbol in symbols}
+        if made & _DYNAMIC:
             return None
         for one in self._codebase.imports(path):
             starred = self._names(self._absolute(module, path, one), deep - 1) if one.names == ("*",) else frozenset()

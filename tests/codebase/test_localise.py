@@ -39,6 +39,14 @@ def test_ochiai_finds_the_line_only_the_failing_test_runs() -> None:
     assert all(0 < one.score <= 1 for one in suspects)
 
 
+def test_a_variable_without_a_value_is_the_fault_of_its_function() -> None:
+    stack = [Frame(file="pkg.py", line=2)]
+    message = "cannot access local variable 'y' where it is not associated with a value"
+    found = rank(SPECTRUM, SPECTRUM.failing, of(FILES), stacks=[stack, []], messages=[message, message])
+    assert found[0].function == "good"
+    assert rank(SPECTRUM, SPECTRUM.failing, of(FILES), stacks=[stack], messages=["no"])[0].function == "bad"
+
+
 def test_ochiais_coefficient() -> None:
     found = ochiai(SPECTRUM, ["t::bad"])
     assert {place: round(score, 4) for place, score in found.items()} == {
