@@ -25,6 +25,7 @@ from bot.search.view import FUNCTIONS, Function, View
 
 MOST_FUNCTIONS = 200
 EVERYWHERE = 1.5  # what it costs to make an edit at all places that read the same, on top of making it at one
+FROM_HERE = 2.0  # and what it costs to make it at one place and all that follow
 _BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
 DEFAULT = 0.5  # suspicion of the default of an argument, next to the body that uses it
 OUTSIDE = 0.1  # suspicion of signatures and of what classes and modules bind, next to the functions that use them
@@ -46,7 +47,7 @@ class _Opened:
     """The changes that an operator offers at a spot, the likeliest first, and how many of them were taken."""
 
     spot: Spot
-    changes: list[tuple[float, Change, bool]]
+    changes: list[tuple[float, Change, tuple[ast.AST, ...]]]  # with the other nodes that are changed alike
     taken: int = 0
 
     @property
@@ -56,9 +57,9 @@ class _Opened:
 
     def take(self) -> Candidate | None:
         """Return the next change as a candidate, None when it changes nothing."""
-        cost, change, everywhere = self.changes[self.taken]
+        cost, change, twins = self.changes[self.taken]
         self.taken += 1
-        spans = _everywhere(self.spot, change) if everywhere else change.spans
+        spans = _alike(self.spot.site, change, twins) if twins else change.spans
         edits = tuple(sorted(_edits(self.spot.site.view, spans)))
         line = getattr(self.spot.site.node, "lineno", 0)
         return Candidate(edits, self.spot.operator.name, cost, self.spot.function, line) if edits else None
@@ -106,21 +107,31 @@ def _costs(spots: list[Spot]) -> Iterator[tuple[Spot, float]]:
 def _opened(spot: Spot, bound: float) -> _Opened:
     changes: list[Change] = list(spot.operator(spot.site))
     whole = max(1.0, sum(change.weight for change in changes))  # less than 1: the operator itself has doubts
-    rows = [(bound - math.log(change.weight / whole), change, False) for change in changes]
-    rows += [(cost + EVERYWHERE, change, True) for cost, change, _ in rows] if spot.twins else []
+    plain = [(bound - math.log(change.weight / whole), change) for change in changes]
+    rows: list[tuple[float, Change, tuple[ast.AST, ...]]] = [(cost, change, ()) for cost, change in plain]
+    later = _later(spot)
+    rows += [(cost + EVERYWHERE, change, spot.twins) for cost, change in plain] if spot.twins else []
+    rows += [(cost + FROM_HERE, change, later) for cost, change in plain] if later else []
     return _Opened(spot, sorted(rows, key=lambda row: row[0]))
 
 
-def _everywhere(spot: Spot, change: Change) -> tuple[Span, ...]:
-    """Return the change made at the node and at all its twins; nothing when it reaches beyond the node."""
+def _later(spot: Spot) -> tuple[ast.AST, ...]:
+    """Return the twins behind the node, where there are others before it too."""
     view, node = spot.site.view, spot.site.node
-    if not spot.twins or len(change.spans) != 1:
+    found = tuple(twin for twin in spot.twins if view.start(twin) > view.start(node))
+    return found if len(found) < len(spot.twins) else ()
+
+
+def _alike(site: Site, change: Change, twins: tuple[ast.AST, ...]) -> tuple[Span, ...]:
+    """Return the change made at the node and at these others; nothing when it reaches beyond the node."""
+    view, node = site.view, site.node
+    if len(change.spans) != 1:
         return ()
     start, end, text = change.spans[0]
     first, last = view.start(node), view.end(node)
     if start < first or end > last:
         return ()
-    offsets = [view.start(twin) - first for twin in spot.twins]
+    offsets = [view.start(twin) - first for twin in twins]
     return tuple((start + by, end + by, text) for by in (0, *offsets))
 
 

@@ -14,8 +14,9 @@ from typing import TypeVar
 from bot.search.values import Fault, Problem
 from bot.search.view import FUNCTIONS
 
-MOST, MOST_HELPERS, MOST_PARAMETERS = 60, 400, 2_000
+MOST, MOST_NEARBY, MOST_HELPERS, MOST_PARAMETERS, LONGEST = 60, 200, 400, 2_000, 200
 T = TypeVar("T")
+_READ = (ast.Name, ast.arg)  # an argument of a test is a fixture by its name
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Hints:
     raised: tuple[tuple[str, str], ...] = ()
     helpers: tuple[tuple[str, str], ...] = ()
     missing: bool = False
+    nearby: tuple[str, ...] = ()  # strings of the other tests beside them
     parameters: tuple[tuple[str, str], ...] = ()  # of functions of the project that may be left out: callee, parameter
 
 
@@ -47,6 +49,7 @@ def hints(problem: Problem, failing: tuple[str, ...], faults: Iterable[Fault | N
     optional = ((node.name, name) for _, node in functions for name in _optional(node))
     return replace(
         found,
+        nearby=tuple(islice(_nearby(problem, failing[:MOST], found), MOST_NEARBY)),
         helpers=tuple(islice(helpers, MOST_HELPERS)),
         missing=missing,
         parameters=tuple(islice(dict.fromkeys(optional), MOST_PARAMETERS)),
@@ -79,7 +82,7 @@ def read(tops: Iterable[ast.AST]) -> Hints:
     """Return what pieces of test code say."""
     nodes = [part for top in tops for part in ast.walk(top)]
     values = [part.value for part in nodes if isinstance(part, ast.Constant)]
-    strings = dict.fromkeys(value for value in values if isinstance(value, str) and 0 < len(value) <= 200)
+    strings = dict.fromkeys(text for value in values if isinstance(value, str) for text in _texts(value))
     numbers = dict.fromkeys(value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
     calls = [part for part in nodes if isinstance(part, ast.Call)]
     keywords = dict.fromkeys(row for call in calls for row in _keywords(call))
@@ -87,8 +90,22 @@ def read(tops: Iterable[ast.AST]) -> Hints:
     return Hints(_few(strings), _few(numbers), _few(keywords), _few(raised))
 
 
+def _texts(value: str) -> Iterator[str]:
+    """Yield a text, and the lines of one that has several, where they are not too long to be literals of the code."""
+    lines = [line.strip() for line in value.splitlines()] if "\n" in value.strip() else []
+    yield from (text for text in (value, *lines) if 0 < len(text) <= LONGEST)
+
+
 def _few(found: dict[T, None]) -> tuple[T, ...]:
     return tuple(list(found)[:MOST])
+
+
+def _nearby(problem: Problem, failing: tuple[str, ...], found: Hints) -> Iterator[str]:
+    """Yield the strings that the modules of the failing tests hold beside those found already."""
+    trees = [problem.codebase.tree(path) for path in dict.fromkeys(test.partition("::")[0] for test in failing)]
+    values = (part.value for tree in trees if tree for part in ast.walk(tree) if isinstance(part, ast.Constant))
+    texts = dict.fromkeys(text for value in values if isinstance(value, str) for text in _texts(value))
+    return (text for text in texts if text not in found.strings)
 
 
 def _sources(problem: Problem, test: str) -> Iterator[ast.AST]:
@@ -115,7 +132,8 @@ def _helpers(tree: ast.Module, tests: Sequence[ast.AST]) -> Iterator[ast.AST]:
             known[node.name] = node
     found = list(tests)
     for top in found:  # it grows
-        names = (part.id for part in ast.walk(top) if isinstance(part, ast.Name))
+        read = (getattr(part, "id", getattr(part, "arg", None)) for part in ast.walk(top) if isinstance(part, _READ))
+        names = [name for name in read if name]
         found += [known[name] for name in dict.fromkeys(names) if name in known and known[name] not in found]
     yield from found[len(tests) :]
 

@@ -60,3 +60,14 @@ def test_parameters_that_may_be_left_out_are_known_by_their_function() -> None:
         of({"pkg/__init__.py": "", "pkg/text.py": "def plain(a, b=1, *, c, d=None):\n    return a\n"}), ()
     )
     assert hints(problem, ()).parameters == (("plain", "b"), ("plain", "d"))
+
+
+def test_fixtures_speak_too_and_so_do_other_tests_beside_line_by_line() -> None:
+    tests = (
+        "import pytest\n\n@pytest.fixture\ndef told():\n    return 'first line\\nsecond line\\n'\n\n"
+        "def test_it(told):\n    assert told\n\ndef test_other():\n    assert 'beside'\n"
+    )
+    problem = Problem(of({"test_m.py": tests}), ("test_m.py::test_it",))
+    found = hints(problem, problem.failing)
+    assert found.strings == ("first line\nsecond line\n", "first line", "second line")
+    assert found.nearby == ("beside",)

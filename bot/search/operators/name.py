@@ -17,7 +17,10 @@ def _weight(site: Site, other: str) -> float:
 
 @operator(nodes=(ast.Name,), share=0.24)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield every other variable; functions and modules are left to the operators of calls."""
+    """Yield every other variable, and what the object holds under the name.
+
+    Functions and modules are left to the operators of calls.
+    """
     node = site.node
     variables = site.names
     if node.id not in variables and site.scope.module.get(node.id) != "variable":
@@ -27,6 +30,8 @@ def propose(site: Site) -> Iterator[Change]:
         if other != node.id:
             yield site.replace(node, other, _weight(site, other))
     if isinstance(node.ctx, ast.Load):
+        if "self" in variables and node.id in site.scope.attributes.get("self", ()):
+            yield site.replace(node, f"self.{node.id}", 1.0)
         for other in constants:
             if other != node.id and other not in variables:
                 yield site.replace(node, other, 0.3)

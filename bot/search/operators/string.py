@@ -17,6 +17,10 @@ def _others(site: Site, value: str) -> Iterator[tuple[str, float]]:
     for changed in (value.strip(), value.lower(), value.upper(), value.capitalize(), f" {value}", f"{value} ",
                     value + "\n", value[1:], value[:-1], value.replace("-", "_"), value.replace("_", "-")):  # fmt: skip
         yield changed, 0.7
+    words = value.split()
+    for word in words if 1 < len(words) <= 6 else ():
+        yield f" {word} ", 0.5
+        yield word, 0.7
     for node in site.scope.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= 40:
             yield node.value, 1.0

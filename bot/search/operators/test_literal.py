@@ -11,6 +11,7 @@ from bot.search.site import Change, Site
 
 _ALIKE = 0.6
 _WORDS = 8
+_NEARBY = 0.3  # of what only other tests hold
 
 
 def _phrases(hint: str, old: str) -> Iterator[tuple[str, float]]:
@@ -35,7 +36,10 @@ def _alike(one: str, two: str) -> bool:
 
 @operator(nodes=(ast.Constant,), share=0.05)
 def propose(site: Site) -> Iterator[Change]:
-    """Yield the test's numbers for a number, and for a string its phrases that contain or resemble it."""
+    """Yield the test's numbers for a number, and for a string its phrases that contain or resemble it.
+
+    Of the tests beside it only phrases that contain the string.
+    """
     value = site.node.value
     if isinstance(value, int | float) and not isinstance(value, bool):
         for number in site.hints.numbers[:12]:
@@ -46,8 +50,9 @@ def propose(site: Site) -> Iterator[Change]:
     if not quote or len(value) > 100 or isinstance(site.view.parent(site.node), ast.Expr | ast.JoinedStr):
         return
     seen = {value}
-    for hint in site.hints.strings:
-        for phrase, weight in _phrases(hint, value):
-            if phrase not in seen and (weight > 1 or not value or _alike(phrase, value)):
-                seen.add(phrase)
-                yield site.replace(site.node, literal(phrase, quote), weight)
+    for hints, likely in ((site.hints.strings, 1.0), (site.hints.nearby, _NEARBY)):
+        for hint in hints:
+            for phrase, weight in _phrases(hint, value):
+                if phrase not in seen and (weight > 1 or (likely == 1 and (not value or _alike(phrase, value)))):
+                    seen.add(phrase)
+                    yield site.replace(site.node, literal(phrase, quote), weight * likely)

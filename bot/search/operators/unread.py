@@ -37,12 +37,11 @@ def propose(site: Site) -> Iterator[Change]:
     unread, view = _unread(site), site.view
     bound = {getattr(part, "id", "") for target in getattr(site.node, "targets", ()) for part in ast.walk(target)}
     others = [name for name in unread if name not in bound]
-    spans = []
-    for part in ast.walk(site.node.value) if others and site.node.value is not None else ():
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            other = _closest(part.id, others)
-            if other:
-                spans.append((view.start(part), view.end(part), other))
+    parts = [part for part in ast.walk(site.node.value) if isinstance(part, ast.Name)] if site.node.value else []
+    read = [part for part in parts if isinstance(part.ctx, ast.Load)] if others else []
+    known = list(dict.fromkeys(part.id for part in read))
+    meant = {_closest(other, known): other for other in reversed(others)}  # each stands in for the one most like it
+    spans = [(view.start(part), view.end(part), meant[part.id]) for part in read if part.id in meant]
     if len(spans) > 1:
         yield Change(tuple(spans), 2.0)
     for span in spans:
