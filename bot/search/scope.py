@@ -173,22 +173,16 @@ class Scope:
                     count[text] += 1
         return {text: seen[text] for text, _ in count.most_common()}
 
-    @cached_property
+    @property
     def attributes(self) -> dict[str, tuple[str, ...]]:
         """Return the attributes that the file uses, by the source of what they are taken from."""
-        found: dict[str, dict[str, None]] = {}
-        for node in ast.walk(self.view.tree):
-            if isinstance(node, ast.Attribute):
-                found.setdefault(self.view.brief(node.value), {})[node.attr] = None
-        return {receiver: tuple(names) for receiver, names in found.items()}
+        return self.view.attributes
 
     @cached_property
     def calls(self) -> tuple[str, ...]:
         """Return the plain names that the file calls, the most used first, then the functions it defines."""
-        names = (node.func for node in ast.walk(self.view.tree) if isinstance(node, ast.Call))
-        count = Counter(func.id for func in names if isinstance(func, ast.Name))
         own = [name for name, kind in self.module.items() if kind in ("function", "class")]
-        return tuple(dict.fromkeys([name for name, _ in count.most_common()] + own))
+        return tuple(dict.fromkeys([*self.view.called, *own]))
 
     def size(self, node: ast.AST) -> int:
         """Return how many nodes an expression is made of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -109,6 +110,21 @@ class View:
         elif self.grouped(node) and binding_of(text) >= self.asks(node):
             start, end = start - 1, end + 1  # parentheses that only the old expression needed
         return start, end, text
+
+    @cached_property
+    def attributes(self) -> dict[str, tuple[str, ...]]:
+        """Return the attributes that the file uses, by the source of what they are taken from."""
+        found: dict[str, dict[str, None]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute):
+                found.setdefault(self.brief(node.value), {})[node.attr] = None
+        return {receiver: tuple(names) for receiver, names in found.items()}
+
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """Return the plain names that the file calls, the most used first."""
+        names = (node.func for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return tuple(name for name, _ in Counter(func.id for func in names if isinstance(func, ast.Name)).most_common())
 
     @cached_property
     def functions(self) -> tuple[tuple[str, Function], ...]:
