@@ -6,7 +6,7 @@ find it; at most 100,000 are followed at once. The same event twice (execution, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from bot.telemetry.causes import cause_of
 from bot.telemetry.closing import Closing
 from bot.telemetry.flows import IDLE, Flow, Run
 from bot.telemetry.following import Step, adopt, follow, loose
-from bot.telemetry.lanes import Lane, Taken, may_have
+from bot.telemetry.lanes import Lane, Taken, may_have, newest
 from bot.telemetry.normal import ERROR, STARTED, handler_name, kind
 from bot.telemetry.orders import declared_order
 from bot.telemetry.partials import ErrorPart, Partial
@@ -47,98 +47,110 @@ class Collector:
         self._taken = 0
 
     def take(self, events: Iterable[Any]) -> None:
-        """Add events (`Wire` or `TelemetryEvent`) in their order.
+        """Add events (`Wire` or `TelemetryEvent`) in their order."""
+        found = list(events)
+        if not self._times.plain([event.timestamp for event in found]):
+            found = list(self._timed(found))
+        self._usual(found)
+        self._taken += 1
+        if found and self._taken % SWEEP == 0:
+            self._sweep(found[-1].timestamp)
 
-        Events in the usual course are dealt with in this loop, which runs once for each event and decides the speed of
-        the whole: it looks things up and calls little. All others go to `_other`.
+    def _timed(self, events: Iterable[Any]) -> Iterator[Any]:
+        """Yield the events that have a time, each with its time in the one form; the others are counted."""
+        for event in events:
+            time = self._times.text(event.timestamp)
+            if time is None:
+                self.partial.dropped["bad timestamp"] += 1
+            elif time != event.timestamp:
+                yield msgspec.structs.replace(event, timestamp=time)
+            else:
+                yield event
+
+    def _usual(self, events: Iterable[Any]) -> None:
+        """Follow events that have their times in the one form.
+
+        Those in the usual course are dealt with in this loop, which runs once for each event and decides the speed of
+        the whole: it looks things up and calls nothing but once or twice for an execution. All others go to `_other`.
         """
         running, lanes = self._running, self._open
-        known, event = running.get, None
         for event in events:
-            run, time = known(event.execution), event.timestamp
-            if run is None:
+            execution = event.execution
+            try:
+                run = running[execution]
+            except KeyError:
                 lane = lanes.get(event.sequence)
-                if lane is not None and self._begun(lane, event):
+                if lane is None or not self._begun(lane, event):
+                    self._other(event)
+                continue
+            stage = run[0]
+            if (
+                event.handler == stage.handler
+                and event.event == stage.kind
+                and event.sequence == stage.sequence
+                and event.error is event.context  # which is to say that both are None
+            ):
+                if not stage.timed:
+                    run.append(event.timestamp)
+                    run[0] = stage.next
                     continue
-            else:
-                stage = run[0]
-                if (
-                    event.handler == stage.handler
-                    and event.event == stage.kind
-                    and run[1] <= time
-                    and event.sequence == stage.sequence
-                    and event.error is None
-                    and event.context is None
-                ):
-                    if not stage.timed:
-                        run.append(time)
-                        run[0], run[1] = stage.next, time
-                        continue
-                    duration = event.duration_ms
-                    if duration is not None:
-                        run += (time, duration)
-                        run[1] = time
-                        if stage.next is not None:
-                            run[0] = stage.next
-                        else:
-                            del running[event.execution]
-                            if not stage.lane.end(event.execution, run):
-                                self._again(event.execution, run)
-                            elif stage.lane.full():
-                                self._settle(stage.lane)
-                        continue
+                duration = event.duration_ms
+                if duration is not None:
+                    run[1].append(duration)
+                    run.append(event.timestamp)
+                    if stage.next is not None:
+                        run[0] = stage.next
+                    else:
+                        del running[execution]
+                        if not stage.lane.end(execution, run):
+                            self._again(execution, run)
+                    continue
             self._other(event)
-        self._taken += 1
-        if event is not None and self._taken % SWEEP == 0:
-            self._sweep(self._times.text(event.timestamp))
 
     def finish(self) -> Partial:
         """Return the sums after closing every execution that is still followed."""
         for execution in list(self._running):
             self._again(execution, self._running.pop(execution))
         for lane in self._lanes.values():
-            self._settle(lane)
+            lane.settle()
         self._closing.finish(self._flows)
         return self.partial
 
-    def _sweep(self, time: str | None) -> None:
+    def _sweep(self, time: str) -> None:
         """Close what was silent for 15 minutes before `time`, if that is due, and learn the usual orders."""
         for flow in self._flows.values():
             if flow.name not in self._open:
                 self._open_lane(flow, flow.learned())
-        silent = self._closing.due(self._flows, len(self._running), time) if time else ""
+        silent = self._closing.due(self._flows, len(self._running), time)
         if silent:
-            for execution in [key for key, run in self._running.items() if run[1] < silent]:
+            for execution in [key for key, run in self._running.items() if newest(run) < silent]:
                 self._again(execution, self._running.pop(execution))
             self._closing.sweep(self._flows, silent)
 
     def _begun(self, lane: Lane, event: Any) -> bool:
         """Put an execution that begins as usual into its lane; returns False when it does not."""
-        time, stage = event.timestamp, lane.begin(event.event, event.handler)
-        if stage is None or stage.next is None or event.context or event.error:
+        execution, stage = event.execution, lane.first.get(event.event)
+        if stage is None or event.handler != lane.head or event.error is not event.context or not execution:
             return False
-        if not event.execution or lane.knows(event.execution) or (stage.timed and event.duration_ms is None):
+        if lane.flow.knows(execution):
             return False
-        if not self._times.width:
-            self._times.text(time)
-        run = self._running[event.execution] = [stage.next, time, time]
-        if stage.timed:
-            run.append(event.duration_ms)
+        if not stage.timed:
+            self._running[execution] = [stage.next, [], event.timestamp]
+            return True
+        if event.duration_ms is None:
+            return False
+        self._running[execution] = [stage.next, [event.duration_ms], event.timestamp]
         return True
-
-    def _settle(self, lane: Lane) -> None:
-        for execution, run in lane.settle():
-            self._again(execution, run)
 
     def _again(self, execution: str, run: Taken) -> None:
         """Deal with the events of an execution that left its lane one by one."""
-        lane: Lane = run[0].lane
-        found = list(run[0].way.told(run))
-        if all(self._times.text(step[0]) == step[0] for step in found):
-            adopt(lane.flow, execution, found, self._times)
+        flow, way = run[0].lane.flow, run[0].way
+        times, found = run[2:], list(way.told(run))
+        if times == sorted(times):
+            adopt(flow, execution, found, self._times)
             return
         for time, event, handler, duration in found:
-            self._one(TelemetryEvent(time, event, handler, lane.flow.name, execution, None, duration))
+            self._one(TelemetryEvent(time, event, handler, flow.name, execution, None, duration))
 
     def _other(self, event: Wire | TelemetryEvent) -> None:
         """Add one event of any shape; what is known of its execution leaves the lane first."""
@@ -146,11 +158,8 @@ class Collector:
         lane = self._lanes.get(one.sequence.strip())
         if lane is not None:
             run = self._running.get(one.execution)
-            if run is None or run[0].lane is not lane:
-                run = lane.back(one.execution)
-            else:
+            if run is not None and run[0].lane is lane:
                 del self._running[one.execution]
-            if run is not None:
                 self._again(one.execution, run)
         self._one(one)
 

@@ -7,7 +7,7 @@ doubled, overlapping) makes that execution a list of its events, which is sorted
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -203,7 +203,7 @@ class Flow:
         run.ended = self._times.seconds(run.last)
         self.count(run.node, execution, run.ended - run.began, failed=run.failed)
         run.marks = []
-        self.remember({execution: run})
+        self.remember(execution, run)
 
     def usual(self, order: tuple[str, ...]) -> Node:
         """Return the node of the order that most executions take; those that rest there are over."""
@@ -223,13 +223,13 @@ class Flow:
         node, count = max(resting.items(), key=lambda item: item[1], default=(self.root, 0))
         return node.path() if 2 * count > LEARNED and not node.children else ()
 
-    def remember(self, past: Mapping[str, str | Run]) -> None:
-        """Keep completed executions in mind, and forget those before the newest thousand.
+    def remember(self, execution: str, past: str | Run) -> None:
+        """Keep a completed execution in mind, and forget those before the newest thousand.
 
         One that took the usual order is no more than its first and its newest time, put together: that is small, and
         nothing that the garbage collector must look at.
         """
-        self._done.update(past)
+        self._done[execution] = past
         if len(self._done) > DONE:
             self._before, self._done = self._done, {}
 

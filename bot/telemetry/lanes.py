@@ -1,25 +1,25 @@
 """Executions in the usual order of their sequence, the most of all: followed with as little work as can be.
 
-An execution in its lane is a list: the stage it waits for, its newest time, then the start, end and duration of each
-beat. When it has taken the whole order its durations join those of others, column by column, and are added up by
-minute. Whatever does not fit leaves the lane: its events are dealt with one by one, as if they had never been in it.
+An execution in its lane is a list: the stage it waits for, its durations so far, then the time of each event. Nothing
+of it is kept when it has taken the whole order but durations, its first and its last time: what lives on costs more
+time than anything else here. Whatever does not fit leaves the lane: its events are dealt with one by one, as if they
+had never been in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from bot.telemetry.columns import letters_of, seconds_of
 from bot.telemetry.flows import Flow
 from bot.telemetry.normal import COMPLETED, STARTED, handler_name
 from bot.telemetry.times import Times
 
-HELD = 256  # executions of one order held before they are added up
-Taken = list[Any]  # stage, newest time, then for each beat: start, end, duration in milliseconds
+ROWS = 512  # durations held before they are put where they belong
+HELD = 512  # executions of one order held before their times are added up
+OVERLAPPING = 16  # executions of one order of which any may have the newest time of a handler
+Taken = list[Any]  # stage, durations of the beats so far in milliseconds, then the time of each event
 
 
 class Told(NamedTuple):
@@ -44,106 +44,106 @@ class Stage:
 
 
 class Way:
-    """How an order is told, by the start and the end of each beat or by the ends alone, and who took it to its end.
-
-    Of these the times are kept as one text, those of the starts before those of the ends, beside the durations: small
-    things that live on cost more time than anything else here.
-    """
+    """How an order is told: by the start and the end of each beat, or by the ends alone; `step` is events to a beat."""
 
     def __init__(self, order: tuple[str, ...], kinds: tuple[str, ...]) -> None:
         self.events = [(handler, kind) for handler in order for kind in kinds]
-        self.starts = len(order) if STARTED in kinds else 0
-        self.ended: dict[str, tuple[str, list[float]]] = {}
-
-    def kept(self, run: Taken, width: int) -> tuple[str, list[float]] | None:
-        """Return the times and durations of an execution; None when its times are not all of the one form."""
-        starts, ends, took = (run[2::3], run[3::3], run[4::3]) if self.starts else ([], run[2::2], run[3::2])
-        times = "".join(starts + ends)
-        return (times, took) if times[width - 1 :: width] == "Z" * len(self.events) else None
+        self.step = len(kinds)
 
     def told(self, run: Taken) -> Iterator[Told]:
-        """Yield the events that an execution told so far, in their order."""
-        marks = iter(run[2:])
-        for handler, kind in self.events:
-            time = next(marks, None)
-            if time is None:
-                return
-            yield Told(time, kind, handler, next(marks) if kind == COMPLETED else None)
+        """Yield the events that an execution told so far, in the order of their coming."""
+        durations = iter(run[1])
+        for time, (handler, kind) in zip(run[2:], self.events, strict=False):
+            yield Told(time, kind, handler, next(durations) if kind == COMPLETED else None)
 
 
 class Lane:
     """One order of a sequence, and the executions that took the whole of it and are not added up yet."""
 
     def __init__(self, flow: Flow, order: tuple[str, ...], times: Times) -> None:
-        self.flow, self.order = flow, order
+        self.flow, self.order, self.head = flow, order, order[0]
         self._times, self._node = times, flow.usual(order)
-        self._ways = tuple(Way(order, kinds) for kinds in ((STARTED, COMPLETED), (COMPLETED,)))
-        self._first = tuple(Stage(self, way, 0) for way in self._ways)
-
-    def begin(self, kind: str, handler: str) -> Stage | None:
-        """Return the stage on which an execution begins with this event; None when it begins otherwise."""
-        if handler != self.order[0]:
-            return None
-        return self._first[0] if kind == STARTED else self._first[1] if kind == COMPLETED else None
-
-    def knows(self, execution: str) -> bool:
-        """Say whether an execution is over and kept in mind, or followed outside of the lane."""
-        whole, ends = self._ways
-        return execution in whole.ended or execution in ends.ended or self.flow.knows(execution)
+        ways = {kinds[0]: Way(order, kinds) for kinds in ((STARTED, COMPLETED), (COMPLETED,))}
+        self.first = {kind: Stage(self, way, 0) for kind, way in ways.items() if len(way.events) > 1}
+        self._low = self._high = ""  # the minute of the durations in `_rows`, beat after beat of one execution
+        self._rows: list[float] = []
+        self._names: list[str] = []
+        self._spans: list[str] = []  # the first and the last time of each, put together
+        self._events = 0
+        self._newest: list[list[str]] = []  # when the beats ended, of executions that may have ended one last
+        self._top = ""
 
     def end(self, execution: str, run: Taken) -> bool:
-        """Take an execution that took the whole order; returns False when its times are not all of the one form."""
-        way: Way = run[0].way
-        kept = way.kept(run, self._times.width)
-        if kept is None:
+        """Take an execution that took the whole order; returns False when its times are not in their order."""
+        times, durations = run[2:], run[1]
+        if times != sorted(times):
             return False
-        way.ended[execution] = kept
+        first, last = times[0], times[-1]
+        ends = times[1::2] if run[0].way.step > 1 else times
+        if (self._low <= first and last < self._high) or self._turned(first, last):
+            self._rows += durations
+            if len(self._rows) >= ROWS:
+                self._put()
+        else:
+            self._apart(ends, durations)
+        if first < self._top:
+            self._newest.append(ends)
+        else:  # all that ended before this one began are older in each handler
+            self._newest = [ends]
+        self._top = max(self._top, last)
+        span = first + last
+        self.flow.remember(execution, span)
+        self._names.append(execution)
+        self._spans.append(span)
+        self._events += len(times)
+        if len(self._spans) >= HELD:
+            self.settle()
+        elif len(self._newest) > OVERLAPPING:
+            self._newest = [self._latest()]
         return True
 
-    def back(self, execution: str) -> Taken | None:
-        """Give back an execution as it was before it ended, when it is not added up yet."""
-        for way in self._ways:
-            if execution in way.ended:
-                return self._run(way, *way.ended.pop(execution))
-        return None
+    def settle(self) -> None:
+        """Add up the executions that are held."""
+        if not self._spans:
+            return
+        self._put()
+        at = seconds_of(letters_of("".join(self._spans), self._times.width)).reshape(-1, 2)
+        self.flow.counted(self._node, at[:, 0], at[:, 1], self._events)
+        for handler, last in zip(self.order, self._latest(), strict=True):
+            part = self.flow.part(handler)
+            part.last = max(part.last, last)
+        self._node.example = min(*self._names, self._node.example or self._names[0])
+        self._names, self._spans, self._newest, self._events = [], [], [], 0
 
-    def full(self) -> bool:
-        """Say whether it is time to add up."""
-        return any(len(way.ended) >= HELD for way in self._ways)
-
-    def settle(self) -> Iterator[tuple[str, Taken]]:
-        """Add up the executions that are held; yields those with a text that is no time, which are not counted."""
-        for way in self._ways:
-            ended, way.ended = way.ended, {}
-            if not self._added(way, ended):
-                wrong = [(name, kept) for name, kept in ended.items() if not self._added(way, {name: kept})]
-                yield from ((name, self._run(way, *kept)) for name, kept in wrong)
-
-    def _added(self, way: Way, ended: dict[str, tuple[str, list[float]]]) -> bool:
-        beats, width = len(self.order), self._times.width
-        if not ended:
-            return True
-        times = letters_of("".join([text for text, _ in ended.values()]), width)
-        try:
-            at = seconds_of(times).reshape(len(ended), -1)
-        except ValueError:
+    def _turned(self, first: str, last: str) -> bool:
+        """Begin another minute where an execution lies in one that is newer than the one before."""
+        minute = first[:16]
+        if last[:16] != minute or first < self._low:
             return False
-        spots = times.reshape(len(ended), -1, width)
-        durations = np.fromiter(chain.from_iterable([took for _, took in ended.values()]), float).reshape(-1, beats)
-        for place, handler in enumerate(self.order):
-            column = at[:, way.starts + place]
-            last = spots[int(column.argmax()), way.starts + place].tobytes().decode()
-            self.flow.part(handler).extend(column, durations[:, place], last)
-        self.flow.counted(self._node, at[:, 0], at[:, -1], len(times))
-        self.flow.remember({name: text[:width] + text[-width:] for name, (text, _) in ended.items()})
-        self._node.example = min(*ended, self._node.example or next(iter(ended)))
+        self._put()
+        self._low, self._high = minute, f"{minute}:6"
         return True
 
-    def _run(self, way: Way, text: str, durations: list[float]) -> Taken:
-        width, beats = self._times.width, len(self.order)
-        times = [text[start : start + width] for start in range(0, len(text), width)]
-        parts = (times[:beats], times[beats:], durations) if way.starts else (times, durations)
-        return [self._first[self._ways.index(way)], times[-1], *chain.from_iterable(zip(*parts, strict=True))]
+    def _put(self) -> None:
+        if self._rows:
+            start, beats = self._times.minute(self._low), len(self.order)
+            for place, handler in enumerate(self.order):
+                self.flow.part(handler).put(start, self._rows[place::beats])
+            del self._rows[:]
+
+    def _apart(self, ends: list[str], durations: list[float]) -> None:
+        """Put the durations of an execution where they belong that does not lie in the newest minute."""
+        for handler, end, duration in zip(self.order, ends, durations, strict=True):
+            minute = end[:16]
+            self.flow.part(handler).turn(f"{minute}:00", self._times.minute(minute)).samples.append(duration)
+
+    def _latest(self) -> list[str]:
+        return [max(column) for column in zip(*self._newest, strict=True)]
+
+
+def newest(run: Taken) -> str:
+    """Return the newest time of an execution in its lane."""
+    return str(max(run[2:]))
 
 
 def may_have(sequence: str, order: tuple[str, ...]) -> bool:

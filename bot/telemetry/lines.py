@@ -43,11 +43,9 @@ def _whole_lines(file: BinaryIO, dropped: Counter[str]) -> Iterator[bytes]:
         if not end:
             rest, skipping = _grown(rest, piece, skipping, dropped)
             continue
-        start = piece.find(b"\n") + 1 if skipping or rest else 0
-        if rest and not skipping:
-            yield rest + piece[:start]
+        start = piece.find(b"\n") + 1 if skipping else 0
         if start < end:
-            yield piece[start:end]
+            yield b"".join((rest, memoryview(piece)[start:end]))
         rest, skipping = piece[end:], False
     if rest and not skipping:
         yield rest

@@ -7,14 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from bot.model import RecordedCall, StateChange, Violation
 from bot.telemetry import sketch
-from bot.telemetry.columns import Seconds
 
 EXACT = 1_000  # samples of a window kept as they are; more become a sketch
-HELD = 2_048  # samples of a handler held, and of its newest part, before they are put where they belong
+HELD = 2_048  # samples of the newest part of a handler held before they become a sketch
 WINDOWS = 64  # of a handler; more make each twice as wide
 MINUTE = 60.0
 ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
@@ -67,7 +64,8 @@ class Part:
         if len(self.samples) > most or (self.buckets and self.samples):
             self.bucketed += len(self.samples)
             self.bucketed_ms += sum(self.samples)
-            self.buckets = sketch.merged((self.buckets, sketch.buckets(self.samples)))
+            found = sketch.buckets(self.samples)
+            self.buckets = sketch.merged((self.buckets, found)) if self.buckets else found
             del self.samples[:]
 
 
@@ -79,9 +77,7 @@ class HandlerPart:
 
     __slots__ = (
         "_current",
-        "_late",
         "_newest",
-        "_waiting",
         "last",
         "low",
         "parts",
@@ -99,47 +95,31 @@ class HandlerPart:
         self.running = 0  # executions that belong to no sequence: begun and not ended
         self.pending = 0  # of these, those that reported an error
         self._current = self._newest = Part()
-        self._late: list[tuple[Seconds, Seconds]] = []  # times and durations that are not in their parts yet
-        self._waiting = 0
         self.push: Callable[[float], None] = self._current.samples.append
 
     def turn(self, low: str, start: float) -> Part:
         """Make the minute that begins at `start` (UTC seconds since 1970) the current one and return its part."""
         if low != self.low:
-            self._current.settle()
+            if len(self._current.samples) > EXACT:
+                self._current.settle()
             self._current = self._at(start)
             self.push = self._current.samples.append
             self.low = low
         return self._current
 
-    def extend(self, at: Seconds, durations: Seconds, last: str) -> None:
-        """Add executions by their times (UTC seconds since 1970) and durations; `last` is the newest of the times."""
-        self._late.append((at, durations))
-        self._waiting += len(at)
-        self.last = max(self.last, last)
-        if self._waiting > HELD:
-            self._put()
-
-    def _put(self) -> None:
-        """Put what waits into the parts of its time."""
-        if not self._late:
-            return
-        at, durations = (np.concatenate(column) for column in zip(*self._late, strict=True))
-        self._late, self._waiting = [], 0
-        wide = self.width
-        spans = at // wide
-        for span in np.unique(spans).tolist():
-            part = self._at(span * wide)
-            part.samples.frombytes(durations[spans == span].tobytes())
-            if part is not self._newest:
-                self._newest.settle()
-                self._newest = part
-            elif len(part.samples) > HELD:
-                part.settle()
+    def put(self, start: float, durations: list[float]) -> None:
+        """Add durations to the minute that begins at `start` (UTC seconds since 1970)."""
+        part = self._at(start)
+        part.samples.fromlist(durations)
+        if part is not self._newest:
+            self._newest.settle()
+            self._newest = part
+        elif len(part.samples) > HELD:
+            part.settle()
 
     def settle(self) -> None:
-        """Put all durations into their parts, and turn those of the current part into buckets when there are many."""
-        self._put()
+        """Turn the durations of the newest parts into buckets when there are many."""
+        self._newest.settle()
         self._current.settle()
 
     def _at(self, start: float) -> Part:
@@ -159,8 +139,6 @@ class HandlerPart:
 
     def add(self, other: HandlerPart) -> None:
         """Add the same handler's part from elsewhere."""
-        self._put()
-        other._put()
         self.low = ""
         while self.width < other.width:
             self._widen()

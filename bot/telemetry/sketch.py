@@ -7,6 +7,7 @@ ceil(log v / log g) with g = (1 + 0.01) / (1 - 0.01), and stands for 2 g^i / (g 
 from __future__ import annotations
 
 import math
+from array import array as array_of
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -14,14 +15,19 @@ import numpy as np
 ERROR = 0.01
 GROWTH = (1 + ERROR) / (1 - ERROR)
 _LOG = math.log(GROWTH)
-LEAST = 1e-6  # a nanosecond, in milliseconds: shorter is as good as that
+LEAST, MOST = 1e-6, 1e18  # milliseconds, a nanosecond and longer than there is time: what lies outside counts as these
 
 
 def buckets(values: Iterable[float]) -> dict[int, int]:
     """Return how many of `values` (milliseconds, not negative) fall into each bucket, by bucket number."""
-    array = np.maximum(np.fromiter(values, dtype=float), LEAST)
-    numbers, counts = np.unique(np.ceil(np.log(array) / _LOG).astype(int), return_counts=True)
-    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+    array = np.frombuffer(values) if isinstance(values, array_of) else np.fromiter(values, dtype=float)
+    if not len(array):
+        return {}
+    numbers = np.ceil(np.log(np.fmin(np.fmax(array, LEAST), MOST)) / _LOG).astype(np.int64)
+    least = int(numbers.min())
+    counts = np.bincount(numbers - least)  # at most a few thousand
+    found = counts.nonzero()[0]
+    return dict(zip((found + least).tolist(), counts[found].tolist(), strict=True))
 
 
 def value_of(bucket: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.telemetry.columns import Form
 from bot.telemetry.timestamps import EARLIEST, LATEST, utc
 
 MOST = 100_000
@@ -22,6 +23,7 @@ class Times:
         self.width = 0
         self._minutes: dict[str, float] = {}
         self._known = ""  # the minute of the newest time that was looked at as a whole
+        self._form = Form()
 
     def text(self, value: object) -> str | None:
         """Return a time in the one form, or None when `value` is no time."""
@@ -42,6 +44,12 @@ class Times:
             return value
         whole, _, fraction = value[:-1].partition(".")
         return f"{whole}.{fraction[: self.width - 21].ljust(self.width - 21, '0')}Z"
+
+    def plain(self, values: list[str]) -> bool:
+        """Say whether all of many texts are times in the one form already."""
+        if values and not self.width:
+            self.text(values[0])
+        return self._form.fits(values, self.width)
 
     def minute(self, minute: str) -> float:
         """Return the start of a minute, the first 16 letters of a time, in UTC seconds since 1970."""

@@ -92,3 +92,15 @@ def test_the_quick_and_the_thorough_way_agree(
     for event in events(path, thorough.partial.dropped):
         thorough._one(event)
     assert plain(summarised(quick.finish(), DECLARED)) == plain(summarised(thorough.finish(), DECLARED))
+
+
+def test_the_order_of_times_counts_and_not_that_of_coming(tmp_path: Path) -> None:
+    found = [one for number in range(3) for _, one in execution(random.Random(9), number, 3)]
+    wrong = [{**one, "timestamp": str(one["timestamp"]).replace("12:00:01", "11:59:59")} for one in found]
+    quick, thorough = Collector(DECLARED), Collector(DECLARED)
+    path = written(tmp_path, wrong)
+    for batch in batches(path, quick.partial.dropped):
+        quick.take(batch)
+    for event in events(path, thorough.partial.dropped):
+        thorough._one(event)
+    assert plain(summarised(quick.finish(), DECLARED)) == plain(summarised(thorough.finish(), DECLARED))

@@ -134,3 +134,35 @@ def test_of_very_many_durations_a_window_keeps_a_sketch(monkeypatch: pytest.Monk
     (many,) = summary.summarised(part, {}).handlers["ship"].windows
     assert (len(few.samples), few.buckets) == (110, {})
     assert (many.samples, sum(many.buckets.values())) == ((), 110)
+
+
+def test_durations_that_come_together_are_as_those_that_come_alone() -> None:
+    together, alone = HandlerPart(), HandlerPart()
+    values = [float(n % 50) for n in range(5_000)]
+    for minute in (0, 1, 0):
+        together.put(minute * MINUTE, values)
+        for value in values:
+            alone.turn(f"m{minute}", minute * MINUTE).samples.append(value)
+    together.settle()
+    alone.settle()
+    assert shape(together) == shape(alone)
+    assert sketch.buckets([float("nan"), -1.0]) == sketch.buckets([0.0, 0.0])
+    assert sketch.buckets([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("texts", "plain"),
+    [
+        (["2024-05-01T12:00:00.123Z", "2024-05-01T12:59:59.999Z"], True),
+        (["2024-05-01T12:00:00.123Z", "2024-05-02T00:00:00.000Z"], True),
+        (["2024-05-01T12:00:00.123Z", "2024-05-01T12:60:00.000Z"], False),
+        (["2024-05-01T12:00:00.123Z", "2024-05-01T12:00:00.123456Z"], False),
+        (["2024-05-01T12:00:00.123Z", "2024-05-01T12:00:00,123Z"], False),
+        (["2024-05-01T12:00:00.123Z", "2024-05-01T12:00:00.12éZ"], False),
+        (["2024-13-01T12:00:00.123Z", "2024-13-01T12:00:00.124Z"], False),
+        (["soon"], False),
+        ([], True),
+    ],
+)
+def test_many_times_at_once_are_told_to_be_of_the_one_form(texts: list[str], plain: bool) -> None:
+    assert Times().plain(texts) == plain
