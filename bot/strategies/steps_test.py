@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.codebase import Codebase
 from bot.model import Diagnosis, FileEdit, Proposal
@@ -13,8 +13,9 @@ from bot.strategies._calls import functions, is_static
 from bot.strategies._harvest import given_to, made
 from bot.strategies._statements import dotted
 from bot.strategies._steps import steps_in
-from bot.strategies._testfile import importable, new_path, test_module
+from bot.strategies._testfile import importable, new_path, runner, test_module
 
+MOST_TESTS, MANY_TESTS = 3, 200  # existing tests that are used, and beyond which a function is run by nearly all
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -54,16 +55,41 @@ def _caller(diagnosis: Diagnosis, steps: list[str], codebase: Codebase) -> Itera
     holder = _holder(node, steps, module, owner)
     bound = owner is not None and not is_static(node)
     new = made(owner.name, owner, codebase) if owner and bound else ""
-    if holder is None or new is None:
+    if holder is None:
         return
+    if node.name == "__init__" and owner is not None:
+        if new:
+            yield Caller(f"{module}.{new}", holder, node)
+    elif new is not None:
+        yield from _direct(diagnosis, (module, name, new), Caller("", holder, node), codebase)
+    for test in _running(diagnosis, node, codebase):
+        yield Caller(f"{test}()", holder, node)
+
+
+def _direct(diagnosis: Diagnosis, place: tuple[str, str, str], caller: Caller, codebase: Codebase) -> Iterator[Caller]:
+    """Yield the ways to call the function itself; `place` are its module, its name, and what makes its object."""
+    module, name, new = place
+    node = caller.node
     called = f"{module}.{new}.{node.name}" if new else f"{module}.{name}"
     for arguments in given_to(node.name, diagnosis, codebase):
-        yield Caller(f"{called}({arguments})", holder, node)
+        call = f"{called}({arguments})"
+        yield replace(caller, call=f"asyncio.run({call})" if isinstance(node, ast.AsyncFunctionDef) else call)
+
+
+def _running(diagnosis: Diagnosis, node: Function, codebase: Codebase) -> Iterator[str]:
+    """Yield tests without arguments that run the function, as a test beside them would call them."""
+    spectrum = codebase.spectrum
+    lines = range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
+    known = spectrum.tests_of(diagnosis.file, lines) if spectrum and runner(codebase) == "pytest" else ()
+    plain = [test.split("::") for test in known if test.count("::") == 1 and "[" not in test]
+    for path, name in plain[:MOST_TESTS]:
+        found = [one for one in functions(path, codebase) if one[0] == name] if path in codebase.files else []
+        if found and importable(codebase, path) and not ast.unparse(found[0][1].args) and len(known) <= MANY_TESTS:
+            yield f"{importable(codebase, path).rpartition('.')[2]}.{name}"
 
 
 def _watched(caller: Caller, steps: list[str]) -> list[str]:
     """Return the lines of a test that watches the steps being called."""
-    call = f"asyncio.run({caller.call})" if isinstance(caller.node, ast.AsyncFunctionDef) else caller.call
     return [
         f"steps = {_listed(steps)}",
         "watcher = mock.Mock()",
@@ -72,7 +98,7 @@ def _watched(caller: Caller, steps: list[str]) -> list[str]:
         f"        real = getattr({caller.holder}, step)",
         f"        spy = stack.enter_context(mock.patch.object({caller.holder}, step, side_effect=real, autospec=True))",
         "        watcher.attach_mock(spy, step)",
-        f"    {call}",
+        f"    {caller.call}",
         "assert [call[0] for call in watcher.mock_calls] == steps",
     ]
 
@@ -114,6 +140,12 @@ def _file(path: str, diagnosis: Diagnosis, codebase: Codebase) -> FileEdit | Non
         return None
     package, _, last = module.rpartition(".")
     own = [f"from {package} import {last}" if package else f"import {last}"]
+    said = "\n".join(line for _, lines in tests for line in lines)
+    for test in (path for path in codebase.python_files if codebase.is_test(path)):
+        folder, _, name = importable(codebase, test).rpartition(".")
+        if name and f"    {name}.test" in said:
+            own.append(f"from {folder} import {name}" if folder else f"import {name}")
+    own = sorted(set(own))
     standard = ["asyncio", "contextlib", "unittest.mock"]
     text = test_module(
         f"The steps of `{module}`, in the order that they are declared in.", standard, own, tests, codebase
