@@ -8,6 +8,11 @@ from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 
 COMPILED = rx(r"^ *(?P<message>(?P<file>[^\s:]+):(?P<line>\d{1,9})(?::\d+)?: (?:fatal )?error: .*)$")
+DRIVER = rx(
+    r"^ *(?P<message>(?:(?:clang|gcc|g\+\+|c\+\+|cc1)[\w.+-]*: (?:fatal )?error: (?:inv|un(?:rec|known|supp)|no"
+    r" such|.*: No such).*"
+    r"|(?:\S*/)?ld: (?:cannot find|library not found for|library '.*' not found).*))$"
+)
 PLACED = rx(r"^(?P<file>[^\s:]+\.\w+):(?P<line>\d{1,9}):")
 RAISED = rx(r"^(?P<message>(?:[a-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|Invalid\w*|NotFound|Exit): .*)$")
 # setuptools prints the whole rule that metadata break below this line
@@ -23,6 +28,10 @@ def backend_error(log: Log, end: int) -> Iterator[Hit]:
     compiled = log.first(COMPILED, start, end)
     if compiled is not None:
         yield compiled
+        return
+    driven = log.first(DRIVER, start, end)
+    if driven is not None:
+        yield driven
         return
     configured = log.first(CONFIGURED, start, end)
     if configured is not None:

@@ -12,7 +12,8 @@ from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
 SOLVE = (
-    r"^ {0,4}(?:(?:Error|ERROR|error): |buildx failed with: )*(?:failed to build: )?(?:failed to solve: |The command '|"
+    r"^ {0,4}(?:(?:Error|ERROR|error): |buildx failed with: |Build failed: )*(?:failed to build: )?(?:failed to"
+    r" solve: |The command '|"
     r"(?:rpc error: .*: )?executor failed running )(?P<message>"
 )
 INSTALLS = (

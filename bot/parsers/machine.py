@@ -31,7 +31,9 @@ KILLED = (
         rx(
             r"^(?P<message>Killed(?: process.*)?|.*\b[Oo]ut of memory: Kill(?:ed)? process.*|.*oom-kill.*"
             r"|.*OOMKilled.*|Received \"killed\" signal|.*\bmake(?:\[\d+\])?: \*\*\* \[[^\]]*\]"
-            r" Killed|.*fatal error: Killed signal terminated program.*)$"
+            r" Killed|.*fatal error: Killed signal terminated program.*|.*: (?:unable to execute command|internal"
+            r" compiler error):"
+            r" Killed.*)$"
         ),
         "oom",
         "runner",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
@@ -16,6 +17,7 @@ ENDED = rx(
     r"^ *(?:ERROR Backend subprocess exited when trying to invoke .*"
     r"|error: command '?.*(?:gcc|g\+\+|cc|clang|cl\.exe|swig|cmake).*'? failed.*)$"
 )
+NEAR = 10
 RULES = (
     Rule(
         rx(r"^error: (?P<message>\[Errno 2\] No such file or directory: '[^']*\.(?:dist-info|egg-info)/[^']*')$"),
@@ -106,7 +108,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield what broke a build or a release; where a backend's output explains the failure, that and nothing else."""
     why = {one.index: one for one in _explained(log, project)}
     yield from why.values()
-    yield from (one for one in told(log, RULES, project) if not (why and one.weight != Weight.CAUSE))
+    for one in told(log, RULES, project):
+        if not why or one.weight == Weight.CAUSE:
+            killed = one.tool == "compiler" and one.weight == Weight.UMBRELLA  # it may have run out of memory
+            yield replace(one, span=(max(0, one.index - NEAR), one.index + 1)) if killed else one
 
 
 def _explained(log: Log, project: Project) -> Iterator[Found]:

@@ -18,6 +18,7 @@ MOST_LINES = 200  # a longer part shows more than one error, and how it ended
 RAISED = rx(r"^ {0,8}(?P<exception>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)): (?P<message>\S.*)$")
 SAID = rx(r"^ {0,8}(?P<message>(?:Error|ERROR|error|FATAL|Fatal error|fatal): \S.*)$")
 FAILED = rx(r"^ {0,4}(?P<message>(?:Fail(?:ed|ing|ure)|FAILED|FAILURE)\b.*)$")
+MARKED = rx(r"^(?P<message>\S.*\[FAIL(?:ED)?\].*)$")
 HEAD = rx(r"(?P<message>Traceback \(most recent call last\):)$")
 DOTS = rx(r"^(?P<message>(?:\S+\.py )?[.sxX]*[FE][.FEsxXR]* +\[ *\d+%\])$")
 WELL = rx(
@@ -43,7 +44,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             message[:500],
             exception,
             weight=Weight.HINT,
-            confidence=0.25,
+            confidence=0.25 if log.first(MARKED) is None else 0.42,  # as sure as of the traceback itself
         )
 
 
@@ -52,7 +53,9 @@ def _first(log: Log) -> Hit | None:
     if head is None:
         return log.first(RAISED) or log.first(SAID) or log.first(DOTS) or log.first(FAILED)
     whole = any(exception_of(text)[0] for text in log.lines(head.index + 1) if text[:1].strip())
-    return None if whole else log.first(SAID) or head  # one that is whole has a parser of its own
+    if whole:  # it has a parser of its own, but nothing proves that it was not caught
+        return log.first(RAISED, head.index) if log.first(MARKED) is not None else None
+    return log.first(SAID) or head
 
 
 def _klass(exception: str, message: str, project: Project) -> FailureClass:

@@ -26,6 +26,7 @@ NO_VERSION = rx(
     r" found for) (?P<what>[^\s(]+).*)$"
 )
 RETRYING = rx(r"^ *WARNING: (?:Retrying \(Retry|.*connection broken by|There was a problem confirming the ssl).*")
+LAST_RETRY = rx(r"^ *(?P<message>WARNING: Retrying \(Retry\(total=0,.*)$")
 IGNORED = rx(r"^ *ERROR: Ignored the following versions that require a different python version: .*")
 RULES = (
     Rule(
@@ -137,6 +138,8 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     yield from _versions(log, project)
     for found in told(log, RULES, project):
         yield _placed(log, found, project) if found.message.startswith("Invalid requirement") else found
+    for hit in log.find(LAST_RETRY, max(0, len(log) - 2)):  # the log ends before pip says what came of it
+        yield Found(hit.index, "network-flake", "pip", hit["message"], weight=Weight.HINT, confidence=0.4)
 
 
 def _placed(log: Log, found: Found, project: Project) -> Found:

@@ -21,9 +21,11 @@ BUILDERS = rx(
     r"/(?:hatchling|setuptools|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build|Cython"
     r"|pip/_internal/(?:pyproject|req|metadata|operations/build))(?:/|\.py$)"
 )
+PIP = rx(r"^pip\._internal\.exceptions\.")
 MOST = 200  # tracebacks read at each end of a log
 RAISED = rx(r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*Error): (?P<message>.*)$")
 SYNTAX_ERROR = rx(r"^(?:SyntaxError|IndentationError|TabError)$")
+QUOTED = "    "  # so far a program sets in the traceback of another
 LAST = 3  # lines that a message at the end of a log may go on for
 IGNORED = rx(r"^(?:Exception ignored (?:in|on|while)\b.*|Exception in thread .*)$")  # the run goes on
 LONGEST = 200  # lines of a traceback
@@ -50,13 +52,16 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         chosen = cause(chain)
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
         dead = (
-            _ends_here(log, last + 1)
+            _ends_here(log, last + 1, quoted=log.line(hit.index + chosen.index).startswith(QUOTED))
             and IGNORED.find(log.line(hit.index - 1)) is None
             and WRAPPER.find(chosen.exception or "") is None
         )
         klass = classify(chosen.exception or "", chosen.message, own=project.own)
         if klass == "test-failure":
-            klass = "packaging" if any(BUILDERS.find(f.file) for part in chain for f in part.frames) else "crash"
+            built = PIP.find(chosen.exception or "") or any(
+                BUILDERS.find(f.file) for part in chain for f in part.frames
+            )
+            klass = "packaging" if built else "crash"
         yield Found(
             hit.index + chosen.index,
             klass,
@@ -102,9 +107,13 @@ def _headed(log: Log, index: int) -> bool:
     return log.first(HEAD, max(0, index - LONGEST), index) is not None
 
 
-def _ends_here(log: Log, index: int) -> bool:
+def _goes_on(text: str, *, quoted: bool) -> bool:
+    return bool(text.strip()) and (text.startswith(QUOTED) or not quoted)
+
+
+def _ends_here(log: Log, index: int, *, quoted: bool = False) -> bool:
     """Return whether nothing but the rest of the message and exit messages follow."""
-    if len(log) - index <= LAST and all(log.line(at).strip() for at in range(index, len(log))):
+    if len(log) - index <= LAST and all(_goes_on(log.line(at), quoted=quoted) for at in range(index, len(log))):
         return True
     if log.line(index + 1) in (DIRECT, CONTEXT) and log.first(RAISED, index + 2) is None:
         return True  # the log is cut in what this was the cause of
