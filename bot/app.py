@@ -18,7 +18,8 @@ from bot import conductor, policy
 from bot.chain import Chain
 from bot.conductor import Stage
 from bot.errors import Refused
-from bot.healing import Healer, Report, Wish
+from bot.healed import Report, Wish
+from bot.healing import Healer
 from bot.model import Delivery, PullRequest, Request, Start
 from bot.policy import RepoPolicy
 from bot.ports import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.healing import Fixed, Report
+from bot.healed import Fixed, Report
 from bot.model import Anomaly, Diagnosis, Patch
 
 EXIT = {"healed": 0, "partly": 1, "unhealed": 1, "error": 2, "healthy": 3}

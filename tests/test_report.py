@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import report
-from bot.healing import Fixed, Report
+from bot.healed import Fixed, Report
 from bot.model import AssessedDiagnosis, FixRecommendation, ValidationResult
 from tests import make
 
