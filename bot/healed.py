@@ -37,6 +37,12 @@ class Fixed:
     record_id: str = ""
     reason: str = ""
 
+    @property
+    def guessed(self) -> bool:
+        """Return whether it is proven and yet no more than one of several ways to pass the tests."""
+        patch = self.result.patch if self.result is not None and self.result.proven else None
+        return patch is not None and patch.abstained
+
 
 @dataclass
 class Report:

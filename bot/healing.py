@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -193,10 +193,15 @@ class Healer:
         return bool(self.wish.telemetry) and anomaly.type in FROM_TELEMETRY and anomaly.severity != "low"
 
     def repair(self, seen: Seen) -> bool:
-        """Try every cause of one look once, apply what is proven, and return whether anything was."""
+        """Try every cause of one look once, apply what is proven, and return whether anything was.
+
+        A guess waits: where a fix that is more than that was applied beside it, the next look may need no guess, or a
+        better one.
+        """
         wanted = {anomaly.id: anomaly for anomaly in self.causes(seen)}
         looked_at: dict[str, str | None] = {}
         mended: set[tuple[str, str]] = set()
+        guesses: list[tuple[Start, Fixed]] = []
         todo = [start for start in seen.starts if self.wanted(seen, start, wanted)]
         for number, start in enumerate(todo):
             if self.late():
@@ -206,14 +211,37 @@ class Healer:
                 continue  # what telemetry showed there is to be looked for in the telemetry to come
             share = max(LEAST_SECONDS, (self.deadline - self.now()) / (len(todo) - number))
             fixed = self.attempt(seen, start, min(self.deadline, self.now() + share))
-            edits = self.beside(fixed, looked_at)
-            if edits is None:
-                self.tried[start.subject] -= 1
-                continue
-            self.report.fixes.append(fixed)
-            self.apply(edits, looked_at)
-            mended.update([place] if edits and place[1] else [])
+            if fixed.guessed:
+                guesses.append((start, fixed))
+            elif self.take(start, fixed, looked_at):
+                mended.update([place] if place[1] else [])
+        if looked_at:
+            self.wait(guesses)
+        else:
+            for start, fixed in guesses:
+                self.take(start, fixed, looked_at)
         return bool(looked_at)
+
+    def wait(self, guesses: Iterable[tuple[Start, Fixed]]) -> None:
+        """Leave the causes of guesses to the next look; say so when there is no time for it."""
+        for start, fixed in guesses:
+            self.tried[start.subject] -= 1
+            if self.late():
+                where = fixed.recommendation.assessed.diagnosis.function or "the project"
+                self.report.reasons.append(f"{where}: a guess is left out, give more time to see whether it is needed")
+
+    def take(self, start: Start, fixed: Fixed, looked_at: dict[str, str | None]) -> bool:
+        """Report what came of a cause and apply it; returns whether it changed anything.
+
+        What clashes with a patch applied since the look is neither: the cause is tried once more at the next.
+        """
+        edits = self.beside(fixed, looked_at)
+        if edits is None:
+            self.tried[start.subject] -= 1
+            return False
+        self.report.fixes.append(fixed)
+        self.apply(edits, looked_at)
+        return bool(edits)
 
     def observed_in(self, seen: Seen, start: Start, wanted: Mapping[str, Anomaly]) -> tuple[str, str]:
         """Return the function in which telemetry showed a cause, by file and name; ('', '') for another cause."""

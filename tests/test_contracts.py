@@ -44,6 +44,7 @@ LEVELS = [
         "codec",
         "explaining",
         "configuring",
+        "healed",
         "healing",
         "viewing",
         "documenting",

@@ -1,0 +1,94 @@
+"""What is done with what each cause comes to: fixes at once, guesses when nothing better is there."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.adapters.git import GitSource
+from bot.adapters.memory import MemoryStore
+from bot.app import Silent
+from bot.healed import Fixed, Seen, Wish
+from bot.healing import Healer
+from bot.model import (
+    AssessedDiagnosis,
+    CodebaseInfo,
+    Diagnosis,
+    DiagnosisSet,
+    FileEdit,
+    FixRecommendation,
+    Start,
+    ValidationResult,
+)
+from tests import make
+
+NOWHERE = CodebaseInfo(repository="o/n", checkout="", tree="", digest="")
+TEXTS = {"a.py": "one = 0\n", "b.py": "two = 0\n"}
+
+
+class Scripted(Healer):
+    """A healer to whom the search and the proof are a table: what they come to for each subject."""
+
+    found: dict[str, Fixed]
+
+    def attempt(self, seen: Seen, start: Start, deadline: float) -> Fixed:
+        self.tried[start.subject] = self.tried.get(start.subject, 0) + 1
+        return self.found[start.subject]
+
+
+def fixed(subject: str, file: str, *, guess: bool) -> Fixed:
+    edits = (FileEdit(path=file, text=TEXTS[file].replace("0", "1")),)
+    patch = make.patch(edits=edits, abstained=guess, files=(file,))
+    return Fixed(recommended(subject), None, ValidationResult(id=subject, subject=subject, proven=True, patch=patch))
+
+
+def recommended(subject: str) -> FixRecommendation:
+    found: Diagnosis = make.diagnosis(anomaly_id=subject, function=subject)
+    assessed = AssessedDiagnosis(diagnosis=found, severity="low", impact=0.1, effort=0.1, benefit=0.1)
+    return FixRecommendation(id=subject, assessed=assessed)
+
+
+@pytest.fixture
+def healer(tmp_path: Path) -> Scripted:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name, text in TEXTS.items():
+        (checkout / name).write_text(text)
+    subprocess.run(["git", "init", "-q"], cwd=checkout, check=True)
+    clock: Any = SimpleNamespace(stage=SimpleNamespace(now=lambda: 0.0), store=MemoryStore())
+    wish = Wish(id="w", checkout=checkout, repository="o/n", budget_seconds=1.0)
+    return Scripted(wish, clock, GitSource(), Silent())
+
+
+def seen(*subjects: str) -> Seen:
+    anomalies = tuple(make.anomaly(id=one, failures=(make.failure(),)) for one in subjects)
+    found = DiagnosisSet(recommendations=tuple(map(recommended, subjects)), codebase=NOWHERE)
+    starts = tuple(Start(event="generate.fix.requested", request_id=one, record_id="", subject=one) for one in subjects)
+    return Seen(make.metrics(), anomalies, found, starts)
+
+
+def test_a_guess_waits_for_the_next_look_when_a_fix_was_applied(healer: Scripted) -> None:
+    healer.found = {"guess": fixed("guess", "a.py", guess=True), "sure": fixed("sure", "b.py", guess=False)}
+    assert healer.repair(seen("guess", "sure"))
+    assert [one.recommendation.id for one in healer.report.fixes] == ["sure"]
+    assert healer.report.edits == {"b.py": "two = 1\n"}
+    assert healer.tried == {"guess": 0, "sure": 1}
+    assert healer.report.reasons == []
+
+
+def test_a_guess_is_taken_when_there_is_nothing_better(healer: Scripted) -> None:
+    healer.found = {"guess": fixed("guess", "a.py", guess=True)}
+    assert healer.repair(seen("guess"))
+    assert healer.report.edits == {"a.py": "one = 1\n"}
+
+
+def test_a_guess_that_is_left_out_at_the_end_of_the_time_is_told(healer: Scripted) -> None:
+    healer.found = {"guess": fixed("guess", "a.py", guess=True), "sure": fixed("sure", "b.py", guess=False)}
+    times = iter([0.0] * 5)
+    healer.now = lambda: next(times, 2.0)
+    assert healer.repair(seen("guess", "sure"))
+    assert healer.report.reasons == ["guess: a guess is left out, give more time to see whether it is needed"]
