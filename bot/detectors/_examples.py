@@ -121,7 +121,7 @@ def _examples(text: str) -> Iterator[tuple[int, ast.Module]]:
         ]  # MyST: {code-block} python
         if not told or told[0] in _PYTHON:
             code = _code(body)
-            tree = parse(code) or (parse(_imports_alone(code)) if told else None)
+            tree = parse(code) or parse(_imports_alone(code))
             if tree is not None:
                 yield start, tree
 
