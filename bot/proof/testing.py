@@ -21,6 +21,8 @@ ELSEWHERE = frozenset(
     | {"packaging", "actions-config", "network-flake", "gate-job", "none"}
 )
 """Classes whose cause shows in another check than the test command."""
+APART = "suite again"
+"""Where a second run of the whole suite without a patch is kept."""
 LARGE = 100
 """Tests from which on a suite is worth a first look at the tests of the changed lines."""
 
@@ -52,16 +54,37 @@ def _fails_before(trial: Trial, ground: Ground, check: Check) -> Found:
         ground.baseline["failing"] = run_in(ground, None, check, ids=targets).run
     run = ground.baseline["failing"]
     states = {test: state_of(test, run.outcomes) for test in targets}
-    healthy = [test for test, state in states.items() if state not in BAD]
+    alone = [test for test, state in states.items() if state not in BAD]
+    apart = _only_in_suite(alone, ground, check)
+    healthy = [test for test in alone if test not in apart]
+    seen = f"{len(targets) - len(healthy)} of {len(targets)} fail" + _named(healthy, states)
     record = CheckRecord(
         name="fails before",
         passed=not healthy,
-        seen=f"{len(targets) - len(healthy)} of {len(targets)} fail" + _named(healthy, states),
+        seen=seen + (f", {len(apart)} of them in the whole suite only, twice" if apart else ""),
         wanted="every test of the cause fails without the patch",
         why="A test that passes without the patch proves nothing about it.",
         runs=(run,),
     )
     return Found((record,), before=(run,))
+
+
+def _only_in_suite(alone: list[str], ground: Ground, check: Check) -> tuple[str, ...]:
+    """Return those of the tests passing `alone` that failed in the whole suite, and do so again: others upset them."""
+    known = [test for test in alone if ground.codebase.info.outcomes.get(test) in BAD]
+    if not known:
+        return ()
+    if APART not in ground.baseline:
+        ground.say("running the whole suite without the patch")
+        ground.baseline[APART] = run_in(ground, None, check).run
+    return tuple(test for test in known if state_of(test, ground.baseline[APART].outcomes) in BAD)
+
+
+def _still_apart(done: TestRun, ground: Ground) -> tuple[str, ...]:
+    """Return the targets that failed in the whole suite only, and do not pass in it now."""
+    was = ground.baseline[APART].outcomes if APART in ground.baseline else {}
+    upset = [test for test in _targets(ground) if state_of(test, was) in BAD]
+    return tuple(test for test in upset if state_of(test, done.outcomes) not in GOOD)
 
 
 def _named(tests: Iterable[str], states: dict[str, str]) -> str:
@@ -151,6 +174,8 @@ def _suite(trial: Trial, ground: Ground, check: Check) -> Found:
     difference = compare(before.outcomes, done.outcomes)
     flaky = _flaky(difference.broken, trial, ground, check)
     problems = list(_problems(done, difference, flaky))
+    if upset := _still_apart(done, ground):
+        problems.append(f"{len(upset)} of the failing tests still fail: {listed(upset)}")
     seen = "; ".join(problems) or _told(done.run, difference, flaky)
     record = CheckRecord(
         name="whole suite",

@@ -126,3 +126,34 @@ def test_parameters_under_other_names_are_the_same_tests():
     assert not compare(before, worse).is_clean
     fewer = {name: outcome for name, outcome in after.items() if name != "t::f[b0-y]"}
     assert not compare(before, fewer).is_clean
+
+
+SHARED = """class Box:
+    held = []
+
+    def add(self, one):
+        self.held.append(one)
+        return len(self.held)
+"""
+OWN = SHARED.replace("    held = []\n", "    def __init__(self):\n        self.held = []\n")
+UPSET = """from a import Box
+
+
+def test_one():
+    assert Box().add(1) == 1
+
+
+def test_x():
+    assert Box().add(1) == 1
+"""
+
+
+def test_a_test_that_fails_in_the_whole_suite_only_has_to_pass_in_it(tmp_path):
+    known = {"tests/test_a.py::test_one": "passed", "tests/test_a.py::test_x": "failed"}
+    files = {"a.py": SHARED, "tests/test_a.py": UPSET}
+    verdict = Case(tmp_path / "own", files, [{"a.py": OWN}], info={"outcomes": known}).prove()
+    assert verdict.proven, verdict.refusals
+    assert seen(verdict)["fails before"][1] == "1 of 1 fail, 1 of them in the whole suite only, twice"
+    other = {"a.py": SHARED.replace("return len", "return 0 + len")}
+    verdict = Case(tmp_path / "other", files, [other], info={"outcomes": known}).prove()
+    assert "1 of the failing tests still fail: tests/test_a.py::test_x" in verdict.refusals[0]
