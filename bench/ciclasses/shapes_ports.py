@@ -20,14 +20,12 @@ GONE: tuple[Row, ...] = (
     ("dogwood", "import os\nfrom distutils.dir_util import mkpath\n\n\ndef made(path):\n    mkpath(path)\n    return os.path.isdir(path)\n", "made('made/deep')", "distutils", ">=3.12"),
     ("elm", "import html.parser\n\n\ndef plain(text):\n    return html.parser.HTMLParser().unescape(text)\n", "plain('a &amp; b') == 'a & b'", ".unescape(text)\n    x", ""),
     ("fir", "import array\n\n\ndef packed(values):\n    return array.array('B', values).tostring()\n", "packed([65]) == b'A'", "tostring", ""),
-    ("hazel", "import pkgutil\n\n\ndef known(name):\n    return pkgutil.find_loader(name) is not None\n", "known('json') and not known('no_such_one')", "find_loader", ">=3.14"),
     ("larch", "import inspect\n\n\ndef parameters(function):\n    names, varargs, keywords, defaults = inspect.getargspec(function)\n    return names\n", "parameters(lambda a, b: 0) == ['a', 'b']", "getargspec", ""),
     ("maple", "import xml.etree.cElementTree as ElementTree\n\n\ndef tags(text):\n    return [child.tag for child in ElementTree.fromstring(text)]\n", "tags('<a><b/></a>') == ['b']", "cElementTree", ""),
     ("oak", "import plistlib\n\n\ndef read(path):\n    with open(path, 'wb') as file:\n        plistlib.dump({'a': 1}, file)\n    return plistlib.readPlist(path)\n", "read('a.plist') == {'a': 1}", "readPlist", ""),
-    ("pine", "import ast\n\n\ndef texts(source):\n    return [node.s for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Str)]\n", "texts('a = \"b\"') == ['b']", "ast.Str", ">=3.14"),
-    ("rowan", "import asyncio\n\n\nasync def doubled(value):\n    return value * 2\n\n\ndef run(value):\n    loop = asyncio.get_event_loop()\n    return loop.run_until_complete(doubled(value))\n", "run(2) == 4", "get_event_loop", ">=3.14"),
     ("spruce", "import pipes\nimport sys\n\n\ndef line(parts):\n    return ' '.join(pipes.quote(part) for part in parts) if sys.argv else ''\n", "line(['a b', 'c']) == \"'a b' c\"", "pipes", ">=3.13"),
     ("willow", "import imghdr\n\n\ndef kind(data):\n    return imghdr.what(None, data)\n", "kind(b'GIF89a') == 'gif'", "", ">=3.13"),
+    ("hazel", "import random\n\n\ndef mixed(values):\n    values = list(values)\n    random.shuffle(values, random.random)\n    return sorted(values)\n", "mixed([2, 1]) == [1, 2]", "values, random.random", ""),
 )  # fmt: skip
 OLD_TEST = (
     "import unittest\n\nfrom {0}.core import total\n\n\nclass TotalTest(unittest.TestCase):\n    def setUp(self):\n        self.values = [1, 2]\n\n"
@@ -60,8 +58,8 @@ WARNED: tuple[Row, ...] = (
     ("hazel", "import json\n\n\ndef stored(path, rows):\n    json.dump(rows, open(path, 'w'))\n    return json.load(open(path))\n", "stored('rows.json', [1]) == [1]", "json.load(open(path))", ""),
     ("larch", "import asyncio\n\n\nasync def one(value):\n    await asyncio.sleep(0)\n    return value\n\n\nasync def both(value):\n    return await asyncio.gather(one(value), one(value))\n\n\ndef run(value):\n    return asyncio.get_event_loop().run_until_complete(both(value))\n", "run(1) == [1, 1]", "get_event_loop", ">=3.12"),
     ("maple", "import re\n\n\ndef split(text):\n    return re.split(r'[,;]', text, 1)\n", "split('a,b;c') == ['a', 'b;c']", "text, 1)", ">=3.13"),
-    ("oak", "import shutil\nimport os\n\n\ndef cleared(path):\n    os.makedirs(path, exist_ok=True)\n    shutil.rmtree(path, onerror=None)\n    return not os.path.exists(path)\n", "cleared('gone')", "", ">=3.12"),
-    ("pine", "import sqlite3\nimport ssl\n\n\ndef made():\n    context = ssl.SSLContext(ssl.PROTOCOL_TLS)\n    return context.check_hostname or sqlite3.sqlite_version\n", "made()", "PROTOCOL_TLS)", ""),
+    ("oak", "import pkgutil\n\n\ndef known(name):\n    return pkgutil.find_loader(name) is not None\n", "known('json') and not known('no_such_one')", "find_loader", ">=3.12"),
+    ("pine", "import ast\n\n\ndef texts(source):\n    return [node.s for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Str)]\n", "texts('a = \"b\"') == ['b']", "ast.Str", ">=3.12"),
     ("rowan", "import xml.etree.ElementTree as ET\n\n\ndef has(text, name):\n    child = ET.fromstring(text).find(name)\n    if child:\n        return True\n    return child is not None\n", "has('<a><b/></a>', 'b')", "if child:", ">=3.12"),
 )  # fmt: skip
 

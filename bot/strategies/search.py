@@ -1,6 +1,7 @@
 """Search for the smallest edit at the suspicious lines that makes the failing tests pass.
 
-The last resort of the strategies by rule: it needs a failing test, and every find still has to be proven.
+The last resort of the strategies by rule: it needs a failing test, and every find still has to be proven. Where tests
+fail of a warning alone it has nothing to go by: whatever keeps the line from being reached would make them pass.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bot.registry import strategy
 @strategy(causes=("test-failure", "import-error", "error", "behavioral", "state"), trust="glance", prior=0.05)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield a request to search when there is a failing test to search with."""
-    if not (diagnosis.failing_tests and codebase.python_files):
+    if not (diagnosis.failing_tests and codebase.python_files) or _only_warns(diagnosis):
         return
     where = f"{diagnosis.file}:{diagnosis.line}" if diagnosis.file else "the code that the failing tests run"
     yield Proposal(
@@ -25,3 +26,9 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
         confidence=0.5,
         why=f"the failing test tells right from wrong edits around {where}.",
     )
+
+
+def _only_warns(diagnosis: Diagnosis) -> bool:
+    """Return whether all that the tests fail of are warnings which the project made errors."""
+    raised = [(failure.exception or "").rpartition(".")[2] for failure in diagnosis.failures]
+    return bool(raised) and all(name.endswith("Warning") for name in raised)

@@ -10,10 +10,11 @@ from bot.codebase.changes import split_lines
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._places import lines_at_fault
-from bot.strategies._sites import sites
+from bot.strategies._sites import Site, sites
 from bot.strategies._text import edit, indent_of, newline_of, replace, source, span_of
 
 _NAMES = ("file", "stream", "handle", "opened_file")
+_SEVERAL = "unraisable exception warnings"
 _SIMPLE = (ast.Assign, ast.Expr, ast.Return, ast.AugAssign, ast.AnnAssign)
 
 
@@ -135,12 +136,41 @@ def _named(paths: Iterable[str], codebase: Codebase) -> Iterator[Proposal]:
             )
 
 
+def _left_open(site: Site) -> bool:
+    """Return whether an error may tell of files that were left open; several at once come without their texts."""
+    told = "unclosed file" in site.message or site.exception == "ResourceWarning" or site.code == "SIM115"
+    return told or _SEVERAL in site.message
+
+
+def _all_closed(path: str, codebase: Codebase) -> Iterable[Proposal]:
+    """Yield the proposal that closes every file which a statement of a module opens inside an expression."""
+    tree, before = codebase.tree(path), codebase.text(path)
+    lines = set(range(1, before.count("\n") + 2))
+    after = before
+    found = sorted(_statements(tree, lines), key=lambda one: -one.lineno) if tree else []
+    for statement in found:
+        calls = list(_opens(statement))
+        after = _closed(after, statement, calls[0]) if len(calls) == 1 else after
+    edits = edit(path, before, after)
+    if edits:
+        yield Proposal(
+            strategy="unclosed_file",
+            title=f"Close the files that {path} opens",
+            edits=edits,
+            confidence=0.86,
+            why="the files stay open until the garbage collector finds them; a `with` closes them at once.",
+        )
+
+
 @strategy(causes=("test-failure", "error", "resource-leak", "lint"), trust="glance", prior=0.75)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each file with such a statement on the lines at fault."""
     found = sites(diagnosis, codebase)
-    if not any("unclosed file" in s.message or s.exception == "ResourceWarning" or s.code == "SIM115" for s in found):
+    if not any(_left_open(site) for site in found):
         return
+    if any(_SEVERAL in site.message for site in found):
+        for path in dict.fromkeys(path for path, _ in lines_at_fault(diagnosis, codebase)):
+            yield from _all_closed(path, codebase)
     lines: dict[str, set[int]] = {}
     for path, line in lines_at_fault(diagnosis, codebase):
         lines.setdefault(path, set()).add(line)

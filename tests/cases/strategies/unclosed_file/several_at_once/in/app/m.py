@@ -1,0 +1,6 @@
+import json
+
+
+def stored(path, rows):
+    json.dump(rows, open(path, 'w'))
+    return json.load(open(path))
