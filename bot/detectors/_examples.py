@@ -20,6 +20,7 @@ _HEADS = (
 )
 """What stands above an indented example: a directive, with its options, or two colons."""
 _SESSION = re2.compile(r"(?m)^[ \t]*>>>[^\n]*\n(?:[ \t]*[^ \t\n][^\n]*\n)*")
+_CALLED = re2.compile(r"`([A-Za-z_]\w*\.[\w.]+\([^`\n]*\))`")
 _WORD = re2.compile(r"[\w-]+")
 _PYTHON = frozenset({"python", "py", "python3", "pycon", "ipython", "doctest"})
 _PROMPT = re2.compile(r"(?m)^[ \t]*>>>(?: |$)")
@@ -49,6 +50,17 @@ def wrong_examples(codebase: Codebase, text: str, surface: Surface) -> Iterator[
                 yield from _attribute(node, before + node.lineno, bound, surface)
             elif isinstance(node, ast.Call):
                 yield from _call(node, before + node.lineno, bound, surface)
+    yield from _inline(codebase, text, surface)
+
+
+def _inline(codebase: Codebase, text: str, surface: Surface) -> Iterator[Wrong]:
+    """Yield what is wrong in the calls that stand within a sentence, where they name a module in full."""
+    own = {top: top for top in (name.partition(".")[0] for name in codebase.modules)}
+    for found in _CALLED.finditer(text):
+        tree = parse(found.group(1))
+        for node in tree.body if tree else ():
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                yield from _call(node.value, text.count("\n", 0, found.start()) + 1, own, surface)
 
 
 def _imports(node: ast.ImportFrom, line: int, surface: Surface) -> Iterator[Wrong]:
@@ -116,9 +128,8 @@ def _is_ours(dotted: str, codebase: Codebase) -> bool:
 def _examples(text: str) -> Iterator[tuple[int, ast.Module]]:
     """Yield where each Python example starts, and its tree: prompts and outputs of a session become plain code."""
     for start, language, body in _blocks(text if text.endswith("\n") else f"{text}\n"):
-        told = [
-            word for word in _WORD.findall(language)[:2] if not word.startswith("code")
-        ]  # MyST: {code-block} python
+        # MyST says {code-block} python
+        told = [word for word in _WORD.findall(language)[:2] if not word.startswith("code")]
         if not told or told[0] in _PYTHON:
             code = _code(body)
             tree = parse(code) or parse(_imports_alone(code))
