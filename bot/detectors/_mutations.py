@@ -30,6 +30,7 @@ _CHANGES = frozenset(
 )
 _SHRINKS = frozenset({"remove", "pop", "popitem", "clear", "insert", "discard", "add"})
 _MAKERS = frozenset({"list", "dict", "set", "defaultdict", "OrderedDict", "deque", "Counter"})
+_MAKERS_OF_OBJECTS = frozenset({"__init__", "__new__", "__post_init__", "__set_name__", "__init_subclass__"})
 _MEANT = ("cache", "memo", "registry", "seen", "shared", "instances", "pool")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Hit = tuple[str, str, int, str, bool]  # pattern, function or class, line, what is wrong, whether its name excuses it
@@ -149,11 +150,14 @@ def _attributes(node: ast.ClassDef) -> Iterator[Hit]:
         if isinstance(target, ast.Name)
     ]
     methods = [method for method in node.body if isinstance(method, Function)]
+    makers = [method for method in methods if method.name in _MAKERS_OF_OBJECTS]
     for name, line in shared:
         inside = [part for method in methods for part in own_nodes(method)]
-        if not any(_assigns(part, name) for part in inside) and any(changes(p, ast.Attribute, name) for p in inside):
+        own = any(_assigns(part, name) for method in makers for part in own_nodes(method))
+        if not own and any(changes(p, ast.Attribute, name) for p in inside):
             said = f"{name} belongs to the class and is changed through self, for every object at once"
-            yield "shared-class-attribute", node.name, line, said, _meant(name)
+            excused = _meant(name) or any(_assigns(part, name) for part in inside)
+            yield "shared-class-attribute", node.name, line, said, excused
 
 
 def _assigns(node: ast.AST, name: str) -> bool:

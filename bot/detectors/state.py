@@ -42,6 +42,7 @@ def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
             touched.setdefault(name, []).append(failure)
     for finding in findings:
         names = str(finding.handler).split(".")
+        names += [f"class {names[-1]}"] if finding.metrics["pattern"] == "shared-class-attribute" else []
         failures = tuple(failure for name in dict.fromkeys(names) for failure in touched.get(name, ()))
         if finding.confidence < SURE and not _new(finding, seen.codebase):
             yield from [replace(finding, failures=failures)] if failures else []
@@ -50,11 +51,11 @@ def _blamed(seen: Seen, findings: list[Finding]) -> Iterator[Finding]:
 
 
 def _around(frame: Frame, codebase: Codebase) -> Iterator[str]:
-    """Yield the names of the functions that a frame's line stands in, from its own outwards."""
+    """Yield the names of the functions that a frame's line stands in, and of the classes (`class Name`)."""
     yield frame.function.rpartition(".")[2]
     for one in codebase.symbols(frame.file) if frame.file in codebase.files else ():
-        if one.kind in ("function", "method") and one.line <= frame.line <= one.end_line:
-            yield one.name
+        if one.kind != "variable" and one.line <= frame.line <= one.end_line:
+            yield f"class {one.name}" if one.kind == "class" else one.name
 
 
 def _new(finding: Finding, codebase: Codebase) -> bool:
