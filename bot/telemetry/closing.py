@@ -40,6 +40,7 @@ class Closing:
         if self._calls % SETTLE == 0:
             for part in self._partial.handlers.values():
                 part.settle()
+            self._partial.bound()
         self._newest = max(self._newest, time)
         now = self._times.seconds(self._newest)
         self._crowded = others + sum(len(flow.open) for flow in flows.values()) > OPEN

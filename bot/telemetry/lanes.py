@@ -17,7 +17,7 @@ from bot.telemetry.normal import COMPLETED, STARTED, handler_name
 from bot.telemetry.times import Times
 
 ROWS = 512  # durations held before they are put where they belong
-HELD = 512  # executions of one order held before their times are added up
+HELD = 256  # executions of one order held before their times are added up
 OVERLAPPING = 16  # executions of one order of which any may have the newest time of a handler
 Taken = list[Any]  # stage, durations of the beats so far in milliseconds, then the time of each event
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from bot.model import RecordedCall, StateChange, Violation
 from bot.telemetry import sketch
 
+FEWEST = 100  # samples of a window that never become a sketch while summing up
 EXACT = 1_000  # samples of a window kept as they are; more become a sketch
 HELD = 2_048  # samples of the newest part of a handler held before they become a sketch
+SAMPLES = 10_000  # of a handler kept as they are, about; its later windows become sketches the sooner for it
 WINDOWS = 64  # of a handler; more make each twice as wide
+ALL_WINDOWS = 6_000  # of all handlers; more make every one twice as wide
 MINUTE = 60.0
 ORDERS = 200  # distinct orders of a sequence kept; the rest only counts
 EXAMPLES = 20  # departures kept of a sequence, each with another script
@@ -112,7 +115,7 @@ class HandlerPart:
         part = self._at(start)
         part.samples.fromlist(durations)
         if part is not self._newest:
-            self._newest.settle()
+            self._newest.settle(max(FEWEST, min(EXACT, SAMPLES // len(self.parts))))
             self._newest = part
         elif len(part.samples) > HELD:
             part.settle()
@@ -127,11 +130,12 @@ class HandlerPart:
         if key not in self.parts:
             self.parts[key] = Part()
             if len(self.parts) > WINDOWS:
-                self._widen()
+                self.widen()
                 return self._at(start)
         return self.parts[key]
 
-    def _widen(self) -> None:
+    def widen(self) -> None:
+        """Make every window twice as wide."""
         old, self.parts, self.low = self.parts, {}, ""
         self.width *= 2
         for key in sorted(old):
@@ -141,13 +145,13 @@ class HandlerPart:
         """Add the same handler's part from elsewhere."""
         self.low = ""
         while self.width < other.width:
-            self._widen()
+            self.widen()
         while other.width < self.width:
-            other._widen()
+            other.widen()
         for key, part in other.parts.items():
             self.parts.setdefault(key, Part()).add(part)
         while len(self.parts) > WINDOWS:
-            self._widen()
+            self.widen()
         self.last = max(self.last, other.last)
 
 
@@ -256,6 +260,13 @@ class Partial:
         known = self.calls.setdefault(call.handler, [])
         if len(known) < CALLS and call not in known:
             known.append(call)
+
+    def bound(self) -> None:
+        """Make the windows of every handler twice as wide when there are too many in all."""
+        count = sum(len(part.parts) for part in self.handlers.values())
+        if count > max(ALL_WINDOWS, 8 * len(self.handlers)):
+            for part in self.handlers.values():
+                part.widen()
 
     def add(self, other: Partial) -> None:
         """Add what was seen elsewhere; the result does not depend on the order of adding but for examples."""

@@ -71,9 +71,12 @@ def _handler(part: HandlerPart, expected: float | None, most: int) -> HandlerMet
 
 def _window(start: float, width: float, part: Part, most: int) -> Window:
     part.settle(most)
-    buckets = dict(sorted(part.buckets.items()))
+    part.buckets = dict(sorted(part.buckets.items()))
     samples = tuple(sorted(part.samples))
-    return Window(start=start, seconds=width, count=part.count, errors=part.errors, samples=samples, buckets=buckets)
+    # Not validated: that would copy the buckets, of which there may be tens of megabytes.
+    return Window.model_construct(
+        start=start, seconds=width, count=part.count, errors=part.errors, samples=samples, buckets=part.buckets
+    )
 
 
 def _sequence(part: SequencePart) -> SequenceMetrics:

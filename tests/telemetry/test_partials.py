@@ -5,7 +5,7 @@ import random
 import pytest
 
 from bot.model import RecordedCall, StateChange
-from bot.telemetry import sketch, summary
+from bot.telemetry import partials, sketch, summary
 from bot.telemetry.partials import ErrorPart, HandlerPart, Partial
 from bot.telemetry.times import Times
 
@@ -166,3 +166,21 @@ def test_durations_that_come_together_are_as_those_that_come_alone() -> None:
 )
 def test_many_times_at_once_are_told_to_be_of_the_one_form(texts: list[str], plain: bool) -> None:
     assert Times().plain(texts) == plain
+
+
+def test_of_very_many_windows_each_becomes_wider(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partials, "ALL_WINDOWS", 20)
+    partial = Partial(handlers={"pay": filled(1, minutes=30), "ship": filled(2, minutes=4)})
+    partial.bound()
+    assert [(part.width, len(part.parts)) for part in partial.handlers.values()] == [(120.0, 15), (120.0, 2)]
+    partial.bound()
+    assert partial.handlers["pay"].width == 120.0
+
+
+def test_of_many_windows_the_later_ones_become_sketches_sooner() -> None:
+    part = HandlerPart()
+    for minute in range(60):
+        part.put(minute * MINUTE, [1.0] * 400)
+    part.settle()
+    assert [bool(window.buckets) for _, window in sorted(part.parts.items())] == [n > 23 and n < 59 for n in range(60)]
+    assert all(window.timed == 400 for window in part.parts.values())
