@@ -37,6 +37,7 @@ def test_the_statements_up_to_a_line() -> None:
     said = [ast.unparse(one) for one in statements(TEXT, 10)]
     assert said[0] == "import shop"
     assert said[-2:] == ["for one in [1, 2]:\n    basket.put(one)", "basket.total()"]
+    assert ast.unparse(statements(TEXT, 13)[-1]) == "shop.close()"
     assert statements("no example", 1) == ()
     assert [ast.unparse(one) for one in statements(">>> 1", 1)] == ["1"]
 
