@@ -42,6 +42,15 @@ def test_a_failing_test_is_located_by_coverage() -> None:
     assert found.failing_tests == ("tests/test_a.py::test_bad",)
 
 
+def test_code_that_a_test_makes_of_text_is_located_by_coverage_and_a_broken_file_is_not() -> None:
+    for end, wanted in (("<string>", ("pkg/a.py", 6)), ("tests/test_a.py", ("tests/test_a.py", 5))):
+        frames = (Frame(file="tests/test_a.py", line=5), Frame(file=end, line=1 if end[0] == "<" else 5))
+        failure = make.failure(test_id="tests/test_a.py::test_bad", frames=frames, **{"class": "syntax-error"})
+        anomaly = make.anomaly(metrics={"class": "syntax-error"}, failures=(failure,))
+        found = diagnose_failure(anomaly, codebase())
+        assert (found.file, found.line) == wanted
+
+
 def test_without_coverage_the_traceback_decides_and_tests_come_last() -> None:
     frames = (Frame(file="tests/test_a.py", line=5), Frame(file="pkg/a.py", line=7), Frame(file="x.py", line=1))
     found = diagnose_failure(failing(frames=frames), codebase(spectrum=None))
