@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import re2
+from packaging.requirements import InvalidRequirement, Requirement
 
-from bot.codebase.metadata import read
+from bot.codebase.metadata import canonical, name_of, read
 from bot.errors import Declined
 from bot.model import CheckRecord, Run, Trial, digest
 from bot.ports import Job
@@ -34,30 +35,73 @@ def prove_install(trial: Trial, ground: Ground) -> Found:
     if not _matters(trial, ground):
         return Found(not_checked=("clean install: the patch does not change what is installed",))
     ground.say("making an environment from the patched metadata")
-    needs = ground.codebase.info.needs
+    before, after = _needs(trial, ground)
     try:
-        made = ground.tools.environments.prepare(ground.after(trial), needs, fresh=True)
+        made = ground.tools.environments.prepare(ground.after(trial), after, fresh=True)
     except Declined as reason:
         return Found((_record(False, f"no environment could be made: {reason}"),))
     ground.made = str(made.folder)
-    failing = _fails_to_install(ground, needs)
+    failing = _fails_to_install(ground, before, _left(trial, ground))
     new = sorted(name for name in made.packages if name not in ground.codebase.packages)
     seen = f"{len(made.packages)} packages, {made.how}" + (f"; new: {listed(new)}" if new else "")
     found = Found((_record(True, seen),), environment=str(made.folder), facts={"packages": dict(made.packages)})
     return found + failing + _imports(trial, ground, made.folder)
 
 
-def _fails_to_install(ground: Ground, needs: tuple[str, ...]) -> Found:
+def _needs(trial: Trial, ground: Ground) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what an environment must hold without the patch and with it, as each declares it.
+
+    Where the cause is a conflict, all that the patch changes is among them: it may stand in an extra or a group that
+    only the failed job installs.
+    """
+    edits = {edit.path: edit.text or "" for edit in trial.patch.edits}
+    old = _declared({path: ground.codebase.files[path] for path in edits if path in ground.codebase.files})
+    changed = {name_of(text): text for _, text in sorted(_declared(edits) - old)}
+    dropped = {name_of(text): text for text in _left(trial, ground)}
+    needs = ground.codebase.info.needs
+    now = tuple(changed.get(name_of(need), need) if name_of(need) in dropped else need for need in needs)
+    if ground.klass not in DEPENDENCY_CLASSES - {"missing-dependency", "packaging"}:
+        return needs, now
+    return tuple(dict.fromkeys((*needs, *dropped.values()))), tuple(dict.fromkeys((*now, *changed.values())))
+
+
+def _left(trial: Trial, ground: Ground) -> tuple[str, ...]:
+    """Return the requirements that the patch takes away or changes."""
+    edits = {edit.path: edit.text or "" for edit in trial.patch.edits}
+    old = _declared({path: ground.codebase.files[path] for path in edits if path in ground.codebase.files})
+    return tuple(sorted({text for _, text in old - _declared(edits)}))
+
+
+def _unmet(requirements: tuple[str, ...], packages: Mapping[str, str]) -> list[str]:
+    """Return the requirements that a set of installed packages does not meet."""
+    found: list[str] = []
+    for text in requirements:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement:
+            continue
+        have = packages.get(canonical(wanted.name), "")
+        applies = wanted.marker is None or wanted.marker.evaluate({"extra": ""})
+        if applies and not (have and wanted.specifier.contains(have, prereleases=True)):
+            found.append(text)
+    return found
+
+
+def _fails_to_install(ground: Ground, needs: tuple[str, ...], left: tuple[str, ...]) -> Found:
     """Return a record that no environment can be made without the patch, where that is the cause."""
     if ground.klass not in DEPENDENCY_CLASSES - {"missing-dependency"}:
         return Found()
     try:
-        ground.tools.environments.prepare(ground.before, needs, fresh=True)
+        made = ground.tools.environments.prepare(ground.before, needs, fresh=True)
+        unmet = _unmet(left, made.packages)
+        seen = f"without the patch {listed(unmet)} can't be had" if unmet else ""
     except Declined as reason:
+        seen = f"without the patch no environment could be made: {' '.join(str(reason).split())}"
+    if seen:
         record = CheckRecord(
             name="fails to install",
             passed=True,
-            seen=f"without the patch no environment could be made: {' '.join(str(reason).split())}",
+            seen=seen,
             wanted="the install fails without the patch",
             why="An install that works anyway proves nothing about the patch.",
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -276,8 +278,31 @@ def test_a_conflict_fails_to_install_before_and_installs_after(tmp_path):
     found = prove_install(case.trial(), case.ground())
     assert record(found, "fails to install")[0]
     assert record(found, "clean install")[0]
-    always = Case(tmp_path / "b", files, offered, diagnosis=cause)
+    met = {"pyproject.toml": PROJECT % '"pluggy>0", "absent; python_version < \'3\'"'}
+    always = Case(tmp_path / "b", met, offered, diagnosis=cause, environments=Holding())
     assert "without the patch too" in prove_install(always.trial(), always.ground()).not_checked[0]
+
+
+class Holding(Fixed):
+    """Makes an environment of whatever can be had, and says what was asked of it."""
+
+    asked: ClassVar[list[tuple[str, ...]]] = []
+
+    def prepare(self, tree, needs, *, original=None, fresh=False) -> Environment:
+        self.asked.append(needs)
+        return replace(super().prepare(tree, needs), packages={"pluggy": "1.5"})
+
+
+def test_a_conflict_of_an_extra_is_shown_by_what_is_left_out(tmp_path):
+    extra = PROJECT % "" + "[project.optional-dependencies]\ntest = [%s]\n"
+    files = {"pyproject.toml": extra % '"pluggy==99"'}
+    cause = {"details": {"class": "dependency-conflict"}}
+    offered = [{"pyproject.toml": extra % '"pluggy==1.5"'}]
+    case = Case(tmp_path, files, offered, diagnosis=cause, environments=Holding())
+    found = prove_install(case.trial(), case.ground())
+    assert record(found, "fails to install") == (True, "without the patch pluggy==99 can't be had")
+    assert "pluggy==1.5" in Holding.asked[-2]
+    assert "pluggy==99" in Holding.asked[-1]
 
 
 def test_an_install_that_does_not_give_the_module_is_refused(tmp_path):
