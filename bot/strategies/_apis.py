@@ -7,7 +7,7 @@ Names are told apart by where they come from, not by how they look: `np.float_` 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -41,8 +41,9 @@ class Unit:
         self.text, self.tree, self.origins = text, tree, origins(tree)
 
     def mentions(self, api: str) -> bool:
-        """Return whether the last part of an API's name stands in the text: without it, nothing here can mean it."""
-        return api.rpartition(".")[2] in self.text
+        """Return whether the first and last part of an API's name are in the text: else nothing here can mean it."""
+        first = api.partition(".")[0]
+        return api.rpartition(".")[2] in self.text and (first == "builtins" or first in self.text)
 
     def origin(self, node: ast.AST) -> str:
         """Return the dotted API that an expression names, '' when it names none that was imported."""
@@ -61,17 +62,26 @@ class Unit:
 def origins(tree: ast.Module) -> dict[str, str]:
     """Return the dotted origin of every name that absolute imports bind, those that other code rebinds left out."""
     found: dict[str, str] = {}
+    rebound: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Name):
+            rebound.update(() if isinstance(node.ctx, ast.Load) else (node.id,))
+        elif isinstance(node, ast.arg):
+            rebound.add(node.arg)
+        elif isinstance(node, ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.partition(".")[0]] = (
                     alias.name if alias.asname else alias.name.partition(".")[0]
                 )
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    rebound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    rebound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
     return {name: origin for name, origin in found.items() if name not in rebound}
+
+
+@lru_cache(maxsize=8)
+def imports_in(tree: ast.Module) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return every import statement of a file, nested ones too."""
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 @lru_cache(maxsize=8)
@@ -89,21 +99,24 @@ def _catches_import(handler: ast.ExceptHandler) -> bool:
     return any(name in text for name in ("ImportError", "ModuleNotFoundError", "AttributeError")) or not text
 
 
-def outermost(unit: Unit) -> Iterator[ast.Attribute | ast.Name]:
-    """Yield the attribute chains and names that are read, each chain once and whole."""
+@lru_cache(maxsize=8)
+def outermost(tree: ast.Module) -> tuple[ast.Attribute | ast.Name, ...]:
+    """Return the attribute chains and names that are read, each chain once and whole."""
     inner: set[int] = set()
-    for node in ast.walk(unit.tree):
+    found: list[ast.Attribute | ast.Name] = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             inner.add(id(node.value))
         if isinstance(node, ast.Attribute | ast.Name) and id(node) not in inner and isinstance(node.ctx, ast.Load):
-            yield node
+            found.append(node)
+    return tuple(found)
 
 
 def references(unit: Unit, api: str) -> list[ast.expr]:
     """Return the expressions that name an API, the longer chains they begin left as they are."""
     skip = guarded(unit.tree)
     found: list[ast.expr] = []
-    for node in outermost(unit):
+    for node in outermost(unit.tree):
         part: ast.expr = node
         while isinstance(part, ast.Attribute) and unit.origin(part) != api:
             part = part.value
@@ -205,7 +218,8 @@ def drop_unread(unit: Unit, before: Collection[str]) -> None:
 def drop_line(unit: Unit, node: ast.stmt) -> bool:
     """Delete the lines of a statement that has them to itself."""
     lines = split_lines(unit.text)[node.lineno - 1 : node.end_lineno or node.lineno]
-    if "".join(lines).strip() != source(unit.text, node):
+    behind = "".join(lines).strip().removeprefix(source(unit.text, node)).strip()
+    if behind and not behind.startswith("#"):
         return False
     unit.become(replace(unit.text, [(Span(node.lineno, 0, (node.end_lineno or node.lineno) + 1, 0), "")]))
     return True

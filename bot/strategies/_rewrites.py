@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import re2
 
-from bot.strategies._apis import Names, Unit, drop_line, guarded, references, with_imports
+from bot.strategies._apis import Names, Unit, drop_line, guarded, imports_in, references, with_imports
 from bot.strategies._statements import without_name
 from bot.strategies._text import replace, source
 
@@ -20,7 +20,7 @@ _OWNER = re2.compile(r"\{(\w+)\}(\.| in | if | or | and | [-+*/%=<>])")
 def _aliases(unit: Unit, api: str) -> Iterator[tuple[ast.ImportFrom, ast.alias]]:
     module, _, name = api.rpartition(".")
     skip = guarded(unit.tree)
-    for node in ast.walk(unit.tree):
+    for node in imports_in(unit.tree):
         if isinstance(node, ast.ImportFrom) and node.module == module and not node.level and node.lineno not in skip:
             yield from ((node, alias) for alias in node.names if alias.name == name)
 
@@ -43,7 +43,7 @@ def move(unit: Unit, old: str, new: str) -> bool:
 
 def _modules(unit: Unit, module: str) -> Iterator[ast.alias]:
     skip = guarded(unit.tree)
-    for node in ast.walk(unit.tree):
+    for node in imports_in(unit.tree):
         if isinstance(node, ast.Import) and node.lineno not in skip:
             yield from (alias for alias in node.names if alias.name == module)
 

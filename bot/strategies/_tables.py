@@ -204,7 +204,7 @@ def _used(found: tuple[Site, ...], codebase: Codebase) -> frozenset[str]:
         lines = {line for file, line in places if file == path}
         if codebase.tree(path) is not None:
             unit = Unit(codebase.text(path))
-            apis |= {unit.origin(node) for node in outermost(unit) if node.lineno in lines}
+            apis |= {unit.origin(node) for node in outermost(unit.tree) if node.lineno in lines}
     return frozenset(apis - {""})
 
 

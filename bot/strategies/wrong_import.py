@@ -152,7 +152,9 @@ def _title(what: str, target: _Target) -> str:
 
 
 @strategy(
-    causes=("wrong-import", "import-error", "missing-dependency", "test-failure", "error"), trust="glance", prior=0.88
+    causes=("wrong-import", "import-error", "missing-dependency", "python-version", "test-failure", "error"),
+    trust="glance",
+    prior=0.88,
 )
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each import that fails and has one certain home."""

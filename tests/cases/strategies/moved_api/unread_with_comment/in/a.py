@@ -1,0 +1,5 @@
+from collections import Iterable  # noqa
+
+
+def f():
+    return 1
