@@ -75,8 +75,19 @@ def _for_module(missing: str, codebase: Codebase) -> _Target | None:
     near = nearest(missing, {*codebase.modules, *((STANDARD | installed) if not top else ())})
     first = missing.partition(".")[0]
     own = first in {module.partition(".")[0] for module in codebase.modules}
+    homes = _homes(missing, codebase) if own and top and not same and not near else set()
+    if len(homes) == 1:
+        home = homes.pop()
+        return _Target(home, "", 0.9, f"`{home}` alone defines what is imported from it")
     known = not same and (own or not distribution_of(first, codebase))
     return _Target(near[0], "", near[1], f"`{near[0]}` is the only module that near") if near and known else None
+
+
+def _homes(missing: str, codebase: Codebase) -> set[str]:
+    """Return the modules of the project that define every name which its code imports from a missing one."""
+    names = {alias.name for _, node in from_module(missing, codebase) for alias in node.names}
+    homes = [set(_defined_in(name, codebase)) for name in names if name != "*"]
+    return set.intersection(*homes) if homes else set()
 
 
 def _rename_uses(tree: ast.Module, old: str, new: str) -> list[Change]:

@@ -1,0 +1,2 @@
+text_type = str
+u = 'u'
