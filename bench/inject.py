@@ -33,7 +33,7 @@ def main() -> None:
             _run(lab, names, given, results)
         except Paused as paused:
             print(f"paused at {paused}; run it again to go on", file=sys.stderr)
-    print(*table(read(results, names)), sep="\n")
+    print(*table(read(results, given.libraries if given.table else names)), sep="\n")
 
 
 def _run(lab: Laboratory, names: tuple[str, ...], given: argparse.Namespace, results: Path) -> None:
@@ -56,7 +56,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--kinds", default=",".join(KINDS), help="comma-separated kinds of faults, or: slips")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="start no run of tests after so long")
     parser.add_argument("--results", default="results.jsonl", help="the file in FOLDER that keeps what came out")
-    parser.add_argument("--table", action="store_true", help="run nothing, print the results that were kept")
+    parser.add_argument("--table", action="store_true", help="run nothing, print all results that were kept")
     return parser.parse_args()
 
 
