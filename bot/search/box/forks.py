@@ -22,7 +22,7 @@ class Channel:
         self.read_fd, self.write_fd = read, write
         self.rest = b""
 
-    def send(self, message: Json) -> None:
+    def send(self, message: Json | None) -> None:
         """Write one message whole."""
         data = json.dumps(message).encode("utf-8", "surrogatepass") + b"\n"
         while data:
@@ -84,8 +84,16 @@ def kill(child: int) -> None:
 
 
 def lines(work: Callable[[Emit], None], patience: Callable[[], float], megabytes: int = 3072) -> Iterator[Json]:
-    """Yield what `work` emits in a fork of its own; stop when it ends, dies or is quiet for longer than `patience`."""
-    child, channel = start(lambda up: work(up.send), megabytes)
+    """Yield what `work` emits in a fork of its own; stop when it ends, dies or is quiet for longer than `patience`.
+
+    The end is said with a last `null`: processes that the work leaves behind keep the pipe open after it.
+    """
+
+    def whole(up: Channel) -> None:
+        work(up.send)
+        up.send(None)
+
+    child, channel = start(whole, megabytes)
     try:
         while True:
             message = channel.receive(patience())
