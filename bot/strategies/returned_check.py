@@ -38,7 +38,7 @@ def _asserted(text: str, tree: ast.Module) -> str:
     return replace(text, spots)
 
 
-@strategy(causes=("test-failure", "error", "warning"), trust="glance", prior=0.85)
+@strategy(causes=("test-failure", "error", "warning"), trust="glance", touches="tests", prior=0.85)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for the test files whose tests return a claim as their last step."""
     found = [site for site in sites(diagnosis, codebase) if _RETURNED.search(site.message)]
