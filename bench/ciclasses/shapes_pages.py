@@ -74,7 +74,11 @@ PAGES = (
 def shaped_pages() -> Iterator[Case]:
     """Documentation that its builder refuses when warnings are errors."""
     for name, extensions, pages, options, place, wanted, gone in PAGES:
-        code = TOTAL if name != "oak" else 'def total(values):\n    """Return the sum.\n\n    Steps:\n\n    * take\n    * add\n    and be done.\n    """\n    return sum(values)\n'
+        code = (
+            TOTAL
+            if name != "oak"
+            else 'def total(values):\n    """Return the sum.\n\n    Steps:\n\n    * take\n    * add\n    and be done.\n    """\n    return sum(values)\n'
+        )
         files = src(name, code, TESTED.format(name))
         more = "".join(text for page, text in pages.items() if page.startswith("index"))
         files |= {
@@ -86,7 +90,11 @@ def shaped_pages() -> Iterator[Case]:
         }  # fmt: skip
         if "usage.md" in pages:
             del files["docs/usage.rst"]
-        files |= {f"docs/{page}" if "." in page else f"docs/{page}.rst": text for page, text in pages.items() if not page.startswith("index")}
+        files |= {
+            f"docs/{page}" if "." in page else f"docs/{page}.rst": text
+            for page, text in pages.items()
+            if not page.startswith("index")
+        }
         where = f"src/{name}/core.py" if place == "core" else f"docs/{place}" if "." in place else f"docs/{place}.rst"
         yield Case(name, "docs", files, {where: wanted} if wanted else {}, {where: gone} if gone else {})
     yield from _mkdocs()
@@ -95,9 +103,23 @@ def shaped_pages() -> Iterator[Case]:
 def _mkdocs() -> Iterator[Case]:
     rows = (
         ("rowan", "nav:\n  - Home: index.md\n  - Usage: usge.md\n", "Text.\n", "mkdocs.yml", "usage.md", "usge"),
-        ("spruce", "nav:\n  - index.md\n  - usage.md\nvalidation:\n  anchors: warn\n", "See [calls](usage.md#caling).\n", "docs/index.md", "usage.md#calling", "#caling)"),
+        (
+            "spruce",
+            "nav:\n  - index.md\n  - usage.md\nvalidation:\n  anchors: warn\n",
+            "See [calls](usage.md#caling).\n",
+            "docs/index.md",
+            "usage.md#calling",
+            "#caling)",
+        ),
         ("willow", "", "![Logo](img/lgo.svg)\n", "docs/index.md", "img/logo.svg", "lgo"),
-        ("yew", "nav:\n  - index.md\n  - usage.md\n  - guide/start.md\n", "See [start](start.md).\n", "docs/index.md", "(guide/start.md)", "(start.md)"),
+        (
+            "yew",
+            "nav:\n  - index.md\n  - usage.md\n  - guide/start.md\n",
+            "See [start](start.md).\n",
+            "docs/index.md",
+            "(guide/start.md)",
+            "(start.md)",
+        ),
     )
     for name, settings, text, place, wanted, gone in rows:
         files = src(name, TOTAL, TESTED.format(name)) | {

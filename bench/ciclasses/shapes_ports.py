@@ -34,10 +34,14 @@ OLD_TEST = (
 )
 
 
-def _cases(klass: str, rows: tuple[Row, ...], settings: str = "", python: str = ">=3.10", needs: str = "") -> Iterator[Case]:
+def _cases(
+    klass: str, rows: tuple[Row, ...], settings: str = "", python: str = ">=3.10", needs: str = ""
+) -> Iterator[Case]:
     for name, code, claim, gone, version in rows:
         imported = claim.removeprefix("not ").partition("(")[0].strip()
-        files = src(name, code, TESTED.format(name, imported, claim), settings=settings, python=version or python, needs=needs)
+        files = src(
+            name, code, TESTED.format(name, imported, claim), settings=settings, python=version or python, needs=needs
+        )
         yield Case(name, klass, files, lacks={f"src/{name}/core.py": gone} if gone else {})
 
 

@@ -27,31 +27,60 @@ def shaped_ruff() -> Iterator[Case]:
     yield Case("alder", "ruff", files, lacks={"src/alder/report.py": "Dict", "tests/test_report.py": "import json"})
 
     code = "def total(values: list[int]) -> int:\n    return combined(first_values=values, second_values=[], third_values=[], fourth=0)\n\n\ndef combined(first_values, second_values, third_values, fourth):\n    return sum([*first_values, *second_values, *third_values]) + fourth\n"
-    files = src("birch", code, TESTED.format("birch"), settings='\n[tool.ruff]\nline-length = 80\n\n[tool.ruff.lint]\nselect = ["E", "F"]\n')
+    files = src(
+        "birch",
+        code,
+        TESTED.format("birch"),
+        settings='\n[tool.ruff]\nline-length = 80\n\n[tool.ruff.lint]\nselect = ["E", "F"]\n',
+    )
     yield Case("birch", "ruff", files, lacks={"src/birch/core.py": "third_values=[], fourth=0)\n"})
 
     hooks = "repos:\n  - repo: https://github.com/astral-sh/ruff-pre-commit\n    rev: v0.6.9\n    hooks:\n      - id: ruff\n        args: [--fix, --exit-non-zero-on-fix]\n"
     code = "from typing import Union\n\n\ndef total(values: list[Union[int, float]]) -> float:\n    if values:\n        if len(values) > 0:\n            return sum(values)\n    return 0\n"
-    files = src("cedar", code, TESTED.format("cedar"), settings='\n[tool.ruff.lint]\nextend-select = ["UP", "SIM"]\n', python=">=3.10")
-    files |= {".pre-commit-config.yaml": hooks, ".github/workflows/lint.yml": job("pip install pre-commit", "pre-commit run --all-files")}
+    files = src(
+        "cedar",
+        code,
+        TESTED.format("cedar"),
+        settings='\n[tool.ruff.lint]\nextend-select = ["UP", "SIM"]\n',
+        python=">=3.10",
+    )
+    files |= {
+        ".pre-commit-config.yaml": hooks,
+        ".github/workflows/lint.yml": job("pip install pre-commit", "pre-commit run --all-files"),
+    }
     yield Case("cedar", "ruff", files, lacks={"src/cedar/core.py": "Union["})
 
     code = "import os  # noqa: F401\n\n\ndef total(values: list[int]) -> int:\n    return sum(values)  # noqa: E501\n"
-    files = src("dogwood", code, TESTED.format("dogwood"), settings='\n[tool.ruff.lint]\nselect = ["F", "RUF100", "E501"]\n')
-    yield Case("dogwood", "ruff", files, {"src/dogwood/core.py": "import os  # noqa: F401"}, {"src/dogwood/core.py": "# noqa: E501"})
+    files = src(
+        "dogwood", code, TESTED.format("dogwood"), settings='\n[tool.ruff.lint]\nselect = ["F", "RUF100", "E501"]\n'
+    )
+    yield Case(
+        "dogwood",
+        "ruff",
+        files,
+        {"src/dogwood/core.py": "import os  # noqa: F401"},
+        {"src/dogwood/core.py": "# noqa: E501"},
+    )
 
     code = "def total(values: list[int]) -> int:\n    return sum(values)\n\n\ndef stored(folder: str) -> str:\n    return (Path(folder) / 'total.json').read_text()\n"
     files = src("elm", code, TESTED.format("elm"), settings='\n[tool.ruff.lint]\nselect = ["F"]\n')
     yield Case("elm", "ruff", files, {"src/elm/core.py": "from pathlib import Path"})
 
-    files = src("fir", SUM, "from fir import total\n\n\ndef test_total():\n    assert total([1]) == 1\n", settings='\n[tool.ruff.lint]\nselect = ["F"]\n')
+    files = src(
+        "fir",
+        SUM,
+        "from fir import total\n\n\ndef test_total():\n    assert total([1]) == 1\n",
+        settings='\n[tool.ruff.lint]\nselect = ["F"]\n',
+    )
     files["src/fir/__init__.py"] = '"""Firs."""\n\nfrom fir.core import total\nfrom fir.core import SIZE as SIZE\n'
     files["src/fir/core.py"] += "\n\nSIZE = 3\n"
     yield Case("fir", "ruff", files, {"src/fir/__init__.py": "total"})
 
     code = "import os, sys\ndef total(values):\n    l = [value for value in values]\n    if l == None :\n        return 0\n    return sum(l)+0*len(sys.argv)\n"
     files = src("hazel", code, TESTED.format("hazel"))
-    files["tox.ini"] = "[tox]\nenvlist = py311,lint\n\n[testenv]\ndeps = pytest\ncommands = pytest\n\n[testenv:lint]\ndeps = flake8\ncommands = flake8 src tests\n\n[flake8]\nmax-line-length = 100\n"
+    files["tox.ini"] = (
+        "[tox]\nenvlist = py311,lint\n\n[testenv]\ndeps = pytest\ncommands = pytest\n\n[testenv:lint]\ndeps = flake8\ncommands = flake8 src tests\n\n[flake8]\nmax-line-length = 100\n"
+    )
     yield Case("hazel", "ruff", files, lacks={"src/hazel/core.py": "== None"})
 
     code = "import json\n\n\ndef total(values: list[int]) -> int:\n    try:\n        return sum(json.loads(json.dumps(values)))\n    except TypeError as error:\n        raise ValueError(f'{values}')\n\n\ndef zipped(first, second):\n    return dict(zip(first, second))\n\n\ndef kinds(values):\n    return list(map(lambda value: type(value), values))\n"
@@ -63,8 +92,16 @@ def shaped_layout() -> Iterator[Case]:
     """Layout that a pinned formatter, called from tox, pre-commit, make or a workflow, would write otherwise."""
     ugly = "def total(values: list[int]) -> int:\n    text = 'it is'\n    return sum( values )+0*len( text )\n"
     hooks = "repos:\n-   repo: https://github.com/psf/black-pre-commit-mirror\n    rev: 23.12.1\n    hooks:\n    -   id: black\n"
-    files = src("alder", ugly, TESTED.format("alder"), settings="\n[tool.black]\nline-length = 79\nskip-string-normalization = true\n")
-    files |= {".pre-commit-config.yaml": hooks, ".github/workflows/ci.yml": job("pip install pre-commit", "pre-commit run --all-files --show-diff-on-failure")}
+    files = src(
+        "alder",
+        ugly,
+        TESTED.format("alder"),
+        settings="\n[tool.black]\nline-length = 79\nskip-string-normalization = true\n",
+    )
+    files |= {
+        ".pre-commit-config.yaml": hooks,
+        ".github/workflows/ci.yml": job("pip install pre-commit", "pre-commit run --all-files --show-diff-on-failure"),
+    }
     yield Case("alder", "format", files, {"src/alder/core.py": "'it is'"}, {"src/alder/core.py": "sum( values )"})
 
     mixed = "from birch import report\nimport sys, json\nfrom pathlib import Path\nfrom collections.abc import Iterable\n\n\ndef total(values: Iterable[int]) -> int:\n    return sum(values) + 0 * len(str((sys, json, Path, report)))\n"
@@ -75,25 +112,45 @@ def shaped_layout() -> Iterator[Case]:
 
     hooks = "repos:\n  - repo: https://github.com/astral-sh/ruff-pre-commit\n    rev: v0.5.7\n    hooks:\n      - id: ruff-format\n"
     files = src("cedar", ugly, TESTED.format("cedar"), settings='\n[tool.ruff.format]\nquote-style = "single"\n')
-    files |= {".pre-commit-config.yaml": hooks, ".github/workflows/lint.yml": job("pre-commit run --all-files", first="uses: pre-commit/action@v3.0.1")}
+    files |= {
+        ".pre-commit-config.yaml": hooks,
+        ".github/workflows/lint.yml": job("pre-commit run --all-files", first="uses: pre-commit/action@v3.0.1"),
+    }
     yield Case("cedar", "format", files, {"src/cedar/core.py": "'it is'"}, {"src/cedar/core.py": "sum( values )"})
 
     code = "import sys\nimport json\n\ndef total(values: list[int]) -> int:\n    return sum( values )+0*len(str((sys, json)))\n"
-    files = src("dogwood", code, TESTED.format("dogwood"), settings='\n[tool.isort]\nprofile = "black"\n\n[tool.black]\ntarget-version = ["py311"]\n')
-    files["tox.ini"] = "[tox]\nenvlist = lint,py\n\n[testenv]\ndeps = pytest\ncommands = pytest {posargs}\n\n[testenv:lint]\nskip_install = true\ndeps =\n    black\n    isort\ncommands =\n    isort --check-only src tests\n    black --check src tests\n"
+    files = src(
+        "dogwood",
+        code,
+        TESTED.format("dogwood"),
+        settings='\n[tool.isort]\nprofile = "black"\n\n[tool.black]\ntarget-version = ["py311"]\n',
+    )
+    files["tox.ini"] = (
+        "[tox]\nenvlist = lint,py\n\n[testenv]\ndeps = pytest\ncommands = pytest {posargs}\n\n[testenv:lint]\nskip_install = true\ndeps =\n    black\n    isort\ncommands =\n    isort --check-only src tests\n    black --check src tests\n"
+    )
     yield Case("dogwood", "format", files, lacks={"src/dogwood/core.py": "sum( values )"})
 
     files = src("elm", SUM.replace("int:\n", "int:  \n") + "\n\n", TESTED.format("elm"))
-    files[".pre-commit-config.yaml"] = "repos:\n  - repo: https://github.com/pre-commit/pre-commit-hooks\n    rev: v4.6.0\n    hooks:\n      - id: trailing-whitespace\n      - id: end-of-file-fixer\n"
+    files[".pre-commit-config.yaml"] = (
+        "repos:\n  - repo: https://github.com/pre-commit/pre-commit-hooks\n    rev: v4.6.0\n    hooks:\n      - id: trailing-whitespace\n      - id: end-of-file-fixer\n"
+    )
     log = "2026-03-01T10:00:01.0000000Z trim trailing whitespace.................................................Failed\n2026-03-01T10:00:01.0000000Z - hook id: trailing-whitespace\n2026-03-01T10:00:01.0000000Z - exit code: 1\n2026-03-01T10:00:01.0000000Z - files were modified by this hook\n2026-03-01T10:00:01.0000000Z \n2026-03-01T10:00:01.0000000Z Fixing src/elm/core.py\n2026-03-01T10:00:01.0000000Z \n2026-03-01T10:00:01.0000000Z fix end of files.........................................................Failed\n2026-03-01T10:00:01.0000000Z - hook id: end-of-file-fixer\n2026-03-01T10:00:01.0000000Z - exit code: 1\n2026-03-01T10:00:01.0000000Z - files were modified by this hook\n2026-03-01T10:00:01.0000000Z \n2026-03-01T10:00:01.0000000Z Fixing src/elm/core.py\n2026-03-01T10:00:01.0000000Z \n2026-03-01T10:00:02.0000000Z ##[error]Process completed with exit code 1.\n"
     yield Case("elm", "format", files, lacks={"src/elm/core.py": "int:  \n"}, log=log)
 
     files = src("fir", ugly, TESTED.format("fir").replace("([1, 2])", "( [1,2] )"))
-    files |= {"Makefile": ".PHONY: lint test\n\nlint:\n\tblack --check src tests\n\ntest:\n\tpytest\n", "requirements-dev.txt": "black==24.10.0\npytest\n"}
+    files |= {
+        "Makefile": ".PHONY: lint test\n\nlint:\n\tblack --check src tests\n\ntest:\n\tpytest\n",
+        "requirements-dev.txt": "black==24.10.0\npytest\n",
+    }
     files[".github/workflows/ci.yml"] = job("pip install -r requirements-dev.txt", "make lint", "make test")
     yield Case("fir", "format", files, {"tests/test_core.py": "total([1, 2])"}, {"src/fir/core.py": "sum( values )"})
 
-    files = src("hazel", ugly, TESTED.format("hazel"), settings='\n[tool.ruff]\nextend-exclude = ["src/hazel/made.py"]\n\n[dependency-groups]\ndev = ["ruff==0.9.10", "pytest"]\n')
+    files = src(
+        "hazel",
+        ugly,
+        TESTED.format("hazel"),
+        settings='\n[tool.ruff]\nextend-exclude = ["src/hazel/made.py"]\n\n[dependency-groups]\ndev = ["ruff==0.9.10", "pytest"]\n',
+    )
     files["src/hazel/made.py"] = '"""Made by a tool."""\nROWS = [ 1,2 ]\n'
     files[".github/workflows/ci.yml"] = job("uv sync --group dev", "uv run ruff format --check --diff", "uv run pytest")
     yield Case("hazel", "format", files, {"src/hazel/made.py": "[ 1,2 ]"}, {"src/hazel/core.py": "sum( values )"})
@@ -130,7 +187,11 @@ def shaped_types() -> Iterator[Case]:
     """Findings of mypy as it is set up in setup.cfg, mypy.ini, pyproject.toml and workflows."""
     for number, (name, code, wanted, gone) in enumerate(TYPED):
         body = code + "\n\n" + SUM
-        settings = ('\n[tool.mypy]\nstrict = true\nfiles = ["src"]\n', "", "\n[dependency-groups]\ndev = [\"mypy\", \"pytest\"]\n")[number % 3]
+        settings = (
+            '\n[tool.mypy]\nstrict = true\nfiles = ["src"]\n',
+            "",
+            '\n[dependency-groups]\ndev = ["mypy", "pytest"]\n',
+        )[number % 3]
         needs = '"requests"' if name == "tulip" else ""
         files = src(name, body, TESTED.format(name), settings=settings, python=">=3.10", needs=needs)
         if number % 3 == 1:

@@ -14,8 +14,8 @@ import re2
 
 from bench.intake import data
 from bot.model import EventStream
-from bot.telemetry import lines, parallel
-from bot.telemetry.pipeline import dialect_of, read_in_order
+from bot.telemetry import lines
+from bot.telemetry.pipeline import collected, dialect_of, read_in_order
 from bot.telemetry.summary import summarised
 
 
@@ -53,7 +53,7 @@ def ours_apart(path: Path) -> int:
     """Do the same in two processes."""
     declared = {sequence.id: sequence for sequence in data.sequences()}
     stream = EventStream(((str(path), path.name, dialect_of(path)),))
-    return summarised(parallel.collected_apart(read_in_order, stream, declared), declared).event_count
+    return summarised(collected(stream, declared), declared).event_count
 
 
 def decode_chunks(path: Path) -> int:

@@ -49,6 +49,11 @@ class Closing:
         self._swept = now
         return of_seconds(now - WATERMARK)
 
+    def spans(self, first: str | None, last: str | None) -> None:
+        """Say when the log begins and ends, where that is not at the first and the last event that was taken."""
+        self._oldest = self._times.seconds(first) if first else LATEST
+        self._newest = max(self._newest, last or "")
+
     def sweep(self, flows: Mapping[str, Flow], silent: str) -> None:
         """Close executions without an event since `silent`, and the older half when there are too many."""
         for flow in flows.values():
@@ -60,7 +65,7 @@ class Closing:
         """Close everything, and put the orders of every flow into the sums."""
         still = [run for flow in flows.values() for run in flow.open.values()]
         lasts = [part.last for part in self._partial.handlers.values()]
-        self._oldest = min((flow.oldest for flow in flows.values()), default=LATEST)
+        self._oldest = min([self._oldest, *(flow.oldest for flow in flows.values())])
         self._newest = max([self._newest, *(run.last for run in still), *lasts])
         for flow in flows.values():
             usual, longest = _usual(flow, self._times)

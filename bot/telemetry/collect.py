@@ -6,7 +6,9 @@ find it; at most 100,000 are followed at once. The same event twice (execution, 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -28,6 +30,18 @@ LARGEST = 20_000  # characters of one recorded value
 ERROR_KINDS = 5_000  # distinct (cause, handler) pairs kept
 SWEEP = 8  # batches of events after which silent executions are looked for
 STATES = 10_000  # executions whose recorded state is remembered at once
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Keep the garbage collector from looking, again and again, at events that are held for a moment only."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Collector:
@@ -106,6 +120,10 @@ class Collector:
                             self._again(execution, run)
                     continue
             self._other(event)
+
+    def spans(self, first: str, last: str) -> None:
+        """Say that the log goes on before and behind what was taken: from `first` to `last`, empty when not known."""
+        self._closing.spans(*(self._times.text(time) if time else None for time in (first, last)))
 
     def finish(self) -> Partial:
         """Return the sums after closing every execution that is still followed."""

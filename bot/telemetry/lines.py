@@ -6,13 +6,20 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol
 
 from bot.telemetry.gunzip import Unpacked
 
 CHUNK = 96 << 10  # less than what the allocator asks the system for afresh every time
 LONGEST = 1 << 20  # a longer line is no event; it is counted and skipped without being held
 LARGEST = 64 << 30  # what a gzip file may unpack to: far above a day of logs, far below for ever
+
+
+class Readable(Protocol):
+    """What bytes are read from, piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
 
 
 def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
@@ -23,7 +30,7 @@ def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
     """
     with path.open("rb") as raw:
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        file = cast(BinaryIO, Unpacked(raw)) if packed else raw
+        file: Readable = Unpacked(raw) if packed else raw
         try:
             for number, chunk in enumerate(_whole_lines(file, dropped)):
                 yield chunk if number else chunk.removeprefix(b"\xef\xbb\xbf")
@@ -31,7 +38,28 @@ def chunks(path: Path, dropped: Counter[str]) -> Iterator[bytes]:
             dropped["broken gzip"] += 1
 
 
-def _whole_lines(file: BinaryIO, dropped: Counter[str]) -> Iterator[bytes]:
+def between(path: Path, start: int, stop: int, dropped: Counter[str]) -> Iterator[bytes]:
+    """Yield the lines between two places of a plain file, each the start of a line, in pieces as `chunks` does."""
+    with path.open("rb") as file:
+        file.seek(start)
+        for number, chunk in enumerate(_whole_lines(Stretch(file, stop - start), dropped)):
+            yield chunk if number or start else chunk.removeprefix(b"\xef\xbb\xbf")
+
+
+class Stretch:
+    """So many bytes of a file, from where it stands."""
+
+    def __init__(self, file: BinaryIO, left: int) -> None:
+        self._file, self._left = file, left
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` of the bytes that are left."""
+        found = self._file.read(min(size, self._left))
+        self._left -= len(found)
+        return found
+
+
+def _whole_lines(file: Readable, dropped: Counter[str]) -> Iterator[bytes]:
     """Yield pieces that end at a line's end; what follows the last end waits for the next piece."""
     rest, skipping, total = b"", False, 0
     while piece := file.read(CHUNK):

@@ -1,7 +1,8 @@
-"""Several processes for several large files, where that can't change the result.
+"""Several processes for large files, where that can't change the result.
 
-Files whose spans of time overlap may hold the same events or the same executions, so one process reads them all, in
-their order. Only files that lie apart in time are read side by side; their sums are added.
+One file of beat events is read in pieces. Of several files, those whose spans of time overlap may hold the same
+events or the same executions, so one process reads them all, in their order; only files that lie apart in time are
+read side by side; their sums are added.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from bot.model import EventStream, Sequence
 from bot.telemetry import lines
 from bot.telemetry.dialects import dialects
 from bot.telemetry.partials import Partial
+from bot.telemetry.pieces import pieces, read_piece
 from bot.telemetry.timestamps import utc
 
 WORTH = 64_000_000  # bytes from which on starting processes pays
 TAIL = 1 << 16
+BEATS = "beats"  # the dialect whose events name their executions
 Work = Callable[[EventStream, Mapping[str, Sequence]], Partial]
+Share = TypeVar("Share")
 
 
 class Span(NamedTuple):
@@ -34,15 +38,26 @@ class Span(NamedTuple):
 
 
 def collected_apart(work: Work, stream: EventStream, declared: Mapping[str, Sequence]) -> Partial:
-    """Return `work` of the whole recipe, done by several processes where files lie apart in time and are large."""
-    groups = apart(stream)
-    count = min(os.cpu_count() or 1, len(groups))
-    if count < 2 or sum(Path(ref).stat().st_size for ref, _, dialect in stream.files if dialect) < WORTH:
+    """Return `work` of the whole recipe, done by several processes where that pays and can't change the result."""
+    files = [(Path(ref), dialect) for ref, _, dialect in stream.files if dialect in dialects()]
+    if sum(path.stat().st_size for path, _ in files) < WORTH:
         return work(stream, declared)
+    if [dialect for _, dialect in files] == [BEATS]:
+        found = pieces(files[0][0], os.cpu_count() or 1)
+        return _added(read_piece, found, declared) if found else work(stream, declared)
+    groups = apart(stream)
+    return _added(work, groups, declared) if min(os.cpu_count() or 1, len(groups)) > 1 else work(stream, declared)
+
+
+def _added(
+    work: Callable[[Share, Mapping[str, Sequence]], Partial], shares: list[Share], declared: Mapping[str, Sequence]
+) -> Partial:
+    """Return the sum of `work` of each share, done by as many processes as there are cores."""
     total = Partial()
+    count = min(os.cpu_count() or 1, len(shares))
     # Never a fork: the caller may have other threads.
     with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for partial in pool.map(work, groups, [declared] * len(groups)):
+        for partial in pool.map(work, shares, [declared] * len(shares)):
             total.add(partial)
     return total
 

@@ -183,8 +183,12 @@ class SequencePart:
             self.example(example)
 
     def example(self, violation: Violation) -> None:
-        """Keep a departure as an example, one of each script, at most 20."""
-        if len(self.examples) < EXAMPLES and all(known.script != violation.script for known in self.examples):
+        """Keep a departure as an example, at most 20: one of each script, of the first execution by name."""
+        for place, known in enumerate(self.examples):
+            if known.script == violation.script:
+                self.examples[place] = min(known, violation, key=lambda one: one.execution)
+                return
+        if len(self.examples) < EXAMPLES:
             self.examples.append(violation)
 
     def order(self, order: tuple[str, ...], count: int = 1) -> None:

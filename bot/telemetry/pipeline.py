@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from bot.errors import Misconfigured
 from bot.logs.reports import looks_like_report
 from bot.model import EventStream, LogFile, Sequence, TelemetryMetrics
 from bot.telemetry import lines
-from bot.telemetry.collect import Collector
+from bot.telemetry.collect import Collector, unhurried
 from bot.telemetry.dialects import dialects, recognised
 from bot.telemetry.dialects.beats import batches
 from bot.telemetry.dialects.steps import NAME as STEPS
@@ -76,18 +74,6 @@ def read_in_order(stream: EventStream, declared: Mapping[str, Sequence]) -> Part
     with unhurried():
         _read(stream, collector)
     return collector.finish()
-
-
-@contextmanager
-def unhurried() -> Iterator[None]:
-    """Keep the garbage collector from looking, again and again, at events that are held for a moment only."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _read(stream: EventStream, collector: Collector) -> None:

@@ -34,10 +34,15 @@ def likeness(head: bytes) -> float:
 def batches(path: Path, dropped: Counter[str]) -> Iterator[Sequence[Wire | TelemetryEvent]]:
     """Yield the events of the file in its order and in batches, decoded by type; unknown fields are left out."""
     for chunk in chunks(path, dropped):
-        try:
-            yield _wire.decode_lines(chunk)
-        except _BAD:
-            yield [event for line in chunk.split(b"\n") for event in _one(line, dropped)]
+        yield decoded(chunk, dropped)
+
+
+def decoded(chunk: bytes, dropped: Counter[str]) -> Sequence[Wire | TelemetryEvent]:
+    """Return the events of whole lines; lines that are none are counted in `dropped`."""
+    try:
+        return _wire.decode_lines(chunk)
+    except _BAD:
+        return [event for line in chunk.split(b"\n") for event in _one(line, dropped)]
 
 
 def _one(line: bytes, dropped: Counter[str]) -> Iterator[TelemetryEvent]:
