@@ -101,9 +101,7 @@ def _checks(path: str, found: Settings) -> Settings:
     if name == "pyproject.toml":
         return {key: value for key, value in found.items() if key[:1] == ("tool",) and key[1:2] and _is_tool(key[1])}
     if name == "setup.cfg":
-        # pytest reads its section of setup.cfg under the longer name only; the shorter one was the old name
-        named = {("tool:pytest", *key[1:]) if key[0] == "pytest" else key: value for key, value in found.items()}
-        return {key: value for key, value in named.items() if not key[0].lower().startswith(_NOT_CHECKS)}
+        return {key: value for key, value in found.items() if not key[0].lower().startswith(_NOT_CHECKS)}
     return found if name not in {"Pipfile", "Cargo.toml", "poetry.toml", "uv.toml"} else {}
 
 

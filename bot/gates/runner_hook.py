@@ -17,6 +17,12 @@ _OWN = frozenset(name for name in dir(unittest.TestCase) if name.startswith(("as
 }  # fmt: skip
 _WATCHING = frozenset({"sys.settrace", "sys.setprofile", "threading.settrace", "pluginmanager.register"})
 _PATHS = {"basename": "name", "purebasename": "stem", "ext": "suffix"}
+# https://docs.pytest.org/en/stable/deprecations.html, "py.path.local arguments for hooks replaced"
+_RENAMED = {
+    "pytest_ignore_collect": ("path", "collection_path"), "pytest_collect_file": ("path", "file_path"),
+    "pytest_pycollect_makemodule": ("path", "module_path"), "pytest_report_header": ("startdir", "start_path"),
+    "pytest_report_collectionfinish": ("startdir", "start_path"),
+}  # fmt: skip
 _OTHERS = frozenset({"load_tests", "trace_dispatch"})
 
 
@@ -40,25 +46,55 @@ def check(change: Change) -> Iterable[Refusal]:
 
 
 def _ported(old: ast.AST, new: ast.AST) -> bool:
-    """Return whether a hook stayed the same but for its parameters' names and those of a path."""
-    if not isinstance(old, ast.FunctionDef) or not isinstance(new, ast.FunctionDef):
+    """Return whether a hook only got a parameter's new name and what a `Path` calls that parameter's attributes.
+
+    pytest hands a hook its parameters by their names, so any other renaming means another value.
+    """
+    if not isinstance(old, ast.FunctionDef) or not isinstance(new, ast.FunctionDef) or old.name not in _RENAMED:
         return False
-    names = {argument.arg: str(at) for at, argument in enumerate(new.args.args)}
-    olds = {argument.arg: str(at) for at, argument in enumerate(old.args.args)}
-    return len(names) == len(olds) and _plain(old, olds) == _plain(new, names)
+    before, after = _RENAMED[old.name]
+    taken = {n.id for n in ast.walk(old) if isinstance(n, ast.Name)} | {n.arg for n in _arguments(old)}
+    named = before in {n.arg for n in _arguments(old)} and not _binds(old, before)
+    if not named or after in taken or any(isinstance(n, ast.Global | ast.Nonlocal) for n in ast.walk(old)):
+        return False
+    copy = ast.parse(ast.unparse(old)).body[0]
+    return ast.unparse(_Renamed(before, after).visit(copy)) == ast.unparse(new)
 
 
-def _plain(node: ast.FunctionDef, names: dict[str, str]) -> str:
-    """Return a function as text with its parameters numbered and a path's attributes under one name."""
-    copy = ast.parse(ast.unparse(node))
-    for each in ast.walk(copy):
-        if isinstance(each, ast.Name):
-            each.id = names.get(each.id, each.id)
-        elif isinstance(each, ast.arg):
-            each.arg = names.get(each.arg, each.arg)
-        elif isinstance(each, ast.Attribute):
-            each.attr = _PATHS.get(each.attr, each.attr)
-    return ast.dump(copy)
+def _arguments(node: ast.FunctionDef) -> list[ast.arg]:
+    return [each for each in ast.walk(node) if isinstance(each, ast.arg)]
+
+
+def _binds(node: ast.FunctionDef, name: str) -> bool:
+    """Return whether a function binds the name of its parameter anew, here or in a function inside it."""
+    stored = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)]
+    return bool(stored) or sum(each.arg == name for each in _arguments(node)) > 1
+
+
+class _Renamed(ast.NodeTransformer):
+    """Writes a hook with the parameter's new name."""
+
+    def __init__(self, before: str, after: str) -> None:
+        self.before, self.after = before, after
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Return the parameter under its new name; others as they are."""
+        node.arg = self.after if node.arg == self.before else node.arg
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """Return a use of the parameter under its new name; others as they are."""
+        node.id = self.after if node.id == self.before else node.id
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Return an attribute of the parameter as a `Path` has it; others as they are."""
+        own = isinstance(node.value, ast.Name) and node.value.id == self.before
+        if own and node.attr == "strpath":
+            return ast.Call(ast.Name("str", ast.Load()), [ast.Name(self.after, ast.Load())], [])
+        self.generic_visit(node)
+        node.attr = _PATHS.get(node.attr, node.attr) if own else node.attr
+        return node
 
 
 def _is_runner(node: ast.ClassDef) -> bool:
