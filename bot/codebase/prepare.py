@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.codebase import held
@@ -15,7 +15,7 @@ from bot.codebase.generated import generated
 from bot.codebase.metadata import name_of
 from bot.codebase.texts import FolderTexts
 from bot.errors import Declined
-from bot.model import Check, CodebaseInfo, fingerprint
+from bot.model import Check, CodebaseInfo, Failure, fingerprint
 from bot.ports import Environment, Environments, Source, Store
 
 _LOADED_LATER = frozenset({"pyright"})
@@ -30,20 +30,29 @@ def prepare(
 
     Raises `Misconfigured` when it is not a git checkout, and what the port of environments raises.
     """
+    info = copied(checkout, source, store)
+    return with_environment(info, environments) if environment and environments else held.recalled(info)
+
+
+def copied(checkout: str, source: Source, store: Store, failures: Iterable[Failure] = ()) -> CodebaseInfo:
+    """Return the repository that holds `checkout`, copied and with its checks, also those that only `failures` show.
+
+    Raises `Misconfigured` when it is not a git checkout.
+    """
     from bot.checks import discover
+    from bot.checks.discovery.shown import shown_by
 
     top = source.top(Path(checkout))
     tree, content = _kept_tree(store, lambda target: source.copy(top, target))
     checks = discover(FolderTexts(tree))
-    info = CodebaseInfo(
+    return CodebaseInfo(
         repository=top.name,
         checkout=str(top),
         tree=str(tree),
         digest=content,
-        checks=checks,
+        checks=(*checks, *shown_by(failures, checks)),
         index=str(store.folder("index") / f"{fingerprint(str(top), length=16)}.msgpack"),
     )
-    return with_environment(info, environments) if environment and environments else held.recalled(info)
 
 
 def with_environment(info: CodebaseInfo, environments: Environments) -> CodebaseInfo:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from bot.checks import run_check
+from bot.checks.discovery.shown import BY_LOG
 from bot.model import Check, CheckRecord, Run, Trial
 from bot.proof.drift import is_read, prove_drift
 from bot.proof.ground import Found, Ground, run_of
@@ -37,7 +38,7 @@ def cause_checks(ground: Ground) -> tuple[Check, ...]:
     """Return the checks that show the cause: of its kind, and of its tool where one of them is that tool."""
     kind = None if is_read(ground) else KINDS.get(ground.klass)
     known = ground.checks(kind) if kind else ()
-    tool = ground.diagnosis.details.get("tool", "")
+    tool = ground.diagnosis.details.get("tool", "").removeprefix("pre-commit/")
     return tuple(check for check in known if _is_tool(check, tool)) or known or (_of_log(ground) if kind else ())
 
 
@@ -49,18 +50,8 @@ def _of_log(ground: Ground) -> tuple[Check, ...]:
     return (known,) if known and any(failure.log for failure in diagnosis.failures) else ()
 
 
-BY_LOG = (
-    Check(name="ruff", kind="lint", tool="ruff", argv=("ruff", "check", "--no-cache", ".")),
-    Check(name="flake8", kind="lint", tool="flake8", argv=("flake8", ".")),
-    Check(name="ruff-format", kind="format", tool="ruff", argv=("ruff", "format", "--check", ".")),
-    Check(name="black", kind="format", tool="black", argv=("black", "--check", ".")),
-    Check(name="isort", kind="format", tool="isort", argv=("isort", "--check-only", ".")),
-)
-"""Tools by the names that parsers give them, each looking at the whole project as it does when nothing is named."""
-
-
 def _is_tool(check: Check, tool: str) -> bool:
-    names = {check.tool, check.name, f"{check.tool} {check.kind}", f"{check.tool}-{check.kind}"}
+    names = {check.tool, check.name, f"{check.tool} {check.kind}", f"{check.tool}-{check.kind}", check.argv[0]}
     return bool(tool) and tool in names
 
 

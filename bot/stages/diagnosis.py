@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.causes.evidence import World, find_good, find_installable, measure_spectrum, repeat_failing
 from bot.causes.impact import assess
 from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow, follows, refuted
-from bot.codebase import Codebase, prepare
+from bot.codebase import Codebase, held
+from bot.codebase.prepare import copied, with_environment
 from bot.errors import Misconfigured
 from bot.learning import order, reasons
 from bot.model import (
@@ -69,7 +70,9 @@ def load_codebase_info(
 ) -> Codebase:
     """Prepare the tree and its environment, find the last good version, and measure which test covers which line."""
     forge_only = for_the_forge(anomaly_set.all_anomalies)
-    info = prepare(analysis_request.checkout, source, environments, store, environment=not forge_only)
+    failures = [failure for anomaly in anomaly_set.all_anomalies for failure in anomaly.failures]
+    info = copied(analysis_request.checkout, source, store, failures)
+    info = held.recalled(info) if forge_only else with_environment(info, environments)
     info = info.model_copy(update={"repository": analysis_request.repository})
     failing = failing_tests(anomaly_set.all_anomalies)
     if forge_only:

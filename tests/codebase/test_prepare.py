@@ -9,9 +9,10 @@ import pytest
 
 from bot.adapters.git import GitSource
 from bot.codebase import Codebase, held, prepare, with_good
-from bot.codebase.prepare import tree_digest
+from bot.codebase.prepare import copied, tree_digest, with_environment
 from bot.errors import Misconfigured
 from bot.ports import Environment, Store
+from tests import make
 
 
 class Folders:
@@ -154,3 +155,12 @@ def test_what_the_environment_held_is_known_to_the_next_look(checkout: Path, sto
     lost = after.model_copy(update={"index": str(store.folder("index") / "stranger" / "x.msgpack")})
     held.remember(lost.model_copy(update={"environment": "/env"}))
     assert held.recalled(changed.model_copy(update={"index": lost.index})).packages == {}
+
+
+def test_a_tool_that_only_a_log_shows_is_a_check_too(checkout: Path, store: Store) -> None:
+    told = [make.failure(tool=tool, log="ci.log") for tool in ("isort", "black")] + [make.failure(tool="flake8")]
+    given = Given(black="23.1", isort="6.0")
+    info = with_environment(copied(str(checkout), GitSource(), store, told), given)
+    assert "isort" in given.asked
+    assert "flake8" not in given.asked
+    assert [check.name for check in info.checks] == ["pytest", "ruff", "black", "isort"]
