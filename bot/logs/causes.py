@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.logs.paths import is_test
 from bot.logs.patterns import rx
@@ -38,6 +38,7 @@ NETWORK_TEXT = rx(
     r"|could not resolve host"
     r"|HTTP Error (?:429|50[0234])|(?:429|50[0234]) (?:Client|Server) Error|no route to host"
 )
+SYSTEM = rx(r"^(?:\[(?:Errno|WinError) -?\d+\]|timed out$|$)")
 LOCAL = rx(r"(?i)localhost|127\.0\.0\.1|\[?::1\]?|0\.0\.0\.0")
 DATA_PATH = rx(
     r"(?i)\.(?:csv|tsv|json|jsonl|ya?ml|xml|txt|npy|npz|h5|hdf5|nc|fits|parquet|pkl|pickle|zip|gz|tar|png|jpe?g"
@@ -70,11 +71,19 @@ NUMBERS = (
 )
 
 
-def classify(exception: str, message: str, *, own: Iterable[str] = (), loading: bool = False) -> FailureClass:
+def classify(
+    exception: str,
+    message: str,
+    *,
+    own: Iterable[str] = (),
+    loading: bool = False,
+    frames: Sequence[Frame] = (),
+) -> FailureClass:
     """Return the class of one Python exception.
 
     `own` are names of modules that belong to the repository; `loading` says that a test module or conftest could
-    not be imported.
+    not be imported. An error of a connection is the network's unless the repository's code raised it itself, which
+    its `frames` show.
     """
     short = exception.rpartition(".")[2]
     if short in ("ModuleNotFoundError", "ImportError", "ImportWarning"):
@@ -82,7 +91,7 @@ def classify(exception: str, message: str, *, own: Iterable[str] = (), loading: 
     if short in ("SyntaxError", "IndentationError", "TabError"):
         return "syntax-error"
     named = _by_name(short, exception, message)
-    if named != "none":
+    if named != "none" and not (named == "network-flake" and _made_here(message, frames)):
         return named
     return "import-error" if loading and short in ("AttributeError", "NameError") else "test-failure"
 
@@ -115,6 +124,11 @@ def _by_name(short: str, exception: str, message: str) -> FailureClass:
     if short == "FileNotFoundError" and DATA_PATH.find(message):
         return "data-missing"
     return "none"
+
+
+def _made_here(message: str, frames: Sequence[Frame]) -> bool:
+    """Return whether the innermost frame is the repository's and the message none that the system gives."""
+    return bool(frames) and frames[-1].project and not (SYSTEM.find(message) or NETWORK_TEXT.find(message))
 
 
 def normalised(message: str) -> str:

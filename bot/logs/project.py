@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.logs.lines import Log
+from bot.logs.own import own_names
 from bot.logs.paths import is_library, posix, relative, root_of
 from bot.logs.patterns import rx
 
@@ -45,7 +46,7 @@ def project_of(log: Log, checkout: Path | None = None) -> Project:
     if not root:
         absolute = log.first(ABSOLUTE)
         root = posix(absolute["path"]) if absolute else ""
-    own = {posix(root).rpartition("/")[2].replace("-", "_").lower()} if root else set()
+    own = set(own_names(log, root))
     own |= {part for hit in _some(log) for part in _modules(hit, root)}
     files = _listed(checkout) if checkout else frozenset()
     own |= {part for file in files if file.endswith(".py") for part in _modules(file, "")}

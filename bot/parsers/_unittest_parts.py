@@ -55,9 +55,10 @@ def read_failure(log: Log, span: tuple[int, int], tool: str, what: str, project:
         return Found(index, klass, tool, message, exception, test_id, details=details, span=span)
     chosen = cause(chain)
     place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
+    loading = bool(module) or test_id is None
     return Found(
         start + chosen.index,
-        classify(chosen.exception or "", chosen.message, own=project.own, loading=bool(module) or test_id is None),
+        classify(chosen.exception or "", chosen.message, own=project.own, loading=loading, frames=chosen.frames),
         tool,
         chosen.message,
         chosen.exception,

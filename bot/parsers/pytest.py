@@ -204,7 +204,7 @@ def _from_section(log: Log, part: Section, line: Line | None, project: Project) 
         exception, message = _summarised(_whole(line.message, body))
     yield Found(
         index,
-        classify(exception or "", message, own=project.own),
+        classify(exception or "", message, own=project.own, frames=told.frames),
         "pytest",
         message,
         exception,
@@ -280,15 +280,16 @@ def _from_line(line: Line, place: tuple[int, Hit] | None, project: Project) -> F
     file = line.test_id.partition("::")[0]
     is_module = "::" not in line.test_id
     frame = make_frame(place[1]["file"], place[1]["line"], "", project) if place else None
+    frames = (frame,) if frame else ()
     return Found(
         place[0] if place else line.index,
-        classify(exception or "", message, own=project.own, loading=is_module),
+        classify(exception or "", message, own=project.own, loading=is_module, frames=frames),
         "pytest",
         message,
         exception,
         None if is_module else line.test_id,
         frame.file if frame and frame.project else project.path(file),
         frame.line if frame and frame.project else None,
-        (frame,) if frame else (),
+        frames,
         details={"phase": "collection", "module": project.path(file)} if is_module else {},
     )
