@@ -32,6 +32,7 @@ from bot.ports import Progress, Source, Store
 ROUNDS = 12
 ATTEMPTS = 2
 LEAST_SECONDS = 20.0
+UNSEARCHED = 0.25  # of the time of a cause that a search may have to be made for
 LOOK = "telemetry.parse.requested"
 FROM_TELEMETRY = ("performance", "behavioral", "coverage", "error", "state", "documentation")
 
@@ -209,7 +210,8 @@ class Healer:
                 break
             if (place := self.observed_in(seen, start, wanted)) in mended:
                 continue  # what telemetry showed there is to be looked for in the telemetry to come
-            share = max(LEAST_SECONDS, (self.deadline - self.now()) / (len(todo) - number))
+            weights = [self.weight(seen, one) for one in todo[number:]]
+            share = max(LEAST_SECONDS, (self.deadline - self.now()) * weights[0] / sum(weights))
             fixed = self.attempt(seen, start, min(self.deadline, self.now() + share))
             if fixed.guessed:
                 guesses.append((start, fixed))
@@ -221,6 +223,11 @@ class Healer:
             for start, fixed in guesses:
                 self.take(start, fixed, looked_at)
         return bool(looked_at)
+
+    def weight(self, seen: Seen, start: Start) -> float:
+        """Return how much time a cause needs beside others: what no failing test shows is not searched for."""
+        found = seen.recommendation(start.subject)
+        return 1.0 if found and found.assessed.diagnosis.failing_tests else UNSEARCHED
 
     def wait(self, guesses: Iterable[tuple[Start, Fixed]]) -> None:
         """Leave the causes of guesses to the next look; say so when there is no time for it."""

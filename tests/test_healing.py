@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,9 +35,11 @@ class Scripted(Healer):
     """A healer to whom the search and the proof are a table: what they come to for each subject."""
 
     found: dict[str, Fixed]
+    deadlines: dict[str, float]
 
     def attempt(self, seen: Seen, start: Start, deadline: float) -> Fixed:
         self.tried[start.subject] = self.tried.get(start.subject, 0) + 1
+        self.deadlines = {**getattr(self, "deadlines", {}), start.subject: deadline}
         return self.found[start.subject]
 
 
@@ -92,3 +95,15 @@ def test_a_guess_that_is_left_out_at_the_end_of_the_time_is_told(healer: Scripte
     healer.now = lambda: next(times, 2.0)
     assert healer.repair(seen("guess", "sure"))
     assert healer.report.reasons == ["guess: a guess is left out, give more time to see whether it is needed"]
+
+
+def test_a_cause_that_a_search_may_have_to_be_made_for_gets_more_time(healer: Scripted) -> None:
+    healer.deadline = 300.0
+    look = seen("shown", "told")
+    shown, told = look.diagnosis.recommendations
+    cause = shown.assessed.diagnosis.model_copy(update={"failing_tests": ("test_a.py::test_it",)})
+    shown = shown.model_copy(update={"assessed": shown.assessed.model_copy(update={"diagnosis": cause})})
+    look = replace(look, diagnosis=look.diagnosis.model_copy(update={"recommendations": (shown, told)}))
+    healer.found = {one: Fixed(recommended(one), None, None) for one in ("shown", "told")}
+    assert not healer.repair(look)
+    assert healer.deadlines == {"shown": 240.0, "told": 300.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from bot.ports import Environments, Limits, Sandbox, Source, Store
 
 STEPS_BACK = (0, 1, 2, 4, 8)
 GOOD_SECONDS = 60.0
-SPECTRUM_SECONDS = 180.0
+SPECTRUM_SECONDS, LEAST_SECONDS = 180.0, 20.0
+SPECTRUM_SHARE = 0.2  # of the time that is left: most of it is for the repair and its proof
 BROKEN = frozenset({"failed", "error"})
 AGAIN_SECONDS = 30.0
 AGAIN = 3  # runs after the first one, for tests that did not do the same twice
@@ -99,28 +101,34 @@ def _passes(info: CodebaseInfo, check: Check, failing: tuple[str, ...], sandbox:
     return ran.complete and all(ran.outcomes.get(test) == "passed" for test in failing)
 
 
-def measure_spectrum(info: CodebaseInfo, world: World) -> CodebaseInfo:
+def measure_spectrum(info: CodebaseInfo, world: World, failing: tuple[str, ...] = (), until: float = 0) -> CodebaseInfo:
     """Return `info` with the coverage by test of the whole suite and every outcome, or unchanged without one.
 
-    A tree is measured once in each environment.
+    A tree is measured once in each environment. `until` is the UTC time (seconds since 1970; 0 for none) when all must
+    be over: a fifth of what is left of it may be spent. Where the whole suite does not come to its end, the coverage is
+    that of the tests which did and of the `failing` ones, and the outcomes come from a run without it.
     """
     check = test_check(info)
     known = world.store.latest(Measured, kind=SPECTRUM, key=info.digest)
     if check is None or (known is not None and known.environment == info.environment):
         return with_known_spectrum(info, world.store) if check else info
-    ran = run_tests(
-        world.sandbox,
-        Path(info.tree),
-        Path(info.environment),
-        check,
-        coverage=True,
-        limits=Limits(seconds=SPECTRUM_SECONDS),
-    )
-    spectrum = Spectrum(coverage=ran.coverage, outcomes=ran.outcomes)
-    kept = world.store.fetch(world.store.keep(spectrum.dumps().encode()))
-    found = Measured(environment=info.environment, spectrum=str(kept), outcomes=dict(ran.outcomes))
+    place, limits = (Path(info.tree), Path(info.environment), check), Limits(seconds=_share(until))
+    ran = run_tests(world.sandbox, *place, coverage=True, limits=limits)
+    coverage, outcomes = dict(ran.coverage), dict(ran.outcomes)
+    if ran.stopped or ran.unfinished:
+        outcomes |= run_tests(world.sandbox, *place, limits=limits).outcomes
+        some = Limits(seconds=LEAST_SECONDS)
+        if missing := [test for test in failing if test not in coverage]:
+            coverage |= run_tests(world.sandbox, *place, ids=missing, coverage=True, limits=some).coverage
+    kept = world.store.fetch(world.store.keep(Spectrum(coverage=coverage, outcomes=outcomes).dumps().encode()))
+    found = Measured(environment=info.environment, spectrum=str(kept), outcomes=outcomes)
     world.store.save(found, kind=SPECTRUM, key=info.digest)
     return with_known_spectrum(info, world.store)
+
+
+def _share(until: float) -> float:
+    left = SPECTRUM_SHARE * (until - time.time()) if until else SPECTRUM_SECONDS
+    return max(LEAST_SECONDS, min(SPECTRUM_SECONDS, left))
 
 
 def with_known_spectrum(info: CodebaseInfo, store: Store) -> CodebaseInfo:

@@ -10,10 +10,11 @@ from bot.errors import Declined
 from bot.fixing.trying import test_check
 from bot.model import Diagnosis, FileEdit, Proposal
 from bot.ports import Progress, Sandbox
-from bot.search import Findings, Plausible, Problem, Tests, evaluator, repair
+from bot.search import Bounds, Findings, Plausible, Problem, Tests, evaluator, repair
 
 SHARE = 0.5  # of the time that is left: the rest is for the proof
 MOST_SECONDS = 120.0
+OBSERVED, LEAST_OBSERVED = 1 / 8, 5.0  # of the search's time: passing tests are run that long, once and once more
 SHOWN = 3
 COPIED = 0.2  # what it costs to hold a literal of the failing test, which may be its answer and no more
 LIKELY = 3.0  # the cost, minus the logarithm of the likelihood, up to which a find is as likely as they get
@@ -39,16 +40,18 @@ def search(
     seed, seconds = bounds
     passed = (test for test, outcome in codebase.info.outcomes.items() if outcome == "passed")
     tests = Tests(diagnosis.failing_tests, tuple(test for test in passed if test not in diagnosis.failing_tests))
+    budget = min(MOST_SECONDS, seconds * SHARE)
     problem = Problem(
         codebase,
         diagnosis.failing_tests,
         suspects=diagnosis.suspects,
         good=codebase.good,
         seed=seed,
-        budget_seconds=min(MOST_SECONDS, seconds * SHARE),
+        budget_seconds=budget,
         progress=lambda tried, found: progress.advance(f"searching, {found} found", tried),
     )
-    with evaluator(sandbox, codebase, check, tests) as evaluate:
+    bounds_in_box = Bounds(observe=max(LEAST_OBSERVED, OBSERVED * budget))
+    with evaluator(sandbox, codebase, check, tests, bounds_in_box) as evaluate:
         return repair(problem, evaluate)
 
 

@@ -125,8 +125,9 @@ class BoxEvaluate:
         """
         given = {*self.tests.failing, *self.tests.passing}
         wanted = [test for test in self.collected if test in given or not given]
-        self._learn_first([test for test in wanted if test in self.tests.failing] or wanted)
-        plain = self._plainly(wanted)
+        wrong = [test for test in wanted if test in self.tests.failing]
+        self._learn_first(wrong or wanted)
+        plain = self._failing_first(wanted, wrong) if wrong else self._plainly(wanted)
         failed = [one for one in plain if one.outcome in BAD and (one.test in self.tests.failing or not given)]
         passed = [one for one in plain if one.outcome == "passed"]
         if not failed:
@@ -134,13 +135,30 @@ class BoxEvaluate:
                 "the failing tests do not fail in the sandbox", hint="Look for state outside the repository."
             )
         self._calibrate(failed, passed)
-        seen = self._run(self._watched(plain), self.limits(1), lines=True)
-        lines = {one.test: one.lines for one in seen}
+        known = self.codebase.spectrum.coverage if self.codebase.spectrum else {}
+        watched = [test for test in self._watched(plain) if test in self.failing or test not in known]
+        seen = self._run(watched, self.limits(1), lines=True)
+        lines = {one.test: known[one.test] for one in passed if one.test in known}
+        lines |= {one.test: one.lines for one in seen}
         self.cost = {one.test: one.seconds for one in plain}
         self.covers = lines
         order = {test: place for place, test in enumerate(self.failing)}
         failed.sort(key=lambda one: order[one.test])
         return tuple(replace(one, lines=lines.get(one.test, {})) for one in (*failed, *passed))
+
+    def _failing_first(self, wanted: Sequence[str], wrong: Sequence[str]) -> list[Observation]:
+        """Return how tests end, the failing ones run first: the time may not last for all of a large suite.
+
+        Where one of them does not fail without those before it, all run in their order.
+        """
+        first = {one.test: one for one in self._plainly(wrong)}
+        if len(first) < len(wrong) or any(one.outcome not in BAD for one in first.values()):
+            return self._plainly(wanted)
+        others = [test for test in wanted if test not in first]
+        limits = dict.fromkeys(others, MOST_TICKS)
+        later = {one.test: one for one in self._run(others, limits, lines=False)} if others else {}
+        every = {**first, **later}
+        return [every[test] for test in wanted if test in every]
 
     def _plainly(self, wanted: Sequence[str]) -> list[Observation]:
         """Return how tests end; those that go on for many ticks get the most there are, until some prove endless."""
@@ -293,7 +311,8 @@ class BoxEvaluate:
         """Return the observations of tests in order; one that was cut short is a hang."""
         seconds = {"each": self.bounds.patience, "patience": 4 * self.bounds.patience + 2}
         bounds = [limits.get(test, FREELY) for test in tests]
-        total = self.bounds.observe + len(self.tests.failing) * seconds["patience"]
+        wrong = sum(test in self.tests.failing for test in tests)
+        total = self.bounds.observe + wrong * seconds["patience"]
         answer = self._ask(
             total + 60, op="observe", tests=list(tests), limits=bounds, lines=lines, seconds=total, **seconds
         )

@@ -20,6 +20,7 @@ FURTHER = 2_000  # at most so many candidates are still tried after the first pl
 MARGIN = 4.0  # and none that is e^4 times less likely: what separates patches is rarely worth more
 ENOUGH = 40
 SOON, RETRY = 300, 1_000  # after so many candidates without a find, those that ran out of ticks get another go
+LEAST_SHARE = 0.5  # of the budget that candidates get, however long it took to see what the tests do
 HALF = 0.5  # what getting further within a test counts as
 EFFORTS = (1, 30, 2_000)
 SLOW = 1  # how many of the most promising may now and then take very long
@@ -33,6 +34,7 @@ class _Search:
     first: Observation
     tried: int = 0
     until: int = 0
+    end: float = 0.0
     plausible: list[Candidate] = field(default_factory=list)
     later: dict[int, list[tuple[float, Candidate]]] = field(default_factory=lambda: {1: [], 2: []})
     steps: list[Step] = field(default_factory=list)
@@ -40,10 +42,12 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.until = self.problem.max_candidates
+        budget = self.problem.budget_seconds
+        self.end = max(budget, self.evaluate.seconds() + LEAST_SHARE * budget)
 
     @property
     def done(self) -> bool:
-        late = self.evaluate.seconds() > self.problem.budget_seconds
+        late = self.evaluate.seconds() > self.end
         return late or self.tried >= self.until or len(self.plausible) >= ENOUGH
 
     def singles(self, stream: Iterator[Candidate], most: int, size: int = BATCH) -> None:

@@ -85,7 +85,7 @@ def load_codebase_info(
         info = find_good(info, failing, analysis_request, world)
     if failing or any(measured(anomaly) for anomaly in anomaly_set.all_anomalies):
         progress.say("measuring which test covers which line")
-        info = measure_spectrum(info, world)
+        info = measure_spectrum(info, world, failing, analysis_request.deadline)
     if failing:
         info = repeat_failing(info, failing, world)
     return Codebase(info)

@@ -75,6 +75,28 @@ def test_outcomes_and_lines_on_every_python(best: BaseSandbox, tmp_path: Path, v
     assert [frame.function.rpartition(".")[2] for frame in error.frames] == ["test_wrong", "choose"]
 
 
+BUSY = """
+import unittest
+from code_under_test import choose
+def late(): return 1
+class T(unittest.TestCase):
+    def test_busy(self):
+        for _ in range(150_000): choose(1)
+        late()
+    def test_next(self): late()
+"""
+
+
+def test_a_test_of_very_many_calls_is_not_watched_to_its_end(best: BaseSandbox, tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(BUSY)
+    (tmp_path / "code_under_test.py").write_text(CODE)
+    done = run_tests(best, tmp_path, Path(sys.prefix), UNITTEST, coverage=True, limits=Limits(seconds=60.0))
+    assert done.complete
+    assert done.coverage["test_it.T.test_busy"]["code_under_test.py"] == (3, 4)
+    assert (4 in done.coverage["test_it.T.test_busy"]["test_it.py"]) == (sys.version_info >= (3, 12))
+    assert 4 in done.coverage["test_it.T.test_next"]["test_it.py"]
+
+
 def test_a_seal_holds_for_one_line_at_one_place() -> None:
     seal = worker.seal("key", 3, b"line")
     assert seal == worker.seal("key", 3, b"line")

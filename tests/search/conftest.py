@@ -45,11 +45,15 @@ def opened(sandbox: Sandbox) -> Open:
     """Return a function that starts the worker for a codebase and its tests."""
 
     def start(
-        codebase: Codebase, failing: tuple[str, ...], passing: tuple[str, ...] = (), runner: str = "pytest"
+        codebase: Codebase,
+        failing: tuple[str, ...],
+        passing: tuple[str, ...] = (),
+        runner: str = "pytest",
+        observe: float = 10,
     ) -> object:
         argv = ("python", "-m", "pytest") if runner == "pytest" else ("python", "-m", "unittest", "discover")
         env = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # what else is installed beside the bot takes seconds to load
         check = Check(name=runner, kind="test", tool=runner, argv=argv, runner=runner, env=env)  # type: ignore[arg-type]
-        return evaluator(sandbox, codebase, check, Tests(failing, passing), Bounds(patience=3, observe=10))
+        return evaluator(sandbox, codebase, check, Tests(failing, passing), Bounds(patience=3, observe=observe))
 
     return start  # type: ignore[return-value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.codebase import Codebase, Spectrum
 from bot.search import Problem, repair
 
 CODE = '''"""Ages."""
@@ -73,3 +74,35 @@ def test_of_many_endless_tests_only_the_first_are_run_for_long_and_long_ones_are
     long = tuple(f"test_down.py::test_long[{n}]" for n in (300_000, 300_001))
     with opened(codebase, long) as evaluate:
         assert [one.outcome for one in evaluate.observe()] == ["failed", "failed"]
+
+
+STATE = """
+SEEN = []
+
+def test_first():
+    SEEN.append(1)
+
+def test_among_others():
+    assert not SEEN
+
+def test_alone():
+    assert sum([1]) == 2
+"""
+FIRST, AMONG, ALONE = (f"test_state.py::test_{name}" for name in ("first", "among_others", "alone"))
+
+
+def test_tests_that_fail_only_after_others_are_run_in_order(project, opened) -> None:
+    codebase = project({"test_state.py": STATE})
+    with opened(codebase, (AMONG,), (FIRST,)) as evaluate:
+        assert {one.test: one.outcome for one in evaluate.observe()} == {AMONG: "failed", FIRST: "passed"}
+
+
+def test_failing_tests_are_run_whatever_the_time_and_known_coverage_is_not_measured_again(project, opened) -> None:
+    codebase = project({"test_state.py": STATE})
+    with opened(codebase, (ALONE,), (FIRST,), observe=0) as evaluate:
+        assert [one.test for one in evaluate.observe()] == [ALONE]
+    codebase = Codebase(codebase.info, spectrum=Spectrum(coverage={FIRST: {"test_state.py": (99,)}}))
+    with opened(codebase, (ALONE,), (FIRST,)) as evaluate:
+        seen = {one.test: one.lines["test_state.py"] for one in evaluate.observe()}
+    assert 11 in seen[ALONE]
+    assert seen[FIRST] == (99,)

@@ -114,6 +114,28 @@ def test_a_failing_test_brings_the_good_version_and_the_coverage(store: MemorySt
     assert found.info.repository == "o/n"
 
 
+DIES_WATCHED = """import os, sys
+
+def test_a():
+    if sys.gettrace() or getattr(sys, "monitoring", None) and sys.monitoring.get_tool(4):
+        os._exit(3)
+
+def test_b():
+    assert sum([1]) == 2
+"""
+
+
+def test_where_measuring_does_not_come_to_its_end_the_failing_tests_are_measured_alone(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    checkout = repos.make(tmp_path / "depot", {"tests/test_dies.py": DIES_WATCHED})
+    failing = "tests/test_dies.py::test_b"
+    found = loaded(store, checkout, make.anomaly(failures=(make.failure(test_id=failing),)))
+    assert found.info.outcomes == {"tests/test_dies.py::test_a": "passed", failing: "failed"}
+    assert found.spectrum is not None
+    assert found.spectrum.coverage[failing] == {"tests/test_dies.py": (8,)}
+
+
 def test_a_test_that_fails_only_among_others_is_run_again_alone(store: MemoryStore, tmp_path: Path) -> None:
     text = "SEEN = []\n\n\ndef test_a():\n    SEEN.append(1)\n\n\ndef test_b():\n    assert not SEEN\n"
     checkout = repos.make(tmp_path / "depot", {"tests/test_order.py": text})
