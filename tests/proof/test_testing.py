@@ -80,6 +80,22 @@ def test_a_flaky_test_is_told_apart(tmp_path):
     assert verdict.evidence.facts["flaky"] == ["tests/test_c.py::test_finds_nothing"]
 
 
+SPEED = """
+import sys
+
+def test_speed():
+    assert not sys.gettrace() and not (hasattr(sys, "monitoring") and sys.monitoring.get_tool(4))
+"""
+
+
+def test_what_fails_only_while_coverage_is_measured_is_no_new_failure(tmp_path):
+    known = {"tests/test_a.py::test_x": "failed", "tests/test_speed.py::test_speed": "passed"}
+    case = Case(tmp_path, {**FILES, "tests/test_speed.py": SPEED}, [{"a.py": GOOD}], info={"outcomes": known})
+    verdict = case.prove()
+    assert verdict.proven, verdict.refusals
+    assert "flaky" not in verdict.evidence.facts
+
+
 def test_a_test_that_the_patch_makes_depend_on_others_is_not_flaky(tmp_path):
     """Alone it passes with the patch too, but without the patch it never fails."""
     files = {**FILES, "tests/test_c.py": FINDS, "a.py": CODE + "\n\nSEEN = []\n"}
