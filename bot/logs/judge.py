@@ -52,7 +52,7 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
     if failed is False:
         return Judged(log, "passed", (), steps)
     kept = [f for f in found if _counts(f, claims) and (exit_code or _in_failed_step(f, steps))]
-    kept = [_by_command(one, log, steps) for one in _strongest(kept, steps)]
+    kept = [_by_command(one, log, steps, claims) for one in _strongest(kept, steps)]
     good = any(claim.ok for claim in claims)
     if failed is None and not _proven(kept, good):
         return Judged(log, "passed" if good else "unknown", (), steps)
@@ -76,12 +76,17 @@ def named(judged: Judged, tool: str) -> Judged:
     return replace(judged, found=(Found(index, KINDS[tool], tool, message, confidence=0.4),))
 
 
-def _by_command(one: Found, log: Log, steps: Sequence[Step]) -> Found:
-    """Return what nothing explains as a failure of the kind that the command is for, where one is known to have run."""
+def _by_command(one: Found, log: Log, steps: Sequence[Step], claims: Sequence[Claim]) -> Found:
+    """Return what nothing explains as a failure of the kind that the command is for, where one is known to have run.
+
+    Tests that all passed are not what failed.
+    """
     if one.klass != "none" or one.weight != Weight.HINT or one.confidence > UNSURE:
         return one
     kind = kind_at(log, steps, one.index)
-    return replace(one, klass=kind[1], tool=kind[0]) if kind else one
+    step = next((step for step in steps if step.holds(one.index)), None)
+    well = {c.tool for c in claims if c.ok and step and step.holds(c.start)}
+    return replace(one, klass=kind[1], tool=kind[0]) if kind and kind[0] not in well else one
 
 
 def _proven(kept: Sequence[Found], good: bool) -> bool:

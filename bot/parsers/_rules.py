@@ -7,11 +7,22 @@ from dataclasses import dataclass
 
 from bot.logs.findings import Found, Scope, Weight
 from bot.logs.lines import Hit, Log
+from bot.logs.paths import is_library
 from bot.logs.patterns import Rx, rx
 from bot.logs.project import Project
 from bot.model import FailureClass
 
 PREFIX = r"^ {0,4}(?:Error: |ERROR: |error: |\[error\] ?)?"
+ERROR_LINE = rx(
+    r"^(?:\S+ )?(?:\[?(?i:error|fatal|failure|critical|exception)\]?:? |(?i:error)\[\w+\]:|(?:ERROR|FATAL|FAILED"
+    r"|FAIL)\b|E: |✗|✖|❌|×)"
+    r"|^\S[^:]*:\d+(?::\d+)?:? (?:fatal )?error\b|\b[A-Z]\w*(?:Error|Exception): "
+)
+PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
+NAMED = rx(
+    r"(?:^|[\s\"'`(\[=])(?P<file>[\w./\\-]+\.(?:pyi?|pyx|ipynb|toml|cfg|ini|ya?ml|json|lock|rst|md|txt))\b"
+    r"(?:(?::|[\"'`]?,? (?:on |at )?line )(?P<line>\d{1,9}))?"
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,18 @@ def told(log: Log, rules: Iterable[Rule], project: Project) -> Iterator[Found]:
                 continue
             seen.add(message)
             yield _found(hit, rule, message, project)
+
+
+def place_in(text: str, project: Project) -> tuple[str | None, int | None]:
+    """Return (file, line) that a line of text names; of several files nobody knows which is meant: (None, None)."""
+    first = PLACE.find(text)
+    named = [first] if first else [place for _, place in NAMED.hits(text.encode("utf-8", "replace"))]
+    files = {project.path(place["file"]) for place in named}
+    file = files.pop() if len(files) == 1 else ""
+    if not file or file.startswith("/") or is_library(file):
+        return None, None
+    line = next((place["line"] for place in named if place["line"]), "")
+    return file, int(line[:9]) if line else None
 
 
 def _found(hit: Hit, rule: Rule, message: str, project: Project) -> Found:

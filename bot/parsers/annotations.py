@@ -10,6 +10,7 @@ from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.steps import EXIT
+from bot.parsers._rules import place_in
 from bot.registry import parser
 
 COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::")
@@ -29,17 +30,15 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             command = COMMAND.find(log.shown(index))
             properties = command["properties"] if command else ""
             file, number = FILE.find(properties), LINE.find(properties)
-            hint = _hint(
-                index,
-                log.line(index).strip(),
-                project.path(file["file"]) if file else None,
-                int(number["line"][:9]) if number else None,
-                proof=_ends(log, index),
-            )
+            given = project.path(file["file"]) if file else None
+            text = log.line(index).strip()
+            place = (given, int(number["line"][:9]) if number else None) if given else place_in(text, project)
+            hint = _hint(index, text, place, proof=_ends(log, index))
             yield replace(hint, confidence=0.38) if follows else hint
     for hit in log.find(PASTED):
         if not EXIT.find(log.line(hit.index)) and hit.index not in log.levels:
-            yield _hint(hit.index, hit["message"], proof=_ends(log, hit.index))
+            place = place_in(hit["message"], project)
+            yield _hint(hit.index, hit["message"], place, proof=_ends(log, hit.index))
 
 
 def _ends(log: Log, index: int) -> bool:
@@ -47,6 +46,7 @@ def _ends(log: Log, index: int) -> bool:
     return not any(log.line(at).strip() for at in range(index + 1, min(len(log), index + 200)))
 
 
-def _hint(index: int, message: str, file: str | None = None, line: int | None = None, *, proof: bool) -> Found:
+def _hint(index: int, message: str, place: tuple[str | None, int | None], *, proof: bool) -> Found:
+    file, line = place
     told = message[:500]
     return Found(index, "none", "runner", told, file=file, line=line, confidence=0.4, weight=Weight.HINT, proof=proof)

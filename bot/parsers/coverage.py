@@ -1,4 +1,4 @@
-"""Coverage thresholds that were not reached: pytest-cov, coverage, diff-cover, interrogate."""
+"""Coverage thresholds that were not reached: pytest-cov, coverage, diff-cover, slipcover, interrogate."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ OWN = rx(
     r" )?coverage\b.{0,60}\b(?:below|under|less than|not meet"
     r"|(?:do|does|did)n't meet|too low|not reached|dropped|decreased|fell)\b.*)(?P<got>)(?P<wanted>)$"
 )
+SLIPCOVER = rx(r"^\(summary\) +\d+ +\d+ +(?P<got>\d+)$")
 DOCSTRINGS = rx(rf"^(?:-* ?)?RESULT: FAILED \(minimum: {WANTED}%, actual: {NUMBER}%\)(?: ?-*)?$")
 
 
@@ -36,6 +37,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     own = log.first(OWN) if hit is None and diff is None else None
     if own is not None:
         yield replace(_found(own, "coverage"), message=own["message"], weight=Weight.HINT, confidence=0.5, scope="own")
+    for sum_ in log.find(SLIPCOVER):  # it ends with an error and no word when the threshold is not reached
+        message = f"coverage {sum_['got']} %"
+        yield Found(sum_.index, "coverage", "slipcover", message, weight=Weight.HINT, confidence=0.45, proof=False)
     docs = log.first(DOCSTRINGS)
     if docs is not None:
         yield _found(docs, "interrogate")

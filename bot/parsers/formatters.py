@@ -30,6 +30,10 @@ UNREADABLE = rx(
     r"^error: cannot (?:format|parse):? (?P<file>[^:\s]+): ?(?:Cannot parse(?: for target version [^:]+)?: )?"
     r"(?P<line>\d{1,9}):\d+(?:: (?P<message>.*))?$"
 )
+NEW = rx(r"^\+\+\+ (?P<file>\S.*?)(?:\t.*)?$")
+OLD = rx(r"^--- (?P<file>[^\s(][^\t(]*?)(?:\t.*)?$")
+CHANGE = rx(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+GIT = rx(r"^(?:diff --git |index [0-9a-f]+\.\.)")
 DIFF = rx(r"^--- (?P<file>\S+\.pyi?)(?:[\t ].*)?$")
 
 
@@ -51,11 +55,29 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield _found(hits[0][0].index, "ruff-format" if tool == "ruff" else tool, files)
     yield from _rewritten(log, project)
     yield from _unreadable(log, project)
+    yield from _difference(log, project)
     if "ruff" in seen or "black" in seen:
         return
     for total in islice(log.find(TOTAL), MOST):
         before = list(log.find(DIFF, max(0, total.index - 400), total.index))
         yield _found(total.index, "ruff-format", [project.path(h["file"]) for h in before])
+
+
+def _difference(log: Log, project: Project) -> Iterator[Found]:
+    """A tool that shows nothing but a difference means the file in its head; the command tells which tool it is."""
+    for hit in islice(log.find(OLD), MOST):
+        below = [at for at in range(hit.index + 1, min(len(log), hit.index + 6)) if log.line(at).strip()][:2]
+        heads = [pattern.find(log.line(at)) for pattern, at in zip((NEW, CHANGE), below, strict=False)]
+        if len(heads) == 2 and all(heads) and GIT.find(log.line(hit.index - 1)) is None:
+            file = project.path(hit["file"].removeprefix("a/"))
+            yield replace(
+                _found(hit.index, "runner", [file]),
+                klass="none",
+                message=f"a tool would change {file}",
+                weight=Weight.HINT,
+                confidence=0.28,
+                proof=False,
+            )
 
 
 def _unreadable(log: Log, project: Project) -> Iterator[Found]:

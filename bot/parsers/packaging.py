@@ -18,6 +18,7 @@ ENDED = rx(
     r"|error: command '?.*(?:gcc|g\+\+|cc|clang|cl\.exe|swig|cmake).*'? failed.*)$"
 )
 NEAR = 10
+WRAPPERS = frozenset({"compiler", "twine"})  # a compiler may have run out of memory, a check tells why it failed below
 RULES = (
     Rule(
         rx(r"^error: (?P<message>\[Errno 2\] No such file or directory: '[^']*\.(?:dist-info|egg-info)/[^']*')$"),
@@ -89,6 +90,12 @@ RULES = (
         "twine",
         0.9,
     ),
+    Rule(
+        rx(r"^(?P<message>Flit cannot package .*?(?:\((?P<file>[^()\s]+\.py)\)\.?)?)$"),
+        "packaging",
+        "flit",
+        0.8,
+    ),
     Rule(rx(r"^(?P<message>Config error: (?P<name>\S.*))$"), "packaging", "flit", 0.7, Weight.HINT),
     Rule(rx(r"^(?P<message>Checking \S+: (?:\S+ )?FAILED.*)$"), "packaging", "twine", 0.6, Weight.UMBRELLA),
     Rule(
@@ -110,8 +117,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     yield from why.values()
     for one in told(log, RULES, project):
         if not why or one.weight == Weight.CAUSE:
-            killed = one.tool == "compiler" and one.weight == Weight.UMBRELLA  # it may have run out of memory
-            yield replace(one, span=(max(0, one.index - NEAR), one.index + 1)) if killed else one
+            yield replace(one, span=(max(0, one.index - NEAR), one.index + NEAR)) if one.tool in WRAPPERS else one
 
 
 def _explained(log: Log, project: Project) -> Iterator[Found]:

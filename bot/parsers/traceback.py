@@ -12,6 +12,7 @@ from bot.logs.project import Project
 from bot.logs.steps import AFTER as CLEANING
 from bot.logs.steps import EXIT
 from bot.logs.tracebacks import CONTEXT, DIRECT, FRAME, HEAD, cause, innermost, read_chain
+from bot.parsers._rules import ERROR_LINE
 from bot.registry import parser
 
 WRAPPER = rx(
@@ -29,6 +30,8 @@ QUOTED = "    "  # so far a program sets in the traceback of another
 LAST = 3  # lines that a message at the end of a log may go on for
 IGNORED = rx(r"^(?:Exception ignored (?:in|on|while)\b.*|Exception in thread .*)$")  # the run goes on
 LONGEST = 200  # lines of a traceback
+RECORD = rx(r"(?:^|[\s\[|:(])(?:CRITICAL|ERROR|EXCEPTION|WARNING|WARN|INFO|DEBUG|critical|error|warning)\b")
+NEAR = 60  # lines above the exit in which a program tells why it ends
 AFTER = rx(
     r"^\s*$|^(?:make(?:\[\d+\])?: \*\*\*|ERROR: InvocationError|nox > |Post |Cleaning up|##|\S+: (?:exit|FAIL)|=+"
     r"|_+|error: subprocess|\S.*\.{3,}(?:\([^)]*\))?(?:Passed|Failed|Skipped)$)"
@@ -51,8 +54,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         last = hit.index + chain[-1].end - 1
         chosen = cause(chain)
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
+        outlived = _outlived(log, hit.index, last + 1)
         dead = (
-            _ends_here(log, last + 1, quoted=log.line(hit.index + chosen.index).startswith(QUOTED))
+            not outlived
+            and _ends_here(log, last + 1, quoted=log.line(hit.index + chosen.index).startswith(QUOTED))
             and IGNORED.find(log.line(hit.index - 1)) is None
             and WRAPPER.find(chosen.exception or "") is None
         )
@@ -73,10 +78,18 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             place.line if place else None,
             chosen.frames,
             weight=Weight.CAUSE if dead else Weight.HINT,
-            confidence=0.8 if dead else 0.4,
+            confidence=0.8 if dead else 0.25 if outlived else 0.4,
             span=(hit.index, last + 1),
             proof=dead,
         )
+
+
+def _outlived(log: Log, start: int, end: int) -> bool:
+    """Return whether a traceback is a logger's record, after which the program went on to tell another error."""
+    if RECORD.find(log.line(start - 1)) is None or not log.line(end).strip() or ERROR_LINE.find(log.line(end)):
+        return False
+    stop = log.first(EXIT, end)
+    return stop is not None and log.first(ERROR_LINE, max(end, stop.index - NEAR), stop.index) is not None
 
 
 def _bare(log: Log, project: Project) -> Iterator[Found]:
