@@ -1,0 +1,6 @@
+"""Firs."""
+
+from fir.core import SIZE
+from fir.core import total
+
+__all__: list[str] = ["SIZE"]
