@@ -16,8 +16,12 @@ STRICT = rx(
     r"sphinx-build\b.* -[A-Za-z]*W\b|--fail-on-warning|SPHINXOPTS=.*-[A-Za-z]*W|[Ww]arnings? treated as errors?"
     r"|fail_on_warning"
 )
+PROGRESS = (
+    r"(?:(?:[a-z]+ing [a-z -]+(?: in \w+ \(code: \w+\))?\.\.\.|highlighting module code\.\.\.)"
+    r"(?: \[ *\d+%\])?(?: [\w./-]+)? +)?"
+)
 FINDING = rx(
-    r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb|inc))(?::docstring of"
+    r"^" + PROGRESS + r"(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb|inc))(?::docstring of"
     r" (?P<object>[^:]+))?:(?:(?P<line>\d{1,9}):)? (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)$"
 )
 BARE = rx(
