@@ -70,8 +70,11 @@ def _fails_before(trial: Trial, ground: Ground, check: Check) -> Found:
 
 
 def _only_in_suite(alone: list[str], ground: Ground, check: Check) -> tuple[str, ...]:
-    """Return those of the tests passing `alone` that failed in the whole suite, and do so again: others upset them."""
-    known = [test for test in alone if ground.codebase.info.outcomes.get(test) in BAD]
+    """Return those of the tests passing `alone` that fail in the whole suite: others upset them.
+
+    A test that is known to have passed in it can't be one of them.
+    """
+    known = [test for test in alone if ground.codebase.info.outcomes.get(test, "failed") in BAD]
     if not known:
         return ()
     if APART not in ground.baseline:
@@ -139,6 +142,9 @@ def _neighbours(trial: Trial, ground: Ground, check: Check) -> Found:
     ground.say(f"running the {len(near)} test(s) that run the changed lines")
     done = run_in(ground, trial, check, ids=near)
     broken = [test for test in near if state_of(test, done.outcomes) not in GOOD]
+    if broken:  # some pass in the whole suite only: that is run next
+        without = run_in(ground, None, check, ids=near).outcomes
+        broken = [test for test in broken if state_of(test, without) in GOOD]
     if not broken or _flaky(tuple(broken), trial, ground, check):
         return Found()
     record = CheckRecord(

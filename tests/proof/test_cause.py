@@ -82,6 +82,22 @@ def test_the_tests_of_the_changed_lines_come_first_in_a_large_suite(tmp_path):
     assert [each.name for each in prove_tests(case.trial(1), case.ground()).records][-1] == "whole suite"
 
 
+def test_a_test_near_the_change_that_needs_others_before_it_is_judged_in_the_whole_suite(tmp_path):
+    many = "\n".join(f"def test_{n}():\n    assert True\n" for n in range(110))
+    first = "import sys\n\ndef test_first():\n    sys.first = True\n"
+    needy = "import sys\nfrom a import f\n\ndef test_needy():\n    assert sys.first and f(1, 2)\n"
+    files = {"a.py": CODE, "tests/test_a0.py": first, "tests/test_b.py": needy, "tests/test_many.py": many}
+    files["tests/test_c.py"] = NEW
+    near = "tests/test_b.py::test_needy"
+    outcomes = {f"tests/test_many.py::test_{n}": "passed" for n in range(110)} | {near: "passed"}
+    outcomes |= {"tests/test_a0.py::test_first": "passed", "tests/test_c.py::test_equal": "failed"}
+    Spectrum({near: {"a.py": (2,)}}, outcomes).save(tmp_path / "spectrum.json")
+    info = {"spectrum": str(tmp_path / "spectrum.json"), "outcomes": outcomes}
+    case = Case(tmp_path, files, [{"a.py": GOOD}], failing=("tests/test_c.py::test_equal",), info=info)
+    found = prove_tests(case.trial(), case.ground())
+    assert record(found, "whole suite")[0], found.records
+
+
 def test_a_documentation_fix_changes_no_code(tmp_path):
     files = {"a.py": 'def f(a):\n    """Old."""\n    return a\n'}
     offered = [{"a.py": files["a.py"].replace("Old", "New")}, {"a.py": files["a.py"].replace("return a", "return 1")}]
