@@ -13,6 +13,7 @@ from typing import IO
 
 from bot.errors import Misconfigured
 from bot.logs.limits import Bounds
+from bot.logs.patterns import rx
 from bot.logs.reports import looks_like_report
 
 CHUNK = 1 << 20
@@ -21,6 +22,8 @@ PIECE = 256  # bytes unpacked at once from gzip, so that little is lost before a
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVES = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"(\xb5/\xfd": "zstd", b"7z\xbc\xaf": "7-zip", b"Rar!": "rar"}
+JOB = rx(r"^\d+_(?P<job>[^/]+)\.txt$")  # the log of a whole job at the head of a run's archive
+STEP = rx(r"^(?P<job>[^/]+)/\d+_[^/]*\.txt$")  # a part of it, in the folder of the job
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -128,7 +131,12 @@ def _unzip(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> No
     if len(infos) > bounds.members:
         reading.refused.append(f"{name} has {len(infos)} members: only the first {bounds.members} are read")
     left = bounds.archive
-    for info in infos[: bounds.members]:
+    infos = infos[: bounds.members]
+    jobs = {found["job"] for i in infos if (found := JOB.find(i.filename)) and not _refusal(i, left, bounds)}
+    for info in infos:
+        step = STEP.find(info.filename)
+        if step and step["job"] in jobs:
+            continue  # a step alone does not tell how its job went on
         full = f"{name}!{info.filename}"
         reason = _refusal(info, left, bounds)
         if reason:

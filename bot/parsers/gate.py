@@ -12,8 +12,9 @@ from bot.parsers._rules import Rule, told
 from bot.registry import parser
 
 SAYS = rx(
-    r"(?i)^\W{0,16}(?:Error: )?(?P<message>(?:one or more|some|at least one|not all|required|dependent"
-    r"|upstream|previous|any)(?: of)?(?: the)?(?: of the)?(?: required| needed| dependent| upstream| previous| CI)*"
+    r"(?i)^\W{0,16}(?:(?:Error|Failed|Failure)\W{1,3})?(?P<message>(?:one or more|some|at least one|not all"
+    r"|required|dependent|upstream|previous|any)(?: of)?(?: the)?"
+    r"(?: of the)?(?: required| needed| dependent| upstream| previous| CI)*"
     r"(?: to (?:succeed|pass))? (?:jobs?|checks?|workflows?|builds?|dependencies)\b.{0,60}(?:fail|not succe"
     r"|unsuccessful|cancel|did not pass|not pass|skipped).*)$"
 )
