@@ -92,12 +92,16 @@ def run_tests(sandbox: Sandbox, tree: Path, environment: Path, check: Check, **h
 
 @dataclass(frozen=True)
 class Watched:
-    """What one function did in a run of tests: seconds of processor and clock, and how often it took which steps."""
+    """What one function did in a run of tests: seconds of processor and clock, and how often it took which steps.
+
+    `usual` are the seconds of the processor that the median call took.
+    """
 
     run: Run
     cpu: float
     seconds: float
     orders: Mapping[tuple[str, ...], int]
+    usual: float = 0.0
 
 
 def watch_function(
@@ -128,7 +132,7 @@ def watch_function(
     if not told.get("calls"):
         return None
     orders = {tuple(name for name in text.split(",") if name): int(count) for text, count in told["orders"].items()}
-    return Watched(run, float(told["cpu"]), float(told["seconds"]), orders)
+    return Watched(run, float(told["cpu"]), float(told["seconds"]), orders, float(told["usual"]))
 
 
 def collect_tests(

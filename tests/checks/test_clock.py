@@ -38,4 +38,5 @@ def test_a_script_is_run_with_its_arguments_and_timed(tmp_path: Path) -> None:
     told = json.loads(out.read_text())
     assert told["calls"] == 2
     assert told["seconds"] > 0
+    assert 0 < told["usual"] <= told["cpu"]
     assert told["orders"] == {"g": 2}
