@@ -10,6 +10,7 @@ from bench.ciclasses.needs import conflict, missing, packages
 from bench.ciclasses.pages import examples, workflows
 from bench.ciclasses.ports import deprecations, models, numbers, pytests, removals
 from bench.ciclasses.quality import layout, ruff, types
+from bench.ciclasses.shapes_more import more_layout, more_missing, more_numbers, more_removals, more_ruff
 from bench.ciclasses.shapes_needs import shaped_conflict, shaped_missing, shaped_packages
 from bench.ciclasses.shapes_pages import shaped_pages, shaped_workflows
 from bench.ciclasses.shapes_ports import (
@@ -29,15 +30,15 @@ def _all(*parts: Cases) -> Cases:
 
 
 CLASSES: dict[str, Cases] = {
-    "ruff": _all(ruff, shaped_ruff),
-    "format": _all(layout, shaped_layout),
+    "ruff": _all(ruff, shaped_ruff, more_ruff),
+    "format": _all(layout, shaped_layout, more_layout),
     "mypy": _all(types, shaped_types),
-    "missing-dependency": _all(missing, shaped_missing),
+    "missing-dependency": _all(missing, shaped_missing, more_missing),
     "conflict": _all(conflict, shaped_conflict),
-    "numpy": _all(numbers, shaped_numbers),
+    "numpy": _all(numbers, shaped_numbers, more_numbers),
     "pydantic": _all(models, shaped_models),
     "pytest": _all(pytests, shaped_tests),
-    "cpython": _all(removals, shaped_removals),
+    "cpython": _all(removals, shaped_removals, more_removals),
     "warnings": _all(deprecations, shaped_warnings),
     "workflow": _all(workflows, shaped_workflows),
     "packaging": _all(packages, shaped_packages),

@@ -1,0 +1,3 @@
+from math import *
+
+x = pow(1, 2)

@@ -1,0 +1,3 @@
+from pkg.h import *
+
+print(unknown)

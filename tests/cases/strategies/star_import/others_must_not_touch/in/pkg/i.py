@@ -1,0 +1,4 @@
+from pkg.h import *
+from pkg.j import *
+
+print(y)
