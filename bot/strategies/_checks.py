@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.codebase import Codebase
 from bot.model import Check, Diagnosis, Failure
 
@@ -16,8 +18,11 @@ def tools_of(diagnosis: Diagnosis) -> frozenset[str]:
 
 
 def check_of(codebase: Codebase, *tools: str) -> Check | None:
-    """Return the project's first check by one of these tools."""
-    return next((check for check in codebase.info.checks if check.tool in tools), None)
+    """Return the project's first check by one of these tools: of one with two kinds, the one that is named."""
+    checks = codebase.info.checks
+    exact = (check for check in checks if f"{check.tool}-{check.kind}" in tools)
+    others = (check for check in checks if check.tool in tools and check.argv[1:2] != ("format",))
+    return next(exact, next(others, None))
 
 
 def places_of(failure: Failure) -> tuple[tuple[str, int], ...]:
@@ -44,10 +49,19 @@ def files_of(diagnosis: Diagnosis, codebase: Codebase, *suffixes: str) -> tuple[
     return found if len(found) <= MOST_FILES else ()
 
 
-def targets_of(diagnosis: Diagnosis, codebase: Codebase, check: Check | None) -> tuple[str, ...]:
-    """Return the paths a repairing command is given: the files complained about, else what the check looks at."""
+def targets_of(diagnosis: Diagnosis, codebase: Codebase, check: Check | None, *valued: str) -> tuple[str, ...]:
+    """Return the paths a repairing command is given: the files complained about, else what the check looks at.
+
+    `valued` are options of the check whose value is the word behind them.
+    """
     files = files_of(diagnosis, codebase, ".py", ".pyi", ".ipynb")
-    given = tuple(a for a in check.argv[1:] if not a.startswith("-") and a not in {"check", "format"}) if check else ()
+    words = check.argv[1:] if check else ()
+    values = {at + 1 for at, word in enumerate(words) if word in valued}
+    given = tuple(
+        word
+        for at, word in enumerate(words)
+        if at not in values and not word.startswith("-") and word not in {"check", "format"}
+    )
     return files or given or (".",)
 
 
@@ -57,6 +71,16 @@ def codes_of(diagnosis: Diagnosis) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def settings_of(check: Check | None, *allowed: str) -> tuple[str, ...]:
-    """Return the options of a check, given as `--option=value`, that also mean something to the repairing command."""
-    return tuple(a for a in (check.argv if check else ()) if "=" in a and a.partition("=")[0] in allowed)
+def settings_of(check: Check | None, *allowed: str, flags: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the options of a check that also mean something to the repairing command, in their order.
+
+    `allowed` are those with a value, given as `--option=value` or as two words, `flags` those without one.
+    """
+    words = check.argv if check else ()
+    found: list[str] = []
+    for word, after in zip(words, (*words[1:], ""), strict=False):
+        if ("=" in word and word.partition("=")[0] in allowed) or word in flags:
+            found.append(word)
+        elif word in allowed and after and not after.startswith("-"):
+            found += [word, after]
+    return tuple(found)

@@ -18,15 +18,27 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "docformatter": ("docformatter", "--in-place", "--recursive"),
     "pyupgrade": ("pyupgrade",),
 }
-_OPTIONS = (
-    "--config",
-    "--line-length",
-    "--target-version",
-    "--profile",
-    "--settings-path",
-    "--style",
-    "--max-line-length",
-)
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "ruff-format": ("--config", "--line-length", "--target-version"),
+    "black": ("--config", "--line-length", "-l", "--target-version", "-t", "--required-version"),
+    "isort": (
+        "--profile", "--settings-path", "--sp", "--settings-file", "--line-length", "-l", "-w", "--line-width",
+        "--project", "-p", "--src", "--src-path", "--multi-line", "-m", "--skip", "--skip-glob",
+    ),
+    "yapf": ("--style",),
+    "autopep8": ("--max-line-length", "--ignore", "--select", "--indent-size", "--global-config"),
+    "docformatter": ("--wrap-summaries", "--wrap-descriptions", "--style"),
+}  # fmt: skip
+"""Options with a value that a check and the command that writes have in common."""
+_FLAGS: dict[str, tuple[str, ...]] = {
+    "ruff-format": ("--preview", "--isolated"),
+    "black": (
+        "--skip-string-normalization", "-S", "--skip-magic-trailing-comma", "-C", "--preview", "--unstable", "--pyi",
+    ),
+    "isort": ("--trailing-comma", "--tc", "--force-sort-within-sections", "--fss", "--filter-files"),
+    "autopep8": ("--aggressive", "-a", "-aa", "-aaa", "--experimental"),
+    "docformatter": ("--black", "--pre-summary-newline", "--make-summary-multi-line", "--close-quotes-on-newline"),
+}  # fmt: skip
 _LISTED_ONLY = frozenset({"pyupgrade"})  # takes files, not folders
 
 
@@ -35,14 +47,15 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one run of each formatter that would change files."""
     for tool in sorted(tools_of(diagnosis) & _COMMANDS.keys()):
         check = check_of(codebase, tool)
-        targets = targets_of(diagnosis, codebase, check)
+        options = settings_of(check, *_OPTIONS.get(tool, ()), flags=_FLAGS.get(tool, ()))
+        targets = targets_of(diagnosis, codebase, check, *_OPTIONS.get(tool, ()))
         if tool in _LISTED_ONLY and not all(target in codebase.files for target in targets):
             continue
         end = () if tool in {"yapf", "autopep8"} else ("--",)
         yield Proposal(
             strategy="formatter",
             title=f"Format {targets[0] if len(targets) == 1 and targets[0] != '.' else 'the code'} with {tool}",
-            command=(*_COMMANDS[tool], *settings_of(check, *_OPTIONS), *end, *targets),
+            command=(*_COMMANDS[tool], *options, *end, *targets),
             confidence=0.97,
             why=f"{tool} says what it would change, and changes nothing but the layout.",
         )

@@ -21,6 +21,7 @@ _OPTIONS = (
     "--target-version",
     "--per-file-ignores",
 )
+_FLAGS = ("--preview", "--isolated")
 
 # rules whose fix leaves imports behind that they then complain of: https://docs.astral.sh/ruff/rules/#pyupgrade-up
 _LEAVING = frozenset({"UP006", "UP007", "UP035", "UP045"})
@@ -34,13 +35,21 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     check = check_of(codebase, "ruff")
     codes = codes_of(diagnosis)
     marked = any("[*]" in failure.root_line for failure in diagnosis.failures)
-    options = settings_of(check, *_OPTIONS)
+    options = settings_of(check, *_OPTIONS, flags=_FLAGS)
     if _LEAVING.intersection(codes):
         options = (*options, "--extend-select=F401")
     yield Proposal(
         strategy="ruff_fix",
         title=f"Fix {', '.join(codes[:4]) or 'lint findings'} with ruff",
-        command=("ruff", "check", "--fix", "--exit-zero", *options, "--", *targets_of(diagnosis, codebase, check)),
+        command=(
+            "ruff",
+            "check",
+            "--fix",
+            "--exit-zero",
+            *options,
+            "--",
+            *targets_of(diagnosis, codebase, check, *_OPTIONS),
+        ),
         confidence=0.95 if marked or not diagnosis.failures else 0.8,
         why="ruff repairs these findings itself and calls the repair safe.",
     )
