@@ -21,7 +21,7 @@ ERROR_LINE = rx(
 PLACE = rx(r"^(?P<file>[\w./\\-]+\.\w+):(?P<line>\d{1,9})(?::\d+)?:? ")
 NAMED = rx(
     r"(?:^|[\s\"'`(\[=])(?P<file>[\w./\\-]+\.(?:pyi?|pyx|ipynb|toml|cfg|ini|ya?ml|json|lock|rst|md|txt))\b"
-    r"(?:(?::|[\"'`]?,? (?:on |at )?line )(?P<line>\d{1,9}))?"
+    r"(?:(?::|[\"'`]?,? \(?(?:on |at )?line )(?P<line>\d{1,9}))?"
 )
 
 
@@ -77,14 +77,16 @@ def place_in(text: str, project: Project) -> tuple[str | None, int | None]:
 def _found(hit: Hit, rule: Rule, message: str, project: Project) -> Found:
     groups = hit.groups
     number = groups.get("line", "")
+    given = project.path(groups["file"]) if groups.get("file") else rule.file
+    place = (given, int(number[:9]) if number else None) if given or number else place_in(message, project)
     return Found(
         hit.index,
         rule.klass,
         rule.tool,
         message[:500],
         groups.get("exception") or rule.exception or None,
-        file=project.path(groups["file"]) if groups.get("file") else rule.file or None,
-        line=int(number[:9]) if number else None,
+        file=place[0] or None,
+        line=place[1],
         code=groups.get("code", ""),
         details={key: groups[key] for key in ("packages", "name") if groups.get(key)},
         confidence=rule.confidence,

@@ -9,6 +9,7 @@ from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.parsers._lint_lines import Finding, by_code
+from bot.parsers._rules import place_in
 from bot.registry import parser
 
 PRESENT = rx(
@@ -46,7 +47,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         findings = list(_cut(log))
     yield from by_code(findings, "ruff", project)
     if not findings:
-        yield from _others(log)
+        yield from _others(log, project)
     for good in log.find(GOOD):
         yield Claim(good.index, good.index + 1, "ruff", True)
 
@@ -68,12 +69,14 @@ def _grouped(log: Log) -> Iterator[Finding]:
             yield Finding(at, head["file"], int(member["line"]), member["code"], member["message"])
 
 
-def _others(log: Log) -> Iterator[Found]:
+def _others(log: Log, project: Project) -> Iterator[Found]:
     """A diff of fixes names no rule; a broken configuration names its cause on the next line."""
     for hit in log.find(WOULD_FIX):
         yield Found(hit.index, "lint", "ruff", hit["message"], details={"count": hit["count"]})
     for hit in log.find(BROKEN):
-        yield Found(hit.index + 1, "lint", "ruff", log.line(hit.index + 1).strip(), confidence=0.6)
+        told = log.line(hit.index + 1).strip()
+        file, line = place_in(told, project)
+        yield Found(hit.index + 1, "lint", "ruff", told, file=file, line=line, confidence=0.6)
 
 
 def _cut(log: Log) -> Iterator[Finding]:
