@@ -90,6 +90,19 @@ RULES = (
         "twine",
         0.9,
     ),
+    Rule(rx(r"^(?P<message>HTTP Error 4\d\d: .* \| b['\"].*)$"), "packaging", "poetry", 0.85),
+    Rule(
+        rx(
+            r"(?i)^(?P<message>.*\b(?:fail(?:ed|ure)|error|could not|can not|cannot|unable|rejected|denied)\b.*"
+            r"\b(?:upload|publish)\w*\b.*\.(?:whl|tar\.gz)\b.*"
+            r"|.*\.(?:whl|tar\.gz)\b.*\b(?:fail(?:ed|ure)|error|rejected|denied)\b.*\b(?:upload|publish)\w*\b.*)$"
+        ),
+        "packaging",
+        "upload",
+        0.35,
+        Weight.HINT,
+        proof=False,
+    ),
     Rule(
         rx(r"^(?P<message>Flit cannot package .*?(?:\((?P<file>[^()\s]+\.py)\)\.?)?)$"),
         "packaging",
