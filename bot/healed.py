@@ -43,6 +43,12 @@ class Fixed:
         patch = self.result.patch if self.result is not None and self.result.proven else None
         return patch is not None and patch.abstained
 
+    @property
+    def healed(self) -> frozenset[str]:
+        """Return the tests that failed and pass with the proven patch, as the run of the whole suite showed."""
+        proven = self.result if self.result is not None and self.result.proven else None
+        return frozenset(proven.evidence.facts.get("healed", ()) if proven else ())
+
 
 @dataclass
 class Report:

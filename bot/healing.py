@@ -202,6 +202,7 @@ class Healer:
         wanted = {anomaly.id: anomaly for anomaly in self.causes(seen)}
         looked_at: dict[str, str | None] = {}
         mended: set[tuple[str, str]] = set()
+        passing: set[str] = set()
         guesses: list[tuple[Start, Fixed]] = []
         todo = [start for start in seen.starts if self.wanted(seen, start, wanted)]
         for number, start in enumerate(todo):
@@ -210,6 +211,8 @@ class Healer:
                 break
             if (place := self.observed_in(seen, start, wanted)) in mended:
                 continue  # what telemetry showed there is to be looked for in the telemetry to come
+            if (tests := self.failing(seen, start)) and tests <= passing:
+                continue  # mended with another cause, as the next look will confirm
             weights = [self.weight(seen, one) for one in todo[number:]]
             share = max(LEAST_SECONDS, (self.deadline - self.now()) * weights[0] / sum(weights))
             fixed = self.attempt(seen, start, min(self.deadline, self.now() + share))
@@ -217,6 +220,7 @@ class Healer:
                 guesses.append((start, fixed))
             elif self.take(start, fixed, looked_at):
                 mended.update([place] if place[1] else [])
+                passing.update(fixed.healed)
         if looked_at:
             self.wait(guesses)
         else:
@@ -226,8 +230,12 @@ class Healer:
 
     def weight(self, seen: Seen, start: Start) -> float:
         """Return how much time a cause needs beside others: what no failing test shows is not searched for."""
+        return 1.0 if self.failing(seen, start) else UNSEARCHED
+
+    def failing(self, seen: Seen, start: Start) -> frozenset[str]:
+        """Return the ids of the tests that fail of a cause."""
         found = seen.recommendation(start.subject)
-        return 1.0 if found and found.assessed.diagnosis.failing_tests else UNSEARCHED
+        return frozenset(found.assessed.diagnosis.failing_tests if found else ())
 
     def wait(self, guesses: Iterable[tuple[Start, Fixed]]) -> None:
         """Leave the causes of guesses to the next look; say so when there is no time for it."""

@@ -97,13 +97,34 @@ def test_a_guess_that_is_left_out_at_the_end_of_the_time_is_told(healer: Scripte
     assert healer.report.reasons == ["guess: a guess is left out, give more time to see whether it is needed"]
 
 
+def failing(look: Seen, **tests: tuple[str, ...]) -> Seen:
+    """Return a look whose causes have these failing tests."""
+    assert look.diagnosis is not None
+    changed = []
+    for one in look.diagnosis.recommendations:
+        cause = one.assessed.diagnosis.model_copy(update={"failing_tests": tests.get(one.id, ())})
+        changed.append(one.model_copy(update={"assessed": one.assessed.model_copy(update={"diagnosis": cause})}))
+    return replace(look, diagnosis=look.diagnosis.model_copy(update={"recommendations": tuple(changed)}))
+
+
 def test_a_cause_that_a_search_may_have_to_be_made_for_gets_more_time(healer: Scripted) -> None:
     healer.deadline = 300.0
-    look = seen("shown", "told")
-    shown, told = look.diagnosis.recommendations
-    cause = shown.assessed.diagnosis.model_copy(update={"failing_tests": ("test_a.py::test_it",)})
-    shown = shown.model_copy(update={"assessed": shown.assessed.model_copy(update={"diagnosis": cause})})
-    look = replace(look, diagnosis=look.diagnosis.model_copy(update={"recommendations": (shown, told)}))
     healer.found = {one: Fixed(recommended(one), None, None) for one in ("shown", "told")}
-    assert not healer.repair(look)
+    assert not healer.repair(failing(seen("shown", "told"), shown=("test_a.py::test_it",)))
     assert healer.deadlines == {"shown": 240.0, "told": 300.0}
+
+
+def test_a_cause_whose_tests_pass_with_the_fix_of_another_is_left_to_the_next_look(healer: Scripted) -> None:
+    first = fixed("first", "a.py", guess=False)
+    assert first.result is not None
+    proof = first.result.evidence.model_copy(update={"facts": {"healed": ["t::a", "t::b"]}})
+    first = replace(first, result=first.result.model_copy(update={"evidence": proof}))
+    healer.found = {
+        "first": first,
+        "same": fixed("same", "b.py", guess=False),
+        "other": fixed("other", "b.py", guess=False),
+    }
+    assert healer.repair(
+        failing(seen("first", "same", "other"), first=("t::a",), same=("t::b",), other=("t::b", "t::c"))
+    )
+    assert sorted(healer.deadlines) == ["first", "other"]
