@@ -52,12 +52,14 @@ def collected_apart(work: Work, stream: EventStream, declared: Mapping[str, Sequ
 def _added(
     work: Callable[[Share, Mapping[str, Sequence]], Partial], shares: list[Share], declared: Mapping[str, Sequence]
 ) -> Partial:
-    """Return the sum of `work` of each share, done by as many processes as there are cores."""
-    total = Partial()
-    count = min(os.cpu_count() or 1, len(shares))
+    """Return the sum of `work` of each share, done by as many processes as there are cores, this one among them."""
+    first, *rest = shares
     # Never a fork: the caller may have other threads.
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for partial in pool.map(work, shares, [declared] * len(shares)):
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min((os.cpu_count() or 2) - 1, len(rest)), mp_context=context) as pool:
+        others = pool.map(work, rest, [declared] * len(rest))
+        total = work(first, declared)
+        for partial in others:
             total.add(partial)
     return total
 

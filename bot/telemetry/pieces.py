@@ -21,6 +21,7 @@ from bot.telemetry.partials import Partial
 
 ZONE = 50  # a fiftieth of a piece, on both sides of its borders
 LEAST = 24_000_000  # bytes of a piece: below, starting a process costs more than it saves
+AHEAD = 60_000_000  # bytes that this process reads while the others start
 NOWHERE = -1
 
 
@@ -37,18 +38,18 @@ class Piece(NamedTuple):
 
 
 def pieces(path: Path, most: int) -> list[Piece]:
-    """Return the file in up to `most` pieces of nearly one size; none where it is better read as a whole.
+    """Return the file in up to `most` pieces, the first the largest; none where it is better read as a whole.
 
     That is a file that is packed or small, whose lines are very long, or whose executions have no names.
     """
     size = path.stat().st_size
-    count = min(most, size // LEAST)
+    count = min(most, (size - AHEAD) // LEAST)
     with path.open("rb") as file:
         if count < 2 or file.peek(2)[:2] == b"\x1f\x8b" or not _named(path):
             return []
-        length = size // count
+        length = (size - AHEAD) // count
         zone = length // ZONE
-        starts = [_line(file, number * length, size) for number in range(count)] + [size]
+        starts = [0, *(_line(file, AHEAD + number * length, size) for number in range(1, count)), size]
         found = [
             Piece(
                 str(path),

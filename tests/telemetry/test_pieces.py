@@ -18,6 +18,7 @@ from tests.telemetry.test_metrics import run, written
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "LEAST", 20_000)
+    monkeypatch.setattr(pieces, "AHEAD", 3_000)
     monkeypatch.setattr(pieces, "ZONE", 5)
     monkeypatch.setattr("bot.telemetry.lines.CHUNK", 4_000)
 
