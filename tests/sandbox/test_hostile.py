@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_processes_are_bounded(sandbox: BaseSandbox, tree: Path, control: str) -
         "import os, time\nmade = 0\ntry:\n    while made < 400:\n        if os.fork() == 0: time.sleep(9)\n"
         "        made += 1\nexcept OSError: pass\nprint(made)"
     )
-    done = run(sandbox, code, tree)
+    done = run(sandbox, code, tree, replace(SMALL, memory_mb=4000))  # so that no other bound is met first
     assert done.stopped == "processes" or int(done.output) <= SMALL.processes + 5
 
 
