@@ -243,7 +243,7 @@ class Jobs:
         last = played[-1]
         done = last.outcome.completed
         if last.sequence != "validation.run" or done is None or not done.starts:
-            reason = last.outcome.reason or "no fix is proven"
+            reason = last.outcome.reason or triage.unproven(self.store, last)
             triage.unhealed(self, place, data, reason)
             raise Declined(reason)
         proof = self.store.load(done.starts[0].record_id, ValidationResult)

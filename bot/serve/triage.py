@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from bot import messages, remarks
 from bot.adapters import github_fetch
+from bot.chain import Played
 from bot.conductor import Outcome
 from bot.diary import told, trace
 from bot.errors import Declined
@@ -25,6 +26,7 @@ from bot.model import (
     Value,
 )
 from bot.policy import may
+from bot.ports import Store
 from bot.serve.places import Place
 from bot.serve.watches import Watch
 from bot.stages._delivery_base import OWN_CHECK, decide, facts_of
@@ -113,7 +115,7 @@ def unhealed(jobs: Jobs, place: Place, data: Data, reason: str) -> None:
         told(f"the failed jobs of run {data['run']} run once more: {reason}", repository=place.repository)
         place.client.write("POST", f"/actions/runs/{data['run']}/rerun-failed-jobs", {})
     elif data.get("run"):
-        report(place, str(data["sha"]), f"This failed twice, and no fix is proven: {plain(reason)}")
+        report(place, str(data["sha"]), f"This failed twice, and nothing was mended: {plain(reason)}")
 
 
 def passed_again(jobs: Jobs, data: Data) -> None:
@@ -189,3 +191,10 @@ def offer(jobs: Jobs, place: Place, data: Data, proof: ValidationResult) -> None
     for pull in place.client.pages(f"/pulls?state=open&head={head}"):
         if pull["head"]["sha"] == data["sha"]:
             place.forge.comment(int(pull["number"]), *messages.offered(facts, proof))
+
+
+def unproven(store: Store, last: Played) -> str:
+    """Return why the last sequence that was played brought no proven fix."""
+    kept = last.sequence == "validation.run" and last.outcome.record_id
+    refusals = store.load(last.outcome.record_id, ValidationResult).refusals if kept else ()
+    return "; ".join(["no fix is proven", *refusals[:3]])

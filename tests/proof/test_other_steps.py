@@ -176,6 +176,8 @@ def test_the_order_of_steps_is_replayed(tmp_path):
     (good / "tests/test_a.py").write_text(RUNS)
     assert record(order_of(tmp_path / "c", STEPS, good_tree=str(good)), "order")[0]
     assert not record(order_of(tmp_path / "d", STEPS.replace("    send()\n", ""), good_tree=str(good)), "order")[0]
+    (good / "a.py").write_text(SWAPPED)
+    assert record(order_of(tmp_path / "e", STEPS, good_tree=str(good)), "order")[0], "its checks pass, yet it is wrong"
 
 
 def test_an_order_that_nothing_runs_is_not_told(tmp_path):
