@@ -38,6 +38,16 @@ def more_ruff() -> Iterator[Case]:
     files = src("poplar", code, TESTED.format("poplar"), settings='\n[tool.ruff.lint]\nselect = ["B", "SIM", "F"]\n')
     yield Case("poplar", "ruff", files, lacks={"src/poplar/core.py": "seen={}"})
 
+    long = "RULES = {'first': 'a rule that says a lot about what it wants, which is more than anybody wants to read', 'second': 'short'}\n\n\ndef total(values):\n    found = []\n    for value in values:\n        found.append(value)\n    result = sum(found)\n    return result\n"
+    settings = '\n[tool.ruff]\nline-length = 100\n\n[tool.ruff.lint]\nselect = ["E", "W", "PERF", "RET"]\n'
+    files = src("rosewood", long, TESTED.format("rosewood"), settings=settings)
+    yield Case("rosewood", "ruff", files, lacks={"src/rosewood/core.py": "result = sum"})
+
+    code = "import os\n\nHERE = os.getcwd()\n\nimport json\n\n\ndef total(values):\n    if not values:\n        raise ValueError()\n    return sum(json.loads(json.dumps(values))) + 0 * len(HERE)\n"
+    test = "import pytest\n\nfrom sequoia.core import total\n\n\n@pytest.mark.parametrize('values,wanted', [([1, 2], 3)])\ndef test_total(values, wanted):\n    assert total(values) == wanted and wanted\n"
+    files = src("sequoia", code, test, settings='\n[tool.ruff.lint]\nselect = ["E4", "PT", "RSE"]\n')
+    yield Case("sequoia", "ruff", files, lacks={"src/sequoia/core.py": "HERE = os.getcwd()\n\nimport json"})
+
 
 def more_layout() -> Iterator[Case]:
     """Formatters called by an action, by nox, and known from a log alone."""
@@ -69,6 +79,19 @@ def more_layout() -> Iterator[Case]:
         "poplar", "format", files, {"tests/test_core.py": "== 3\n"}, {"src/poplar/core.py": "sum( values )"}, log=log
     )
 
+    files = src("quince", "def total( values ):\n    return sum( values )\n", TESTED.format("quince"))
+    files |= {
+        "setup.cfg": "[pycodestyle]\nmax-line-length = 100\n",
+        "Makefile": "lint:\n\tautopep8 --diff --recursive --exit-code --max-line-length 100 src\n\ntest:\n\tpytest\n",
+        ".github/workflows/ci.yml": job("pip install autopep8 pytest", "make lint", "make test"),
+    }
+    yield Case("quince", "format", files, lacks={"src/quince/core.py": "sum( values )"})
+
+    files = {f"backend/{path}": text for path, text in src("rosewood", UGLY, TESTED.format("rosewood")).items()}
+    files["backend/pyproject.toml"] += "\n[tool.black]\nline-length = 100\n"
+    files["frontend/package.json"] = '{"name": "front"}\n'
+    yield Case("rosewood", "format", files, lacks={"backend/src/rosewood/core.py": "sum( values )"})
+
 
 # name, code, the claim of the test, a text that must be gone
 NUMPY = (
@@ -76,6 +99,7 @@ NUMPY = (
     ("nutmeg", "import numpy as np\n\n\ndef scaled(values):\n    return np.array(values, dtype=float, copy=False) * 2\n", "scaled([1, 2]).tolist() == [2.0, 4.0]", "copy=False"),
     ("osier", "import numpy as np\n\n\ndef filled(size):\n    out = np.zeros(size)\n    out.itemset(0, 5.0)\n    return float(out.item(0))\n", "filled(3) == 5.0", "itemset"),
     ("poplar", "import numpy as np\n\n\ndef lowest(values):\n    best = np.NINF\n    for value in values:\n        best = max(best, np.round_(value, 1))\n    return best if best < np.PINF else np.infty\n", "lowest([1.26, 0.1]) == 1.3", "NINF"),
+    ("quince", "import numpy\n\n\ndef mean(values):\n    return numpy.asscalar(numpy.mean(numpy.array(values)))\n", "mean([1, 3]) == 2.0", "asscalar"),
 )  # fmt: skip
 
 
@@ -115,6 +139,13 @@ def more_missing() -> Iterator[Case]:
     )
     yield Case("poplar", "missing-dependency", files, {"pyproject.toml": '"attrs'})
 
+    code = "from typing_extensions import TypedDict\n\n\nclass Row(TypedDict):\n    size: int\n\n\ndef total(values):\n    return sum(Row(size=value)['size'] for value in values)\n"
+    files = src("quince", code, TESTED.format("quince"))
+    dynamic = 'dynamic = ["dependencies"]\n\n[tool.setuptools.dynamic]\ndependencies = { file = ["requirements.in"] }\n'
+    files["pyproject.toml"] = files["pyproject.toml"].replace("dependencies = []\n", dynamic)
+    files["requirements.in"] = "idna>=3\n"
+    yield Case("quince", "missing-dependency", files, {"requirements.in": "typing"})
+
 
 # name, code, the claim of the test, a text that must be gone, the Python it needs
 GONE = (
@@ -122,6 +153,7 @@ GONE = (
     ("nutmeg", "import xml.etree.ElementTree as ET\n\n\ndef names(text):\n    root = ET.fromstring(text)\n    return [node.tag for node in root.getiterator('b')]\n", "names('<a><b/><c><b/></c></a>') == ['b', 'b']", "getiterator", ""),
     ("osier", "import unittest\n\n\nclass Checks(unittest.TestCase):\n    def runs(self):\n        pass\n\n\ndef suite():\n    return unittest.makeSuite(Checks, 'runs')\n", "suite().countTestCases() == 1", "makeSuite", ">=3.13"),
     ("poplar", "import asyncio\n\n\nasync def waiting():\n    return len(asyncio.Task.all_tasks())\n\n\ndef count():\n    return asyncio.run(waiting())\n", "count() == 1", "Task.all_tasks", ""),
+    ("quince", "import cgi\n\n\ndef safe(text):\n    return cgi.escape(text, quote=True)\n", "safe('<\\\">') == '&lt;&quot;&gt;'", "cgi.escape", ""),
 )  # fmt: skip
 
 

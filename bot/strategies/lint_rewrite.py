@@ -1,16 +1,18 @@
 """Rewrite what a linter found and has no fix for, where the rule leaves one plain form.
 
 `raise` inside `except` names its cause (B904, W0707), a bare `except` says `Exception` (E722, W0702), exact types are
-compared with `is` (E721), and a loop that only appends becomes a comprehension (PERF401).
+compared with `is` (E721), a loop that only appends becomes a comprehension or a list (PERF401, PERF402), and imports
+below plain assignments move up to the others (E402).
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from bot.codebase import Codebase
+from bot.codebase.distributions import is_stdlib
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._checks import places_of
@@ -84,10 +86,14 @@ def _comprehension(text: str, tree: ast.Module, lines: set[int]) -> list[Change]
             if not inside or name in used or any(isinstance(n, ast.Await | ast.Yield) for n in ast.walk(loop)):
                 continue
             condition = f" if {source(text, found[2])}" if found[2] else ""
-            head = f"for {source(text, loop.target)} in {source(text, loop.iter)}{condition}"
+            each, whole_of = source(text, loop.target), source(text, loop.iter)
+            is_copy = source(text, found[1]) == each and not condition
+            made_of = (
+                f"list({whole_of})" if is_copy else f"[{source(text, found[1])} for {each} in {whole_of}{condition}]"
+            )
             whole = Span(first.lineno, first.col_offset, loop.end_lineno or 0, loop.end_col_offset or 0)
             target = source(text, first).partition("=")[0].rstrip()
-            made.append((whole, f"{target} = [{source(text, found[1])} {head}]"))
+            made.append((whole, f"{target} = {made_of}"))
     return made
 
 
@@ -114,9 +120,60 @@ def _appended(loop: ast.For) -> tuple[str, ast.expr, ast.expr | None] | None:
     return append.value.id, call.args[0], condition
 
 
+def _imports_first(text: str, tree: ast.Module, lines: set[int]) -> list[Change]:
+    """Return the changes that move imports to those at the top, over plain assignments and definitions alone."""
+    rows = text.split("\n")
+    head = list(takewhile(lambda node: isinstance(node, ast.Import | ast.ImportFrom) or _says(node), tree.body))
+    if not head or _says(head[-1]):
+        return []
+    at = (head[-1].end_lineno or 0) + 1
+    runs: list[tuple[int, int]] = []
+    runs_code = False
+    for node in tree.body[len(head) :]:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            first, last = node.lineno, node.end_lineno or node.lineno
+            alone = rows[first - 1].startswith(("import ", "from ")) and not {"#", ";"} & set(rows[last - 1])
+            if first in lines and alone and last < len(rows) and (_is_standard(node) or not runs_code):
+                runs = (
+                    [*runs[:-1], (runs[-1][0], last)] if runs and runs[-1][1] == first - 1 else [*runs, (first, last)]
+                )
+        elif not isinstance(node, _PLAIN) or not _binds_names(node):
+            break
+        else:
+            runs_code = runs_code or any(isinstance(each, ast.Call) for each in ast.walk(node))
+    written = "".join(f"{row}\n" for first, last in runs for row in rows[first - 1 : last])
+    made: list[Change] = [(Span(at, 0, at, 0), written)] if runs else []
+    for first, last in runs:
+        blank = takewhile(lambda row: not row.strip(), reversed(rows[at - 1 : first - 1]))
+        above = 0 if rows[last].strip() else len(list(blank))
+        made.append((Span(first - above, 0, last + 1, 0), ""))
+    return made
+
+
+_PLAIN = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _is_standard(node: ast.Import | ast.ImportFrom) -> bool:
+    """Return whether an import takes from the standard library alone, so that nothing above it can be meant for it."""
+    if isinstance(node, ast.ImportFrom):
+        return not node.level and is_stdlib((node.module or "").partition(".")[0])
+    return all(is_stdlib(name.name.partition(".")[0]) for name in node.names)
+
+
+def _says(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _binds_names(node: ast.stmt) -> bool:
+    """Return whether a statement binds plain names, so that it can't be meant for the imports below it."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return all(isinstance(target, ast.Name) for target in targets)
+
+
 _REWRITES: dict[str, Rewrite] = {
     "B904": _named_cause, "W0707": _named_cause, "TRY200": _named_cause, "E722": _named_exception,
-    "W0702": _named_exception, "E721": _exact_type, "PERF401": _comprehension,
+    "W0702": _named_exception, "E721": _exact_type, "PERF401": _comprehension, "PERF402": _comprehension,
+    "E402": _imports_first, "C0413": _imports_first,
 }  # fmt: skip
 
 

@@ -1,0 +1,3 @@
+"""Doc."""
+X = 1
+import os

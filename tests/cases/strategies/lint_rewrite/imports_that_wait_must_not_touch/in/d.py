@@ -1,0 +1,4 @@
+import os
+
+numpy = importorskip("numpy")
+from pkg import views
