@@ -6,29 +6,14 @@ group when only tests do. A name that nobody vouches for is never declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-import re2
+from collections.abc import Iterable
 
 from bot.codebase import Codebase
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._declaring import declared_edit
 from bot.strategies._distributions import distribution_of
-from bot.strategies._library import STANDARD
-from bot.strategies._sites import sites
-
-_MISSING = re2.compile(r"""No module named ['"]?([\w.]+)""")
-
-
-def _missing(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[str]:
-    """Yield the top-level names that could not be imported and are neither the project's nor the library's."""
-    own = {module.partition(".")[0] for module in codebase.modules}
-    for site in sites(diagnosis, codebase):
-        found = _MISSING.search(site.message)
-        top = found.group(1).partition(".")[0] if found else ""
-        if top and top not in own and top not in STANDARD:
-            yield top
+from bot.strategies._missing import missing_modules
 
 
 def _users(module: str, codebase: Codebase) -> tuple[list[str], list[str]]:
@@ -48,7 +33,7 @@ def _users(module: str, codebase: Codebase) -> tuple[list[str], list[str]]:
 )
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one declaration for each import that fails and that a known distribution provides."""
-    for module in dict.fromkeys(_missing(diagnosis, codebase)):
+    for module in dict.fromkeys(missing_modules(diagnosis, codebase)):
         package, tests = _users(module, codebase)
         if not (package or tests):
             continue

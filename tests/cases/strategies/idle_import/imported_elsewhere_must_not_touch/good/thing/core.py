@@ -1,0 +1,7 @@
+"""Numbers."""
+
+import json
+
+
+def read(text):
+    return json.loads(text)

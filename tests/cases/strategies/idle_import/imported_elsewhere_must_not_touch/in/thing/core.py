@@ -1,0 +1,8 @@
+"""Numbers."""
+
+import json
+import yaml
+
+
+def read(text):
+    return json.loads(text)

@@ -1,0 +1,11 @@
+"""Numbers."""
+
+import json
+import yaml
+
+
+def read(text):
+    return json.loads(text)
+
+
+X = 1

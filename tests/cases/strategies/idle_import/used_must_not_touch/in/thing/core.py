@@ -1,0 +1,8 @@
+"""Numbers."""
+
+import json
+import yaml
+
+
+def read(text):
+    return yaml.safe_load(text)
