@@ -9,7 +9,7 @@ from pathlib import Path
 from bot import registry
 from bot.logs.excerpt import excerpt
 from bot.logs.findings import Claim, Found
-from bot.logs.intake import Member, member_of, read
+from bot.logs.intake import Member, member_of, read, whole
 from bot.logs.joined import once
 from bot.logs.judge import Judged, failures, judge, judge_report, named
 from bot.logs.lines import Log
@@ -26,13 +26,14 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
     refused or cut is said in `not_understood`.
     """
     reading = read(files)
-    judged = [_without_text(examine(member, checkout=checkout)) for member in reading.members]
+    members = whole(reading.members)
+    judged = [_without_text(examine(member, checkout=checkout)) for member in members]
     for one in judged:
         if one.left_out:
             reading.refused.append(f"{one.log.name}: {one.left_out} lines that tell alike are left out")
     return LogDiagnosis(
         verdict=_together([j.verdict for j in judged]),
-        failures=once((failure for j in judged for failure in failures(j)), _ran(reading.members, checkout)),
+        failures=once((failure for j in judged for failure in failures(j)), _ran(members, checkout)),
         excerpt=excerpt(judged),
         not_understood=tuple(reading.refused),
     )

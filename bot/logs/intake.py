@@ -63,6 +63,14 @@ def read(files: Iterable[tuple[str, Path]], bounds: Bounds | None = None) -> Rea
     return reading
 
 
+def whole(members: Iterable[Member]) -> list[Member]:
+    """Return the members without the steps of jobs whose whole log is there: only that tells how the job went on."""
+    named = [(member, *member.name.rpartition("!")[::2]) for member in members]
+    jobs = {(archive, found["job"]) for _, archive, name in named if (found := JOB.find(name))}
+    steps = [(member, archive, STEP.find(name)) for member, archive, name in named]
+    return [member for member, archive, step in steps if step is None or (archive, step["job"]) not in jobs]
+
+
 def _open(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> None:
     start = stream.read(8)
     stream.seek(0)
@@ -131,12 +139,7 @@ def _unzip(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> No
     if len(infos) > bounds.members:
         reading.refused.append(f"{name} has {len(infos)} members: only the first {bounds.members} are read")
     left = bounds.archive
-    infos = infos[: bounds.members]
-    jobs = {found["job"] for i in infos if (found := JOB.find(i.filename)) and not _refusal(i, left, bounds)}
-    for info in infos:
-        step = STEP.find(info.filename)
-        if step and step["job"] in jobs:
-            continue  # a step alone does not tell how its job went on
+    for info in infos[: bounds.members]:
         full = f"{name}!{info.filename}"
         reason = _refusal(info, left, bounds)
         if reason:
