@@ -104,6 +104,15 @@ def _most(top: int, holds: Callable[[int], bool]) -> int:
     return bisect_left(range(1, top + 1), True, key=lambda size: not holds(size))
 
 
+def changed(file: str, before: str, after: str) -> tuple[View, int, int] | None:
+    """Return the new text parsed, and where what differs begins and ends in it; None where it does not parse."""
+    head, same = ends(before, after)
+    try:
+        return View(file, after), head, len(after) - same
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
 def difference(file: str, one: str, two: str) -> Edit:
     """Return the one edit that makes the second of two texts of a file from the first."""
     head, tail = ends(one, two)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.search.binding import ATOM, TERM, binding
-from bot.search.fold import difference, ends
+from bot.search.fold import changed, difference
+from bot.search.operators._symbols import ARITHMETIC
 from bot.search.values import Candidate, Evaluate, Problem
 from bot.search.view import View
 
@@ -20,9 +21,7 @@ DEARER = 0.7  # what it costs to hold a number that nothing names,
 RARE = 1.5  # and to be another formula than a product, a sum or a difference
 _USUAL = {"+": 0.0, "-": 0.0, "*": 0.0, "/": 0.5, "//": 0.5, "%": RARE, "**": RARE}
 _NUMBERS = range(2, 13)
-_SIGNS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-}  # fmt: skip
+_SIGNS = {kind: sign for kind, sign in ARITHMETIC.items() if sign in _USUAL}
 
 
 def rival_formulas(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:
@@ -63,12 +62,10 @@ def forms(problem: Problem, candidate: Candidate) -> Iterator[Candidate]:
 
 def _brought(file: str, before: str, after: str) -> Iterator[tuple[View, ast.BinOp]]:
     """Yield the formulas with a number on the right whose sign and number lie where the texts differ."""
-    head, same = ends(before, after)
-    tail = len(after) - same
-    try:
-        view = View(file, after)
-    except (SyntaxError, ValueError, RecursionError):
+    found = changed(file, before, after)
+    if found is None:
         return
+    view, head, tail = found
     for node in ast.walk(view.tree):
         match node:
             case ast.BinOp(op=op, right=ast.Constant(value=int() | float() as number)) if type(op) in _SIGNS:

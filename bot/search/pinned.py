@@ -6,9 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.search.fold import difference, ends
+from bot.search.fold import changed, difference
 from bot.search.values import Behaviour, Candidate, Evaluate, Problem
-from bot.search.view import View
 
 LOOSE = 2.5  # what it costs to bring in a number where a near one passes too, and does something else
 MOST = 12  # patches that are looked at, the likeliest
@@ -32,12 +31,10 @@ def neighbours(problem: Problem, candidate: Candidate) -> tuple[Candidate, ...]:
 
 def _numbers(file: str, before: str, after: str) -> Iterator[tuple[int, int, int]]:
     """Yield the whole numbers that stand where the texts differ, as start, end and value in the new text."""
-    head, same = ends(before, after)
-    tail = len(after) - same
-    try:
-        view = View(file, after)
-    except (SyntaxError, ValueError, RecursionError):
+    found = changed(file, before, after)
+    if found is None:
         return
+    view, head, tail = found
     for node in ast.walk(view.tree):
         negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
         number = node.operand if isinstance(node, ast.UnaryOp) and negative else node

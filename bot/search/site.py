@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,17 @@ class Site:
         at = min(self.view.starts[last], len(self.view.text))
         lead = "" if self.view.text[at - 1 : at] == "\n" else "\n"
         return Change(((at, at, lead + "".join(f"{indent}{line}\n" for line in lines)),), weight)
+
+    def around(self, lines: tuple[str, ...], weight: float = 1.0) -> Iterator[Change]:
+        """Yield the change that puts lines before the statement, and after it too where it ends its block."""
+        node, view = self.node, self.view
+        block = getattr(view.parent(node), view.place(node), [])
+        if not isinstance(block, list):
+            return
+        last = bool(block) and block[-1] is node and not isinstance(node, ast.Return)
+        for change in (self.before(node, lines, weight), self.after(node, lines, weight) if last else None):
+            if change is not None:
+                yield change
 
     @property
     def alike(self) -> float:

@@ -12,20 +12,10 @@ from bot.search.site import Change, Site
 @operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.01)
 def propose(site: Site) -> Iterator[Change]:
     """Yield `v = w` before the statement, and after it where it ends its block, for variables of the same kind."""
-    node, view = site.node, site.view
-    block = getattr(view.parent(node), view.place(node), [])
-    if not isinstance(block, list):
-        return
-    last = bool(block) and block[-1] is node and not isinstance(node, ast.Return)
     kinds = site.scope.kinds
     for one in site.scope.locals:
         for two in site.scope.locals:
             kind, its = kinds.get(one, ""), kinds.get(two, "")
             if one == two or (kind and its and kind != its):
                 continue
-            for change in (
-                site.before(node, (f"{one} = {two}",)),
-                site.after(node, (f"{one} = {two}",)) if last else None,
-            ):
-                if change is not None:
-                    yield change
+            yield from site.around((f"{one} = {two}",))

@@ -59,16 +59,9 @@ def _statements(site: Site) -> dict[str, float]:
 @operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.015)
 def propose(site: Site) -> Iterator[Change]:
     """Yield each such statement under each likely condition, before this one and after it where it ends its block."""
-    node, view = site.node, site.view
-    block = getattr(view.parent(node), view.place(node), [])
-    if not isinstance(block, list):
-        return
-    last = bool(block) and block[-1] is node and not isinstance(node, ast.Return)
     rows = list(_copies(site))
-    tests = sorted(dict(conditions(site, node)).items(), key=lambda row: -row[1])[:_MOST_TESTS]
+    tests = sorted(dict(conditions(site, site.node)).items(), key=lambda row: -row[1])[:_MOST_TESTS]
     for text, weight in _statements(site).items():
         rows += [((f"if {test}:", f"    {text}"), weight * likely * _near(test, text)) for test, likely in tests]
     for lines, weight in rows:
-        for change in (site.before(node, lines, weight), site.after(node, lines, weight) if last else None):
-            if change is not None:
-                yield change
+        yield from site.around(lines, weight)

@@ -44,15 +44,8 @@ def _fits(site: Site, statement: ast.stmt) -> bool:
 @operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.02)
 def propose(site: Site) -> Iterator[Change]:
     """Yield each such statement before this one, and after it where it ends its block."""
-    node, view = site.node, site.view
-    block = getattr(view.parent(node), view.place(node), [])
-    if not isinstance(block, list):
-        return
     own = {site.code(part) for part in site.scope.nodes if isinstance(part, _SIMPLE)}
-    last = block[-1] is node and not isinstance(node, ast.Return)
     for text, weight in list(dict(_offers(site)).items())[:_MOST]:
         if text in own:
             continue
-        for change in (site.before(node, (text,), weight), site.after(node, (text,), weight) if last else None):
-            if change is not None:
-                yield change
+        yield from site.around((text,), weight)

@@ -24,22 +24,11 @@ def _text(node: ast.stmt) -> bool:
 @operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While, ast.Try), share=0.05)
 def propose(site: Site) -> Iterator[Change]:
     """Yield each such statement before this one, and after it where it ends its block."""
-    node, view = site.node, site.view
-    block = getattr(view.parent(node), view.place(node), [])
-    if not isinstance(block, list):
-        return
-    own = site.code(node)
-    last = bool(block) and block[-1] is node and not isinstance(node, ast.Return)
+    own = site.code(site.node)
     for text, weight in dict(_donors(site)).items():
-        if text == own:
-            continue
-        change = site.before(node, (text,), weight)
-        if change is not None:
-            yield change
-        after = site.after(node, (text,), weight) if last else None
-        if after is not None:
-            yield after
-    yield from _leftovers(site) if isinstance(node, ast.For | ast.While) else ()
+        if text != own:
+            yield from site.around((text,), weight)
+    yield from _leftovers(site) if isinstance(site.node, ast.For | ast.While) else ()
 
 
 def _leftovers(site: Site) -> Iterator[Change]:
