@@ -102,7 +102,7 @@ def _doubt(patch: Patch) -> list[str]:
 def _ending(report: Report) -> str:
     count = len(report.proven)
     fixes = f"{count} proven fix{'es' * (count != 1)}"
-    guesses = sum(bool(one.result and one.result.patch and one.result.patch.abstained) for one in report.proven)
+    guesses = sum(one.guessed for one in report.proven)
     if guesses:
         fixes += f" ({guesses} for you to choose: see above)"
     endings = {

@@ -18,13 +18,13 @@ from typing import NamedTuple, TypeVar
 from bot.model import EventStream, Sequence
 from bot.telemetry import lines
 from bot.telemetry.dialects import dialects
+from bot.telemetry.dialects.beats import NAME as BEATS
 from bot.telemetry.partials import Partial
 from bot.telemetry.pieces import pieces, read_piece
 from bot.telemetry.timestamps import utc
 
 WORTH = 64_000_000  # bytes from which on starting processes pays
 TAIL = 1 << 16
-BEATS = "beats"  # the dialect whose events name their executions
 Work = Callable[[EventStream, Mapping[str, Sequence]], Partial]
 Share = TypeVar("Share")
 

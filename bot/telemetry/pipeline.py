@@ -14,6 +14,7 @@ from bot.model import EventStream, LogFile, Sequence, TelemetryMetrics
 from bot.telemetry import lines
 from bot.telemetry.collect import Collector, unhurried
 from bot.telemetry.dialects import dialects, recognised
+from bot.telemetry.dialects.beats import NAME as BEATS
 from bot.telemetry.dialects.beats import batches
 from bot.telemetry.dialects.steps import NAME as STEPS
 from bot.telemetry.parallel import collected_apart
@@ -21,7 +22,6 @@ from bot.telemetry.partials import Partial
 from bot.telemetry.summary import summarised
 
 SURE, CERTAIN = 0.3, 0.8  # share of event-like lines from which on a file, or a log, counts as telemetry
-BEATS = "beats"  # the dialect that is decoded by type, in batches
 BATCH = 2_000
 _JOB = re2.compile(
     rb"(?m)^(?:[^\t\n]{1,300}\t[^\t\n]{0,300}\t)?(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z "

@@ -14,6 +14,7 @@ from bot.telemetry.lines import chunks, lines
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED, kind
 from bot.telemetry.wire import KNOWN, Loose, Wire, event_of
 
+NAME = "beats"  # the one dialect that is decoded by type, in batches and in pieces
 _NAMED = (b'"event"', b'"handler"', b'"timestamp"')
 _EVENT = re2.compile(rb'"event"\s*:\s*"([^"]{0,40})"')
 _BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
