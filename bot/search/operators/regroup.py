@@ -23,13 +23,13 @@ def _parts(node: ast.AST) -> Parts | None:
     return None
 
 
-def _joined(left: str, op: ast.AST, right: str) -> str:
+def _joined(left: str, op: ast.boolop | ast.operator, right: str) -> str:
     """Return two operands in source form with an operator between, in parentheses where they need them."""
-    if isinstance(op, ast.And | ast.Or):
+    if isinstance(op, ast.boolop):
         up: ast.AST = ast.BoolOp(op=op, values=[])
         places, sign = ("values", "values"), "and" if isinstance(op, ast.And) else "or"
     else:
-        up = ast.BinOp(left=ast.Constant(0), op=op, right=ast.Constant(0))  # type: ignore[arg-type]
+        up = ast.BinOp(left=ast.Constant(0), op=op, right=ast.Constant(0))
         places, sign = ("left", "right"), ARITHMETIC[type(op)]
     least = [needed(up, place) for place in places]
     texts = [
