@@ -21,6 +21,7 @@ from bot.codebase import is_test_path
 
 NEAR = 3  # lines beside the faulty ones that still count as found
 WON_BACK = 0.9
+NO_CODE = ("dependency", "documentation")  # no code is mended: an import, an install or a page shows it
 NOTHING = Worth()
 
 
@@ -95,11 +96,10 @@ def judged(case: Case, made: Path, budget: float) -> Row:
         done = run(tree, made, watch=watched)
         plausible = _plausible(case, done)
         verdict = _correct(case, tree, made, watched) if plausible else Verdict(False, f"suite: {_failed(done)}")
-    tested = bool(patch) and (bool(case.failing) or fault.type in ("dependency", "documentation") or _adds(patch))
+    tested = bool(patch) and (bool(case.failing) or fault.type in NO_CODE or _adds(patch))
     row = Row(
         case.name, fault.type, bool(found), _localised(case, report), bool(patch), plausible, verdict.right,
-        tested or (bool(patch) and fault.type == "performance"), took, cpu, verdict.won, verdict.note, patch,
-        verdict.worth,
+        tested, took, cpu, verdict.won, verdict.note, patch, verdict.worth,
     )  # fmt: skip
     shutil.rmtree(tree, ignore_errors=True)
     return row
@@ -175,7 +175,7 @@ def _correct(case: Case, tree: Path, made: Path, watched: Path) -> Verdict:
         return Verdict(True, "judged by the suite")
     if _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function):
         return Verdict(True, "the original again")
-    alike = _calls(case.before) == _calls(watched) if case.before else False
+    alike = _alike(case, made, watched)
     return Verdict(alike, "does the same on recorded calls" if alike else "differs from the original")
 
 
@@ -205,14 +205,31 @@ def _inside(body: list[ast.stmt]) -> list[ast.stmt]:
     return found
 
 
+def _alike(case: Case, made: Path, watched: Path) -> bool:
+    """Return whether the calls that give the same in two runs of the library as it was give that again.
+
+    What differs between those two runs (a time, an address, a folder) tells nothing.
+    """
+    again = case.base.parent / f"{case.base.name}-again.jsonl"
+    if not again.is_file():
+        run(case.base, made, watch=again)
+    first, second, now = _calls(case.before), _calls(again), _calls(watched)
+    steady = {key for key, result in first.items() if second.get(key, object()) == result}
+    same = [first[key] == now[key] for key in steady & set(now)]
+    return bool(same) and all(same)
+
+
 def _calls(path: Path | None) -> dict[str, object]:
-    """Return what recorded calls returned, by handler and arguments."""
+    """Return what recorded calls returned, by handler and arguments; a default of None is as if it were not there."""
     found: dict[str, object] = {}
     for line in path.open(encoding="utf-8") if path else ():
         event = json.loads(line)
         context = event.get("context")
         if context and "result" in context and "counted_pairs" not in event["handler"]:
-            found[f"{event['handler']}{json.dumps(context['args'])}"] = context["result"]
+            given = list(context["args"])
+            while given and given[-1] is None:
+                given.pop()
+            found[f"{event['handler']}{json.dumps(given)}"] = context["result"]
     return found
 
 
