@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 from bot.chain import Chain, Played
 from bot.codebase import of
@@ -27,7 +28,8 @@ from bot.model import (
     TelemetryMetrics,
     ValidationResult,
 )
-from bot.ports import Progress, Source, Store
+from bot.ports import Progress, Sandbox, Source, Store
+from bot.telemetry.standing import Before
 
 ROUNDS = 12
 ATTEMPTS = 2
@@ -51,6 +53,9 @@ class Healer:
         self.tree = wish.checkout
         self.before: dict[str, str | None] = {}
         self.tried: dict[str, int] = {}
+        self.before_it = Before(
+            lambda: cast(Sandbox, chain.stage.ports[Sandbox]), asked=bool(wish.good and not wish.logs)
+        )
 
     @property
     def store(self) -> Store:
@@ -63,7 +68,8 @@ class Healer:
         self.check_logs(seen)
         self.report.anomalies = list(seen.anomalies)
         if not self.causes(seen) and not seen.over:
-            self.report.status = "healthy"
+            self.report.remaining = list(self.standing(seen))
+            self.report.status = "unhealed" if self.report.remaining else "healthy"
             return self.report
         for number in range(1, ROUNDS):
             if not self.repair(seen) or self.late():
@@ -176,7 +182,21 @@ class Healer:
 
     def causes(self, seen: Seen) -> tuple[Anomaly, ...]:
         """Return what calls for a repair: failing checks, what a log or telemetry shows, documentation gone wrong."""
-        return tuple(one for one in seen.anomalies if one.failures or self.from_telemetry(one) or self.drifted(one))
+        standing = self.standing(seen)
+        every = (one for one in seen.anomalies if one not in standing)
+        return tuple(one for one in every if one.failures or self.from_telemetry(one) or self.drifted(one))
+
+    def standing(self, seen: Seen) -> tuple[Anomaly, ...]:
+        """Return what static checks said of the good version that was named already, and tell of it once."""
+        info = seen.diagnosis.codebase if seen.diagnosis else None
+        failed = [check.name for check in seen.metrics.checks if check.exit_code]
+        found = self.before_it.among(seen.anomalies, info, failed)
+        told = f"left alone, {self.wish.good} has it too: "
+        if found and not any(reason.startswith(told) for reason in self.report.reasons):
+            self.report.reasons.append(
+                told + "; ".join(one.description for one in found[:3]) + " ..." * (len(found) > 3)
+            )
+        return found
 
     def drifted(self, anomaly: Anomaly) -> bool:
         """Return whether documentation went wrong since the good version that was named."""
@@ -340,9 +360,9 @@ class Healer:
         report = self.report
         proven = {one.recommendation.assessed.diagnosis.anomaly_id for one in report.proven}
         left = [one for one in self.causes(seen) if one.id not in proven or self.tree != self.wish.checkout]
-        report.remaining = left
+        report.remaining = [*left, *self.standing(seen)]
         report.reasons += [seen.over] if seen.over else []
-        whole = report.proven and not left and not seen.over
+        whole = report.proven and not report.remaining and not seen.over
         report.status = "healed" if whole else "partly" if report.proven else "unhealed"
         report.patch = self.source.diff(self.before, report.edits) if report.edits else ""
         return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.codebase import Codebase
 from bot.model import Diagnosis
@@ -25,13 +26,14 @@ def lines_at_fault(diagnosis: Diagnosis, codebase: Codebase) -> tuple[tuple[str,
     )
 
 
+@lru_cache(maxsize=16)
+def _functions(tree: ast.Module) -> tuple[Function, ...]:
+    return tuple(node for node in ast.walk(tree) if isinstance(node, Function))
+
+
 def enclosing(tree: ast.Module, line: int) -> Function | None:
     """Return the innermost function that holds a line."""
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, Function) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
+    around = [node for node in _functions(tree) if node.lineno <= line <= (node.end_lineno or node.lineno)]
     return max(around, key=lambda node: node.lineno, default=None)
 
 

@@ -8,13 +8,15 @@ from pathlib import PurePosixPath
 import re2
 
 from bot.codebase import Codebase
-from bot.codebase.changes import split_lines
+from bot.codebase.changes import hunks, split_lines
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._classes import module_names
 from bot.strategies._near import nearest
 from bot.strategies._prose import meant_page, relative
 from bot.strategies._text import edit
+
+_WORD = re2.compile(r"[A-Za-z_]\w*")
 
 
 def _link(what: str, path: str, codebase: Codebase) -> tuple[str, str]:
@@ -23,7 +25,17 @@ def _link(what: str, path: str, codebase: Codebase) -> tuple[str, str]:
     return what, relative(page, str(PurePosixPath(path).parent)) if page else ""
 
 
-def _import(what: str, codebase: Codebase) -> tuple[str, str]:
+def _before(path: str, line: int, names: set[str], codebase: Codebase) -> str:
+    """Return the one of the names that the line said in the last good version of the page, '' for none or several."""
+    for hunk in hunks(codebase.good.get(path, ""), codebase.text(path)):
+        if hunk.after_line <= line < hunk.after_line + len(hunk.after):
+            said, says = (set(_WORD.findall("".join(lines))) for lines in (hunk.before, hunk.after))
+            meant = (said - says) & names
+            return meant.pop() if len(meant) == 1 else ""
+    return ""
+
+
+def _import(what: str, place: tuple[str, int], codebase: Codebase) -> tuple[str, str]:
     """Return the statement of an example and what it must say now: the name's new home, or its new spelling."""
     module, _, name = what.rpartition(".")
     homes = {
@@ -33,8 +45,11 @@ def _import(what: str, codebase: Codebase) -> tuple[str, str]:
     } - {""}
     if len(homes) == 1:
         return f"from {module} import {name}", f"from {homes.pop()} import {name}"
-    near = nearest(name, {n for n in module_names(module, codebase) if not n.startswith("_")}) if not homes else None
-    return name, near[0] if near else ""
+    if homes:
+        return name, ""
+    real = {n for n in module_names(module, codebase) if not n.startswith("_")}
+    near = nearest(name, real)
+    return name, _before(*place, real, codebase) or (near[0] if near else "")
 
 
 @strategy(causes=("example-import", "broken-link"), trust="glance", kind="docs", prior=0.8)
@@ -43,7 +58,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     path, what = diagnosis.file, diagnosis.details.get("what", "")
     if path not in codebase.files or not what:
         return
-    old, new = _link(what, path, codebase) if diagnosis.pattern == "broken-link" else _import(what, codebase)
+    old, new = _link(what, path, codebase) if diagnosis.pattern == "broken-link" else _import(what, (path, diagnosis.line), codebase)
     if not new or new == old:
         return
     text = codebase.text(path)
