@@ -24,7 +24,12 @@ PATHS = click.Path(path_type=Path)
 @click.option("--telemetry", metavar="DIR", help="Telemetry to start from.")
 @click.option("--baseline", default="", metavar="FILE", help="What is normal: metrics JSON or raw events.")
 @click.option("--sequences", default="", metavar="DIR", help="Where sequence files lie in the repository.")
-@click.option("--good", default="", metavar="REF", help="The last commit known to be green.")
+@click.option(
+    "--good",
+    default="",
+    metavar="REF",
+    help="The last commit known to be green; what linters find in it already is left alone.",
+)
 @click.option("--budget", default=300.0, metavar="SECONDS", type=click.FloatRange(min=1), help="Time to spend.")
 @click.option("--seed", default=0, metavar="N", help="The same seed gives the same result.")
 @click.option("--apply", is_flag=True, help="Write the patch into the checkout.")

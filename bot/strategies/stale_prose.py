@@ -58,7 +58,11 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     path, what = diagnosis.file, diagnosis.details.get("what", "")
     if path not in codebase.files or not what:
         return
-    old, new = _link(what, path, codebase) if diagnosis.pattern == "broken-link" else _import(what, (path, diagnosis.line), codebase)
+    old, new = (
+        _link(what, path, codebase)
+        if diagnosis.pattern == "broken-link"
+        else _import(what, (path, diagnosis.line), codebase)
+    )
     if not new or new == old:
         return
     text = codebase.text(path)
