@@ -83,7 +83,9 @@ class Healer:
 
     def check_logs(self, seen: Seen) -> None:
         """Raise `Misconfigured` when the logs name files and none of them is in this checkout."""
-        named = {failure.file for failure in seen.metrics.failures if failure.file}
+        absent = ("No such file or directory", "not found", "does not exist")  # said of a file: it is none of anybody's
+        told = (one for one in seen.metrics.failures if not any(words in one.message for words in absent))
+        named = {failure.file for failure in told if failure.file}
         tests = [failure.test_id or "" for failure in seen.metrics.failures]
         named |= {test.partition("::")[0] for test in tests if "::" in test}
         if self.wish.logs and named and not any((self.wish.checkout / name).exists() for name in named):

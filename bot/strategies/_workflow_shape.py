@@ -22,6 +22,10 @@ EVENTS = frozenset(
     " repository_dispatch schedule status watch workflow_call workflow_dispatch workflow_run".split()
 )
 CONTEXTS = frozenset("github env vars job jobs steps runner secrets strategy matrix needs inputs".split())
+# https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
+FUNCTIONS = frozenset(
+    "contains startsWith endsWith format join toJSON fromJSON hashFiles success always cancelled failure case".split()
+)
 
 
 def sound(data: Any) -> bool:

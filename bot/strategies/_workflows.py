@@ -22,7 +22,7 @@ _FOLDERS = (".github/workflows/", ".github/actions/")
 
 @cache
 def known() -> dict[str, Any]:
-    """Return the tables `latest`, `dead`, `together` and `runners`."""
+    """Return the tables of what is known about actions, runners, tools and packages, by name."""
     return tomllib.loads((Path(__file__).parent / "data" / "actions.toml").read_text("utf-8"))
 
 

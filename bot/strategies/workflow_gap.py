@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import re2
 
@@ -14,7 +15,7 @@ from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._near import nearest
 from bot.strategies._text import edit, indent_of
-from bot.strategies._workflow_shape import CONTEXTS, jobs
+from bot.strategies._workflow_shape import CONTEXTS, FUNCTIONS, jobs
 from bot.strategies._workflows import known, told, workflows
 
 _SAID = re2.compile(r"\(Line: (\d+), Col: \d+\): (.*)")
@@ -22,6 +23,10 @@ _NO_RUNNER = re2.compile(r"^Required property is missing: runs-on")
 _NO_REF = re2.compile(r"^Expected format \{org\}/\{repo\}\[/path\]@ref\. Actual '([\w./-]+)'")
 _NO_JOB = re2.compile(r"^Job '[^']*' depends on unknown job '([^']+)'")
 _NO_CONTEXT = re2.compile(r"^Unrecognized named-value: '([^']+)'")
+_NO_FUNCTION = re2.compile(r"^Unrecognized function: '([^']+)'")
+_TWICE = re2.compile(r"^The identifier '([^']+)' may not be used more than once")
+_QUOTED = re2.compile(r"^Unexpected symbol: '\"")
+_DOUBLE = re2.compile(r"\"([^\"']*)\"")
 _EXPRESSION = re2.compile(r"(\$\{\{[^{}]*)\}($|[^}])")
 _OPEN = re2.compile(r"(\$\{\{[^{}]*?)\s*$")
 
@@ -80,20 +85,47 @@ def _with_brace(lines: list[str], at: int) -> str | None:
     return "Close an expression"
 
 
+def _with_own_id(lines: list[str], at: int, name: str) -> str | None:
+    """Give the second of two steps another identifier, where nothing refers to either by it."""
+    own = re2.compile(rf"(\bid:\s*['\"]?){re2.escape(name)}(['\"]?\s*(?:#.*)?)$")
+    if any(f"steps.{name}." in line for line in lines) or not own.search(lines[at].rstrip("\r\n")):
+        return None
+    body = lines[at].rstrip("\r\n")
+    lines[at] = str(own.sub(rf"\g<1>{name}-2\g<2>", body)) + lines[at][len(body) :]
+    return f"Tell the second step {name} from the first"
+
+
+def _with_quotes(lines: list[str], at: int) -> str | None:
+    """Write the texts of an expression in single quotes, the only ones that expressions know."""
+    for place in (one for one in (at, at + 1, at - 1) if 0 <= one < len(lines)):
+        head, _, value = lines[place].partition(":")
+        whole = value.strip().startswith('"') and value.strip().endswith('"')
+        if ("${{" in value or head.strip(" -") == "if") and not whole and _DOUBLE.search(value):
+            lines[place] = f"{head}:" + str(_DOUBLE.sub(r"'\1'", value))
+            return "Write texts in expressions in single quotes"
+    return None
+
+
 def _changed(lines: list[str], at: int, message: str, codebase: Codebase) -> str | None:
     """Change the line that a message is about; return what was done, None when nothing was."""
     if _NO_RUNNER.search(message):
         return _with_runner(lines, at, codebase)
-    found = _NO_REF.search(message)
-    if found:
-        return _with_version(lines, at, found.group(1))
-    found = _NO_JOB.search(message)
-    if found:
-        return _with_name(lines, at, found.group(1), (name for name, _ in jobs(yaml_values("".join(lines)))))
-    found = _NO_CONTEXT.search(message)
-    if found:
-        return _with_name(lines, at, found.group(1), CONTEXTS)
+    for pattern, change in _NAMED.items():
+        found = pattern.search(message)
+        if found:
+            return change(lines, at, found.group(1))
+    if _QUOTED.search(message):
+        return _with_quotes(lines, at)
     return _with_brace(lines, at) if "expression" in message or "Unexpected symbol" in message else None
+
+
+_NAMED: dict[Any, Callable[[list[str], int, str], str | None]] = {
+    _NO_REF: _with_version,
+    _NO_JOB: lambda lines, at, name: _with_name(lines, at, name, (one for one, _ in jobs(yaml_values("".join(lines))))),
+    _NO_CONTEXT: lambda lines, at, name: _with_name(lines, at, name, CONTEXTS),
+    _NO_FUNCTION: lambda lines, at, name: _with_name(lines, at, name, FUNCTIONS),
+    _TWICE: _with_own_id,
+}
 
 
 @strategy(causes=("actions-config",), trust="glance", touches="workflows", prior=0.85)

@@ -23,11 +23,15 @@ from bot.strategies._workflows import told, workflows
 _UNREADABLE = re2.compile(
     r"(?i)error in your yaml syntax|while (?:scanning|parsing)|mapping values are not allowed|did not find expected"
     r"|cannot start any token|A (?:sequence|mapping) was not expected|Unexpected value|Required property is missing"
+    r"|is already defined|cannot have both|unidentified alias|unknown tag|did not find expected|mapping value"
 )
 _LINE = re2.compile(r"(?i)\.ya?ml#L(\d+)|\(?line:? (\d+)")
 _NO_BLANK = re2.compile(r"^(\s*(?:- )?[\w-]+):([^\s:/].*)$")
 _NO_DASH_BLANK = re2.compile(r"^(\s*)-([A-Za-z].*)$")
 _NO_COLON = re2.compile(r"^(\s*(?:- )?[\w-]+)\s*$")
+_VALUE = re2.compile(r"^(\s*(?:- )?)([\w-]+)(:\s+)(\S.*?)(\s*)$")
+_BARE_ITEM = re2.compile(r"^(\s*- )([*&!%@`].*)$")
+_NO_DASH = re2.compile(r"^(\s*)  ((?:uses|run|name):\s.*)$")
 _AROUND = 4
 
 
@@ -103,9 +107,25 @@ def _marked(lines: list[str], at: int) -> Iterator[str]:
     made = [str(_NO_BLANK.sub(r"\1: \2", body)), str(_NO_DASH_BLANK.sub(r"\1- \2", body))]
     if at + 1 < len(lines) and len(indent_of(lines[at + 1])) > len(indent_of(body)):
         made.append(str(_NO_COLON.sub(r"\1:", body)))
+    made += [str(_NO_DASH.sub(r"\1- \2", body)), str(_BARE_ITEM.sub(r'\1"\2"', body)), _quoted(body)]
     for new in made:
         if new != body:
             yield "".join([*lines[:at], new + end, *lines[at + 1 :]])
+
+
+def _quoted(body: str) -> str:
+    """Return a line whose value YAML takes for something else as the plain text that it was meant to be."""
+    found = _VALUE.search(body)
+    if not found or found.group(4)[0] in "|>'#" or found.group(4).startswith("${{"):
+        return body
+    lead, key, colon, value, _ = found.groups()
+    if not (": " in value or value[0] in '*&!%@`"{[' or value.endswith(":")):
+        return body
+    if key == "if":
+        return f"{lead}{key}{colon}${{{{ {value} }}}}"
+    if key == "run":
+        return f"{lead}{key}: |\n{' ' * (len(lead) + 2)}{value}"
+    return f"{lead}{key}{colon}'{value.replace(chr(39), chr(39) * 2)}'"
 
 
 def _moved(lines: list[str], at: int) -> Iterator[str]:

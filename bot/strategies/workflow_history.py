@@ -1,0 +1,60 @@
+"""Fetch the whole history and its tags, where a step of a workflow reads a version or a difference from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import re2
+
+from bot.codebase import Codebase
+from bot.codebase.changes import split_lines
+from bot.model import Diagnosis, FileEdit, Proposal
+from bot.registry import strategy
+from bot.strategies._text import edit, indent_of, newline_of
+from bot.strategies._workflow_jobs import StepAt, jobs_at
+from bot.strategies._workflows import told, workflows
+
+_SHALLOW = re2.compile(
+    r"No names found, cannot describe anything|setuptools-scm was unable to detect version|no merge base"
+    r"|ambiguous argument '[^']*(?:\.\.|origin/|HEAD[~^])|bad revision '[^']*(?:\.\.|origin/|HEAD[~^])"
+    r"|shallow (?:clone|repository|update not allowed)|[Ii]nvalid revision range|fetch-depth|No tags? (?:found|exist)"
+    r"|unknown revision or path not in the working tree"
+)
+_DEPTH = re2.compile(r"^(\s*fetch-depth:\s*)['\"]?[1-9]\d*['\"]?(\s*(?:#.*)?)$")
+
+
+def _deep(text: str, step: StepAt) -> str:
+    """Return the text whose checkout step fetches everything."""
+    lines, end = split_lines(text), newline_of(text)
+    indent = f"{indent_of(lines[step.line])}  "
+    given = step.values.get("with")
+    for at in range(step.line, step.end):
+        row = lines[at].rstrip("\r\n")
+        if isinstance(given, dict) and "fetch-depth" in given:
+            lines[at] = str(_DEPTH.sub(r"\g<1>0\g<2>", row)) + lines[at][len(row) :]
+        elif isinstance(given, dict) and row.strip() == "with:":
+            return "".join([*lines[: at + 1], f"{indent_of(lines[at + 1])}fetch-depth: 0{end}", *lines[at + 1 :]])
+    if isinstance(given, dict):
+        return "".join(lines)
+    return "".join([*lines[: step.end], f"{indent}with:{end}{indent}  fetch-depth: 0{end}", *lines[step.end :]])
+
+
+@strategy(causes=("actions-config", "packaging", "none", "lint", "docs", "missing-dependency"), trust="glance",
+          touches="workflows", prior=0.8)  # fmt: skip
+def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
+    """Yield one proposal for all the shallow checkouts of the workflows, when a log misses history or tags."""
+    edits: list[FileEdit] = []
+    for path in workflows(codebase) if _SHALLOW.search(told(diagnosis, codebase)) else ():
+        text = codebase.text(path)
+        for job in reversed(jobs_at(text)):
+            step = job.first("actions/checkout")
+            text = _deep(text, step) if step else text
+        edits += edit(path, codebase.text(path), text)
+    if edits:
+        yield Proposal(
+            strategy="workflow_history",
+            title="Fetch the whole history with its tags",
+            edits=tuple(edits),
+            confidence=0.86,
+            why="actions/checkout fetches one commit and no tags unless it is told otherwise.",
+        )
