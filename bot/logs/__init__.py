@@ -11,7 +11,7 @@ from bot.logs.excerpt import excerpt
 from bot.logs.findings import Claim, Found
 from bot.logs.intake import Member, member_of, read, whole
 from bot.logs.joined import once
-from bot.logs.judge import Judged, failures, judge, judge_report, named
+from bot.logs.judge import Judged, cancelled, failures, judge, judge_report, named
 from bot.logs.lines import Log
 from bot.logs.project import Project, project_of
 from bot.logs.ran import Ran, tests_in
@@ -27,7 +27,7 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
     """
     reading = read(files)
     members = whole(reading.members)
-    judged = [_without_text(examine(member, checkout=checkout)) for member in members]
+    judged = _own_doing([_without_text(examine(member, checkout=checkout)) for member in members])
     for one in judged:
         if one.left_out:
             reading.refused.append(f"{one.log.name}: {one.left_out} lines that tell alike are left out")
@@ -70,6 +70,13 @@ def examine(member: Member, *, exit_code: int | None = None, checkout: Path | No
 def _without_text(judged: Judged) -> Judged:
     """Return what is judged without a text that nothing rests on: an archive may hold many logs that passed."""
     return judged if judged.verdict == "failed" else replace(judged, log=Log(judged.log.name, b""))
+
+
+def _own_doing(judged: list[Judged]) -> list[Judged]:
+    """Return the logs of a run without a bare cancellation where another job failed: it was stopped for that."""
+    if not any(one.found and not all(map(cancelled, one.found)) for one in judged):
+        return judged
+    return [replace(one, found=()) if one.found and all(map(cancelled, one.found)) else one for one in judged]
 
 
 def _ran(members: Sequence[Member], checkout: Path | None) -> dict[str, list[Ran]]:

@@ -5,6 +5,7 @@ What nearly every line carries is taken off by plain means; RE2 sees only the re
 
 from __future__ import annotations
 
+from bot.logs.indented import unindented
 from bot.logs.patterns import Rx, rx
 
 VISIBLE = rx(r"(?:\^\[|\xe2\x90\x9b|\\x1b|\\033|\\u001b)\[[0-9;]*[A-Za-z]")
@@ -13,7 +14,8 @@ STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 TRAILING = rx(r"\r+$")
 OVERWRITTEN = rx(r"^.*\r")
 FOLDS = rx(r"^(?:(?:travis_(?:fold|time):[\w.:,=-]+|section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?)\r?)+")
-COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + STAMP + r" ?")
+JUNK = r"[^\w\t\r\n ]{0,12}"  # a byte order mark that a shell wrote in another encoding
+COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + JUNK + STAMP + r" ?")
 STAMPED = rx(r"^\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?")
 BUILDX = rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?")
 COMPOSE = rx(r"^[a-z][\w.-]{0,60}[-_]\d{1,3} +\| ?")
@@ -22,6 +24,10 @@ CLOCK = (
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3,6} \|(?: [\w.-]+ \|)?| *\d{1,6} s \|)"
 )
 ONE, TWO = rx(CLOCK + r"(?: |$)"), rx(CLOCK + r"(?:  |$)")
+LABELLED = rx(
+    r"^[^\t\r\n|]{1,200}?(?:" + r" ?\| ?" + JUNK + STAMP + r"| +" + JUNK + r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?"
+)
+LEVEL = rx(r"(?i)^\W?(?:debug|info|notice|warn(?:ing)?|error|critical|fatal)\b")
 DIGITS = b"0123456789"
 PARAMETERS, BETWEEN = b"0123456789:;<=>?", bytes(range(0x20, 0x30))
 STRINGS = (b"]", b"P", b"X", b"^", b"_")
@@ -65,18 +71,30 @@ def unprefixed(text: bytes) -> bytes:
     text = VISIBLE.sub(b"", text)
     if text.count(b"[0m") >= 3:
         text = ORPHANS.sub(b"", text)
-    text = _without(COLUMNS, text)
+    text = _unlabelled(_without(COLUMNS, text))
     text = _unclocked(text)
     text = _without(STAMPED, b"\n".join([_unstamped(line) for line in text.split(b"\n")]))
     text = _without(BUILDX, text)
     text = _without(COMPOSE, text)
     if b"\r" in text:
         text = OVERWRITTEN.sub(b"", TRAILING.sub(b"", FOLDS.sub(b"", text)))
-    return text
+    return unindented(text)
 
 
 def _without(prefix: Rx, text: bytes) -> bytes:
     return prefix.sub(b"", text) if prefix.first(text) >= 0 else text
+
+
+def _unlabelled(text: bytes) -> bytes:
+    """Return the lines without the job and time that a viewer put before most of them, in place of tabs.
+
+    The level of a program's own log lines, which stands there too, is left.
+    """
+    sample = text[:SAMPLE]
+    labelled = sum(1 for _ in LABELLED.hits(sample))
+    if labelled <= sample.count(b"\n") // 2 or LEVEL.first(sample) >= 0:
+        return text
+    return LABELLED.sub(b"", text)
 
 
 def _unclocked(text: bytes) -> bytes:

@@ -35,7 +35,7 @@ def kind_at(log: Log, steps: Sequence[Step], index: int) -> tuple[str, FailureCl
     if step is None or step.exit_code in (126, 127):
         return None
     shown = [hit["command"] for hit in log.find(SHOWN, max(step.start, index - NEAR), index)]
-    for command in (*reversed(shown), step.name):
+    for command in (*reversed(shown), step.command, step.name):
         tools = sorted(set(_tools(command)))
         if len(tools) == 1:
             return tools[0], KINDS[tools[0]]

@@ -52,7 +52,7 @@ def judge(log: Log, said: Iterable[Found | Claim], exit_code: int | None = None)
     if failed is False:
         return Judged(log, "passed", (), steps)
     kept = [f for f in found if _counts(f, claims) and (exit_code or _in_failed_step(f, steps))]
-    kept = [_by_command(one, log, steps, claims) for one in _strongest(kept, steps)]
+    kept = [_by_command(one, log, steps, claims) for one in _own_doing(_strongest(kept, steps), steps)]
     good = any(claim.ok for claim in claims)
     if failed is None and not _proven(kept, good):
         return Judged(log, "passed" if good else "unknown", (), steps)
@@ -133,6 +133,18 @@ def _strongest(found: list[Found], steps: Sequence[Step]) -> list[Found]:
             inside = [f for f in hints if step.holds(f.index)]
             strong.extend(sorted(inside, key=lambda f: (f.confidence, f.index))[-1:])
     return strong
+
+
+def cancelled(one: Found) -> bool:
+    """Return whether nothing but a bare cancellation is told."""
+    return one.klass == "timeout" and one.weight == Weight.HINT and "cancel" in one.message
+
+
+def _own_doing(found: list[Found], steps: Sequence[Step]) -> list[Found]:
+    """A job that is only cancelled was stopped since another failed, where another did."""
+    job = {id(one): next((step.job for step in steps if step.holds(one.index)), "") for one in found}
+    broken = {job[id(one)] for one in found if not cancelled(one)}
+    return [one for one in found if not cancelled(one) or broken <= {job[id(one)]}]
 
 
 def _one_a_line(found: Sequence[Found]) -> list[Found]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
 
-from bot.logs.cleaning import STAMP, plain, unprefixed
+from bot.logs.cleaning import JUNK, STAMP, plain, unprefixed
 from bot.logs.patterns import Groups, Held, Rx, rx
 
-COLUMNS = rx(r"^(?P<job>[^\t\r]{1,300})\t(?P<step>[^\t\r]{0,300})\t" + STAMP)
+COLUMNS = rx(r"^(?P<job>[^\t\r]{1,300})\t(?P<step>[^\t\r]{0,300})\t" + JUNK + STAMP)
 MARKER = rx(
     r"^ {0,2}(?:##\[(?P<level>[a-z]+)\]|::(?P<command>error|warning|notice|debug|group|endgroup)(?:"
     r" (?P<about>[^\r]*?))?::)"

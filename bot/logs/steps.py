@@ -42,6 +42,8 @@ SAVED = rx(
     r"^(?:Cache saved (?:successfully|with key).*|Cache hit occurred on the primary key .*, not saving cache\.?)$"
 )
 CLEANUP = "Post job cleanup"
+UNTOLD = "UNKNOWN STEP"  # the column of a job whose steps the forge does not tell apart
+UNRUN = ("Set up job", UNTOLD)
 MOST = 1_000  # steps told apart; a run has fewer, and all later lines belong to the last
 SETUP = rx(
     r"^(?:actions/(?:checkout|setup-\w+)@|(?:python3? -m )?(?:pip3?|uv(?: pip)?|poetry|pdm|conda|mamba)"
@@ -60,15 +62,24 @@ PASSED = rx(
 
 @dataclass(frozen=True)
 class Step:
-    """The lines from `start` to before `end`; `failed` is None when the log does not tell."""
+    """The lines from `start` to before `end`; `failed` is None when the log does not tell.
+
+    `command` is what the runner says it ran, where a column of the log gives the step a name of its own.
+    """
 
     start: int
     end: int
     name: str = ""
     job: str = ""
+    command: str = ""
     exit_code: int | None = None
     exit_index: int | None = None
     failed: bool | None = None
+
+    @property
+    def ran(self) -> str:
+        """Return the command or the action of the step, empty where the log shows none."""
+        return self.command or ("" if self.name in UNRUN else self.name)
 
     def holds(self, index: int) -> bool:
         """Return whether `index` lies in the step."""
@@ -78,8 +89,8 @@ class Step:
 def steps_of(log: Log) -> tuple[Step, ...]:
     """Return the steps of a log in order, covering all lines; a log without step marks is one step."""
     steps = [_exited(log, step) for step in _cut(log)]
-    named = [step.start for step in steps if step.name and step.name != CLEANUP]
-    steps = [_actions(log, step, bool(named) and step.start == named[-1]) for step in steps]
+    last = {step.job: step.start for step in steps if step.name and step.name != CLEANUP}
+    steps = [_actions(log, step, step.start == last.get(step.job)) for step in steps]
     return tuple(_forgiven(log, steps))
 
 
@@ -106,7 +117,7 @@ def _azure(log: Log) -> bool:
 
 def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
     if log.columns:
-        yield from log.columns
+        yield from _in_columns(log)
         return
     if log.first(TRAVIS) is not None:
         yield from ((hit.index, "", hit["what"]) for hit in log.find(SHELL))
@@ -119,12 +130,29 @@ def _marks(log: Log) -> Iterator[tuple[int, str, str]]:
         yield hit.index, "", CLEANUP
 
 
+def _in_columns(log: Log) -> Iterator[tuple[int, str, str]]:
+    """Yield where a column changes; steps that it does not tell apart are cut where the runner starts the next."""
+    yield from log.columns
+    untold = [at for at, (_, _, name) in enumerate(log.columns) if name == UNTOLD]
+    for at in untold:
+        start, job, _ = log.columns[at]
+        end = log.columns[at + 1][0] if at + 1 < len(log.columns) else len(log)
+        yield from ((index, job, what) for index, what in _started(log, start, end))
+        yield from ((hit.index, job, CLEANUP) for hit in log.find(AFTER, start, end))
+
+
+def _started(log: Log, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """Yield (line, command) of what the runner says it starts."""
+    yield from ((h.index, h["what"]) for h in log.find(RUN, start, end) if log.levels.get(h.index) == "group")
+
+
 def _cut(log: Log) -> Iterator[Step]:
     marks = sorted(_marks(log))[:MOST]
     if not marks or marks[0][0] > 0:
         marks.insert(0, (0, "", ""))
     for (start, job, name), following in zip(marks, [*marks[1:], (len(log), "", "")], strict=True):
-        yield Step(start, following[0], name, job)
+        command = next(_started(log, start, following[0]), (0, ""))[1] if job else ""
+        yield Step(start, following[0], name, job, command)
 
 
 def _exited(log: Log, step: Step) -> Step:
@@ -138,7 +166,7 @@ def _exited(log: Log, step: Step) -> Step:
 
 def _actions(log: Log, step: Step, last: bool) -> Step:
     """An action that fails prints an error as its last word, or is the last to run; else it is an annotation."""
-    if step.failed or (step.name and not ACTION.find(step.name) and step.name != CLEANUP):
+    if step.failed or (step.ran and not ACTION.find(step.ran) and step.name != CLEANUP):
         return step
     errors = [i for i, level in log.levels.items() if level == "error" and step.holds(i)]
     if errors and (last or not any(log.line(i).strip() for i in range(errors[-1] + 1, step.end))):
@@ -147,10 +175,11 @@ def _actions(log: Log, step: Step, last: bool) -> Step:
 
 
 def _forgiven(log: Log, steps: list[Step]) -> Iterator[Step]:
-    """A failed step after which the job went on with its work was allowed to fail."""
+    """A failed step after which its job went on with its work was allowed to fail."""
     saved = [hit.index for hit in log.find(SAVED)] if any(step.failed for step in steps) else []
     for at, step in enumerate(steps):
-        if step.failed and step.job == "" and (_worked(steps[at + 1 :], log) or any(i >= step.end for i in saved)):
+        later = [one for one in steps[at + 1 :] if one.job == step.job] if step.failed else []
+        if _worked(later, log) or any(one.holds(index) for one in later for index in saved):
             yield replace(step, failed=False)
         else:
             yield step
@@ -160,7 +189,7 @@ def _worked(later: list[Step], log: Log) -> bool:
     """Steps that clean up, report or diagnose run after a failure too; installing and whole test runs do not."""
     if any(s.failed for s in later):
         return False
-    return any(SETUP.find(s.name) or (SUITE.find(s.name) and _passed(log, s)) for s in later)
+    return any(SETUP.find(s.ran) or (SUITE.find(s.ran) and _passed(log, s)) for s in later)
 
 
 def _passed(log: Log, step: Step) -> bool:

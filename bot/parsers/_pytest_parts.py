@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
@@ -15,7 +16,8 @@ COUNT = (
     r"|subtests? (?:passed|failed|skipped))"
 )
 FINAL = rx(
-    r"^(?:=+ )?(?P<counts>no tests (?:ran|collected)(?:, " + COUNT + r")*|" + COUNT + r"(?:, " + COUNT + r")*)"
+    r"^(?:=+ )?(?P<counts>(?:no tests (?:ran|collected)|\d+(?:/\d+)? tests? collected)(?: \(\d+ deselected\))?"
+    r"(?:, " + COUNT + r")*|" + COUNT + r"(?:, " + COUNT + r")*)"
     r" in \d[\d.:]*(?:s| seconds)?(?: \(.*\))?(?: =+)?$"
 )
 PASSED = rx(r"[1-9]\d* (?:passed|failed|errors?|skipped|xfailed|xpassed|subtests?)\b")
@@ -32,6 +34,7 @@ SUMMARY = rx(
     r"^(?:[\[(].*[\])] )?(?P<word>FAILED|ERROR|SUBFAIL(?:ED)?(?:\[[^\]]*\])?(?:\([^)]*\))?(?: \([^)]*\))?)"
     r" (?P<rest>[^\s:][^:]*\.\w+(?:::.*| - .*)?)$"
 )
+IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test module '(?P<path>[^']+)'")
 SUMMARY_TITLE = "short test summary info"
 SUBTEST = rx(r"^(?P<name>[^\s\[]+) (?:\[.*\]|\(.*\))+$")
 PROGRESS = rx(
@@ -137,7 +140,7 @@ def _quiet(log: Log, finals: Sequence[tuple[int, str]]) -> Iterator[Session]:
 
 def _cut_start(log: Log) -> int:
     """Return the first line that only pytest prints, of a run whose start and end are not there; -1 for none."""
-    firsts = [log.first(pattern) for pattern in (OWN_BANNER, SUMMARY, PROGRESS, PASSING)]
+    firsts = [log.first(pattern) for pattern in (OWN_BANNER, SUMMARY, PROGRESS, PASSING, IMPORTING)]
     ruled = next((hit for hit in log.find(RULED) if hit["name"] != "summary"), None)  # tox 3 has a rule of that name
     return min((hit.index for hit in (*firsts, ruled, log.first(ALONE)) if hit is not None), default=-1)
 
@@ -169,7 +172,9 @@ def sections(log: Log, session: Session) -> Iterator[Section]:
         and log.first(START, session.start, first) is None
         and log.first(E_LINE, session.start, first)
     ):
-        yield Section("", "call", session.start - 1, first, first)
+        heads = [hit.index for hit in log.find(IMPORTING, session.start, first)]
+        cuts = [session.start, *(at for at in heads if at > session.start), first]
+        yield from (Section("", "call", start - 1, end, end) for start, end in pairwise(cuts))
     for at, (start, kind, name) in enumerate(marks):
         end = marks[at + 1][0] if at + 1 < len(marks) else session.end
         if kind in ("call", "error") and name:

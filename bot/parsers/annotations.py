@@ -9,7 +9,7 @@ from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
-from bot.logs.steps import EXIT
+from bot.logs.steps import EXIT, STOPPED
 from bot.parsers._rules import place_in
 from bot.registry import parser
 
@@ -25,7 +25,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield annotations as hints: with file and line where the command carries them."""
     before = -FOLLOWING
     for index, level in log.levels.items():
-        if level == "error" and not EXIT.find(log.line(index)):
+        if level == "error" and not EXIT.find(log.line(index)) and not STOPPED.find(log.line(index)):
             follows, before = index - before < FOLLOWING, index
             command = COMMAND.find(log.shown(index))
             properties = command["properties"] if command else ""

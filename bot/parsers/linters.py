@@ -1,4 +1,4 @@
-"""Smaller linters with one finding a line: vulture, codespell, darglint, rstcheck, doc8, deptry, yamllint, sqlfluff."""
+"""Smaller linters, a finding a line: vulture, codespell, darglint, rstcheck, doc8, deptry, yamllint, eslint, sqlfluff."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ YAML_FILE = rx(r"^(?P<file>\S+\.ya?ml)$")
 YAML = rx(r"^  +(?P<line>\d{1,9}):\d+ +error +(?P<message>.*?) +\((?P<code>[a-z-]+)\)$")
 SQL_FILE = rx(r"^== \[(?P<file>[^\]]+)\] FAIL$")
 SQL = rx(r"^L: +(?P<line>\d{1,9}) \| P: +\d+ \| (?P<code>[A-Z]{2,3}\d{2,3}|L\d{3}) \| (?P<message>\S.*)$")
+SCRIPT_FILE = rx(r"^(?P<file>\S+\.(?:[cm]?[jt]sx?|vue|svelte))$")
+SCRIPT = rx(r"^  +(?P<line>\d{1,9}):\d+ +error +(?P<message>\S.*?)(?: {2,}(?P<code>[@\w/-]+))?$")
 RULES = (
     Rule(rx(r"^(?P<message>Unfortunately, your project is not compliant with .*)$"), "lint", "reuse"),
     Rule(rx(r"^(?P<message>Found \d+ known vulnerabilit(?:y|ies)\b.* in \d+ packages?.*)$"), "lint", "pip-audit"),
@@ -40,6 +42,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         found = [Finding(h.index, h["file"], int(h["line"] or 0), h["code"], h["message"]) for h in log.find(pattern)]
         yield from by_code(found, tool, project)
     yield from by_code(_below(log, YAML_FILE, YAML), "yamllint", project)
+    yield from by_code(_below(log, SCRIPT_FILE, SCRIPT), "eslint", project)
     yield from by_code(_below(log, SQL_FILE, SQL), "sqlfluff", project)
     yield from told(log, RULES, project)
 

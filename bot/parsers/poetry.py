@@ -100,6 +100,13 @@ RULES = (
         0.9,
     ),
     Rule(
+        rx(r"^(?P<message>(?:The requested command \S+ does not exist\.|The option \"\S+\" does not exist).*)$"),
+        "none",
+        "poetry",
+        0.5,
+        Weight.HINT,
+    ),
+    Rule(
         rx(r"^(?P<message>Invalid TOML file (?P<file>\S+): .*)$"),
         "packaging",
         "poetry",

@@ -19,6 +19,7 @@ from bot.logs.project import Project
 from bot.logs.tracebacks import exception_of, make_frame
 from bot.parsers._pytest_parts import (
     BANNER,
+    IMPORTING,
     OWN_BANNER,
     PROGRESS,
     RULED,
@@ -39,7 +40,6 @@ from bot.registry import parser
 
 COLLECTING = rx(r"^(?:ERROR collecting|ERROR at collecting) (?P<path>.+)$")
 PHASE = rx(r"^ERROR at (?P<phase>setup|teardown) of (?P<name>.+)$")
-IMPORTING = rx(r"^(?P<what>ImportError|ModuleNotFoundError) while importing test module '(?P<path>[^']+)'")
 MISMATCH = rx(r"^import file mismatch:$")
 NOTHING = rx(r"^(?:Error: )?Process completed with exit code 5\.?$")
 NO_PATH = rx(r"^ERROR: (?P<message>(?:file or directory )?not found: .+)$")
@@ -191,8 +191,8 @@ def _from_section(log: Log, part: Section, line: Line | None, project: Project) 
     told = read_section(body, project)
     if not name and told.index < 0:
         return
-    if not name and told.frames and told.frames[-1].function == "<module>":
-        phase, name = "collecting", told.frames[0].file
+    if not name:
+        phase, name = _cut_head(body, told) or (phase, name)
     if phase == "collecting":
         yield _collection(part, name, told, body, project)
         return
@@ -215,6 +215,14 @@ def _from_section(log: Log, part: Section, line: Line | None, project: Project) 
         details={"phase": phase} if phase != "call" else {},
         span=(part.start, part.end),
     )
+
+
+def _cut_head(body: Sequence[str], told: Told) -> tuple[str, str] | None:
+    """Return (phase, module) of a section without a header that a module's import failed in, else None."""
+    module = next((found["path"] for found in map(IMPORTING.find, body) if found), "")
+    if not module and told.frames and told.frames[-1].function == "<module>":
+        module = next((frame.file for frame in told.frames if frame.project), told.frames[0].file)
+    return ("collecting", module) if module else None
 
 
 def _whole(summary: str, body: list[str]) -> str:

@@ -44,6 +44,27 @@ def test_prefixes_and_what_was_written_over_are_taken_off(line: bytes) -> None:
     assert Log("x", b"2026-01-02T03:04:05.1234567Z first\n" + line + b"\n").lines() == ["first", "text"]
 
 
+@pytest.mark.parametrize(
+    ("printed", "left"),
+    [
+        (b"CI / test (3.11) | 2026-01-02T03:04:05Z text\n" * 3, "text"),
+        (b"unit  UNKNOWN STEP    2026-01-02T03:04:05.1234567Z text\n" * 3, "text"),
+        (b"unit\tRun\t\xc2\xb4\xe2\x95\x97\xe2\x94\x902026-01-02T03:04:05.1234567Z text\n", "text"),
+        (b"ERROR 2026-01-02T03:04:05.1234567Z text\n" * 3, "ERROR 2026-01-02T03:04:05.1234567Z text"),
+        (b"asked at 2026-01-02T03:04:05Z text\n" * 3, "asked at 2026-01-02T03:04:05Z text"),
+    ],
+)
+def test_a_job_and_a_time_before_most_lines_are_taken_off(printed: bytes, left: str) -> None:
+    assert set(Log("x", printed).lines()) == {left}
+
+
+def test_a_block_of_a_tool_is_moved_to_the_margin_with_what_stands_further_in() -> None:
+    block = "".join(f"{' ' * 4}{line}\n" for line in ("== ERRORS ==", "a", "  b", ""))
+    shown = f"before\n{block}after\n    alone\n".replace("==", "=" * 10)
+    lines = Log("x", shown.encode()).lines()
+    assert lines == ["before", f"{'=' * 10} ERRORS {'=' * 10}", "a", "  b", "", "after", "    alone"]
+
+
 def test_a_line_that_only_looks_stamped_stays() -> None:
     line = "20260-1-02T03:04:05.123456 Z text"
     assert Log("x", line.encode()).line(0) == line

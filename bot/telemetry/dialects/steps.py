@@ -48,7 +48,7 @@ def _whole(member: Member, job: str, step: str, number: int) -> Iterator[Telemet
     log = Log(member.name, member.data)
     failed = [one for one in steps_of(log) if one.failed]
     code = failed[0].exit_code if failed else None
-    mark = Step(0, len(log), step, job, code, failed=bool(failed))
+    mark = Step(0, len(log), step, job, exit_code=code, failed=bool(failed))
     yield from _beat(log, mark, TelemetryEvent("", "", f"{job} / {step}", job, member.name.partition("!")[0], number))
 
 
