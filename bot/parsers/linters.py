@@ -1,4 +1,4 @@
-"""Smaller linters, a finding a line: vulture, codespell, darglint, rstcheck, doc8, deptry, yamllint, eslint, sqlfluff."""
+"""Smaller linters, like vulture, codespell, darglint, rstcheck, doc8, deptry, yamllint, eslint and sqlfluff."""
 
 from __future__ import annotations
 
