@@ -128,6 +128,8 @@ def _rests_on(anomaly: Anomaly, codebase: Codebase, suspects: tuple[Suspect, ...
     said = [_said(failure) for failure in anomaly.failures[:3]]
     if codebase.spectrum is not None and failing_of(anomaly):
         said.append("coverage by test (Ochiai)")
+    cures = [one for one in codebase.info.cures if {*one.tests} & {*failing_of(anomaly)}]
+    said += [f"an edit of {one.file}:{one.line}, tried out, makes the failing tests pass" for one in cures[:1]]
     if any(suspect.line in codebase.changed.get(suspect.file, ()) for suspect in suspects[:5]):
         said.append(f"lines changed since {codebase.info.good[:10]}")
     return tuple(said)

@@ -13,7 +13,7 @@ __all__ = ["ochiai", "rank"]
 LIMIT = 200
 WEIGHTS = Signs(
     own=0.05, every=0.75, whole=0.1, frame=0.35, change=2.0, said=0.05, named=0.03, kind=0.3, parts=0.15, branch=0.1,
-    only=0.05, inner=0.1, words=0.05, idle=0.7, plain=0.45, fed=0.05, few=0.35, absent=0.55,
+    only=0.05, inner=0.1, words=0.05, idle=0.7, plain=0.45, fed=0.05, few=0.35, absent=0.55, cured=1.5,
 )  # fmt: skip
 """Fitted to faults injected into the libraries of `bench/injector` that are for developing, and rounded."""
 _STACK = WEIGHTS._replace(frame=2.0)

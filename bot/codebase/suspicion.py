@@ -22,6 +22,7 @@ from bot.model import Frame
 
 Place = tuple[str, int]
 _NEAR = 3
+_UNLIKELY = 4.0  # how much less likely (by its logarithm) an edit must be to count a third
 
 
 class Signs(NamedTuple):
@@ -34,7 +35,8 @@ class Signs(NamedTuple):
     other as suspicious, `plain` that it does more than to tell of errors. `kind`, `parts` and `idle` are how apt the
     statement is to be wrong, `branch` that failing tests decide it otherwise than passing ones, `words` that the
     error's message names something in it. `few` is Op2: failing tests run it and few of the passing ones do.
-    `absent` tells that it should have made what the error says is not there.
+    `absent` tells that it should have made what the error says is not there, `cured` that an edit there, tried out,
+    made the failing tests pass.
     """
 
     own: float = 0.0
@@ -55,6 +57,7 @@ class Signs(NamedTuple):
     fed: float = 0.0
     few: float = 0.0
     absent: float = 0.0
+    cured: float = 0.0
 
 
 def ochiai(spectrum: Spectrum, failing: Iterable[str]) -> Mapping[Place, float]:
@@ -104,7 +107,9 @@ class Evidence:
     def places(self) -> tuple[Place, ...]:
         """Return all lines that anything speaks against, in order."""
         known = self.codebase.files
-        return tuple(sorted(place for place in {*self._masks, *self._frames, *self._changes} if place[0] in known))
+        return tuple(
+            sorted(place for place in {*self._masks, *self._frames, *self._changes, *self._cured} if place[0] in known)
+        )
 
     @cached_property
     def _around(self) -> dict[Place, Symbol | None]:
@@ -165,7 +170,19 @@ class Evidence:
             fed=self._fed(place, function) if code and function else 0.0,
             few=self._few(place),
             absent=self._absent(place, function) if code and function else 0.0,
+            cured=self._cured.get(place, 0.0),
         )
+
+    @cached_property
+    def _cured(self) -> dict[Place, float]:
+        """Return for each line where edits cured one of the failing tests how likely these are beside the likeliest."""
+        cures = [one for one in self.codebase.info.cures if not {*one.tests}.isdisjoint(self.failing)]
+        least = min((one.cost for one in cures), default=0.0)
+        found: dict[Place, float] = {}
+        for one in cures:
+            place, weight = (one.file, one.line), math.exp((least - one.cost) / _UNLIKELY)
+            found[place] = max(found.get(place, 0.0), weight)
+        return found
 
     def _few(self, place: Place) -> float:
         """Return Op2 on the share of failing tests (Naish, Lee, Ramamohanarao: "A model for spectra-based software

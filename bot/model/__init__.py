@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.model.anomaly import SEVERITIES, Anomaly, AnomalySet, AnomalyType, Baseline, DetectionRequest, Severity
 from bot.model.base import Value, digest, fingerprint
-from bot.model.codebase import Check, CheckKind, CodebaseInfo, Request
+from bot.model.codebase import Check, CheckKind, CodebaseInfo, Cure, Request
 from bot.model.control import Completed, Known, Start, Stored, Waiting
 from bot.model.deployment import (
     Annotation,
@@ -101,6 +101,7 @@ __all__ = [
     "CodebaseInfo",
     "Comparison",
     "Completed",
+    "Cure",
     "Decision",
     "Delivery",
     "DeployRequest",

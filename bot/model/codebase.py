@@ -30,6 +30,18 @@ class Check(Value):
     env: dict[str, str] = Field(default_factory=dict)
 
 
+class Cure(Value):
+    """A place where an edit, tried out, made the failing tests pass and no other test fail.
+
+    `cost` is minus the logarithm of how likely such an edit is a priori.
+    """
+
+    tests: tuple[str, ...]
+    file: str
+    line: int
+    cost: float
+
+
 class CodebaseInfo(Value):
     """A prepared repository: folders on this machine and facts about them; `Codebase` reads it lazily."""
 
@@ -48,6 +60,7 @@ class CodebaseInfo(Value):
     spectrum: str = ""
     outcomes: dict[str, str] = Field(default_factory=dict)
     repeats: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    cures: tuple[Cure, ...] = ()
     sequences: str = "sequences/"
     index: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.causes.evidence import World, find_good, find_installable, measure_spectrum, repeat_failing
+from bot.causes.experiments import with_cures
 from bot.causes.impact import assess
 from bot.causes.locate import diagnose_failure, diagnose_flow, diagnose_gap, diagnose_slow, follows, refuted
 from bot.codebase import Codebase, held
@@ -88,6 +89,8 @@ def load_codebase_info(
         info = measure_spectrum(info, world, failing, analysis_request.deadline)
     if failing:
         info = repeat_failing(info, failing, world)
+        progress.say("trying changes to find the faulty line")
+        info = with_cures(info, anomaly_set.all_anomalies, sandbox, analysis_request.deadline)
     return Codebase(info)
 
 

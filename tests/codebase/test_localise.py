@@ -6,7 +6,7 @@ from bot.codebase import of
 from bot.codebase.localise import ochiai, rank
 from bot.codebase.spectrum import Spectrum, load, loads
 from bot.errors import Misconfigured
-from bot.model import Frame
+from bot.model import Cure, Frame
 
 CODE = """def good(x):
     y = x + 1
@@ -163,3 +163,15 @@ def test_who_gave_none_or_lacks_an_attribute_comes_first() -> None:
     assert none[0].function == "A.f"
     lacks = rank(spectrum, ["bad"], of(files), stacks=[stack], messages=["'A' object has no attribute 'x'"])
     assert (lacks[0].function, lacks[0].line) == ("A.__init__", 3)
+
+
+def test_edits_that_cured_decide_the_likeliest_first_and_those_of_other_tests_do_not() -> None:
+    run = {"bad": {"pkg.py": (2, 3)}, "other": {"pkg.py": (2, 3)}, "good": {"pkg.py": (2, 3)}}
+    spectrum = Spectrum(run, {"bad": "failed", "other": "failed", "good": "passed"})
+    cures = [
+        Cure(tests=(test,), file="pkg.py", line=line, cost=cost)
+        for test, line, cost in (("bad", 2, 9.0), ("bad", 3, 4.0), ("other", 2, 1.0))
+    ]
+    codebase = of({"pkg.py": "def f(a):\n    b = a + 1\n    return b + 1\n"})
+    codebase.info = codebase.info.model_copy(update={"cures": tuple(cures)})
+    assert [rank(spectrum, [test], codebase)[0].line for test in ("bad", "other")] == [3, 2]

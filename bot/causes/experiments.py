@@ -1,0 +1,70 @@
+"""Edits tried out on the failing tests, where nothing else tells the faulty line for sure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from bot.causes.locate import TEST_CLASSES, diagnose_failure
+from bot.codebase import Codebase, Spectrum
+from bot.errors import Declined
+from bot.model import Anomaly, Check, CodebaseInfo, Cure, Diagnosis
+from bot.ports import Sandbox
+from bot.search import Bounds, Problem, Tests, evaluator
+from bot.search.cures import cures
+
+SECONDS, SHARE = 8.0, 0.05  # of the processor for one cause, and at most that much of the time that is left
+TIMES = 5.0  # how much longer the box may live than that: tests that wait use no processor
+CANDIDATES = 1_500
+CAUSES = 3  # of a run, the largest first
+FAILING, PASSING = 20, 100  # tests of a cause that every edit must pass, and others that it must not break
+FUNCTIONS = 8  # the likeliest functions, whose tests are looked at
+
+
+def with_cures(info: CodebaseInfo, anomalies: Iterable[Anomaly], sandbox: Sandbox, until: float = 0) -> CodebaseInfo:
+    """Return `info` with the places where an edit cures failing tests, of the largest causes that tests show.
+
+    Nothing is tried where the last good version is known (what changed since tells more), or without a test command
+    and the coverage by test. `until` is the UTC time (seconds since 1970; 0 for none) when all must be over.
+    """
+    codebase = Codebase(info)
+    check = next((one for one in info.checks if one.runner), None)
+    if check is None or info.good or not info.spectrum or not info.environment:
+        return info
+    found: list[Cure] = []
+    for anomaly in sorted(filter(_shown_by_tests, anomalies), key=lambda one: -len(one.failures))[:CAUSES]:
+        seconds = min(SECONDS, SHARE * (until - time.time())) if until else SECONDS
+        if seconds >= 1:
+            found += _cures_of(diagnose_failure(anomaly, codebase), codebase, check, sandbox, seconds)
+    return info.model_copy(update={"cures": tuple(found)})
+
+
+def _shown_by_tests(anomaly: Anomaly) -> bool:
+    classes = {failure.klass for failure in anomaly.failures if failure.test_id}
+    return anomaly.type in ("error", "state") and bool(classes & TEST_CLASSES)
+
+
+def _cures_of(
+    diagnosis: Diagnosis, codebase: Codebase, check: Check, sandbox: Sandbox, seconds: float
+) -> tuple[Cure, ...]:
+    """Return the cures of one cause; none where its tests can't be judged by."""
+    failing = diagnosis.failing_tests[:FAILING]
+    tests = Tests(failing, _passing(diagnosis, codebase))
+    problem = Problem(codebase, failing, suspects=diagnosis.suspects, budget_seconds=seconds, max_candidates=CANDIDATES)
+    bounds = Bounds(observe=seconds, by_processor=True, total=TIMES * seconds)
+    try:
+        with evaluator(sandbox, codebase, check, tests, bounds) as evaluate:
+            return cures(problem, evaluate)
+    except Declined:
+        return ()
+
+
+def _passing(diagnosis: Diagnosis, codebase: Codebase) -> tuple[str, ...]:
+    """Return passing tests that run lines of the likeliest functions, evenly chosen."""
+    spectrum = codebase.spectrum or Spectrum()
+    functions = list(dict.fromkeys((one.file, one.function) for one in diagnosis.suspects))[:FUNCTIONS]
+    near = [(one.file, one.line) for one in diagnosis.suspects if (one.file, one.function) in functions]
+    ran = {test for file, line in near for test in spectrum.by_line.get(file, {}).get(line, ())}
+    outcomes = codebase.info.outcomes
+    good = sorted(test for test in ran - {*diagnosis.failing_tests} if outcomes.get(test) == "passed")
+    return tuple(good[:: max(1, len(good) // PASSING)][:PASSING])
