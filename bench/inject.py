@@ -7,7 +7,8 @@ another order, no test runs it any more. The libraries of `TRAIN` were used for 
 `TEST` for figures.
 
 It can be run in pieces: with `--seconds` it stops before a run of tests that would begin later, and run again it goes
-on from what was kept. `--table` prints what the pieces of all libraries came to.
+on from what was kept. `--table` prints what the pieces of all libraries came to. A library whose tests can't be run
+here stands in the table with the reason.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from bench.injector import KINDS, SLIPS, TEST, TRAIN, fetch
 from bench.injector.observe import Laboratory, Paused
-from bench.injector.results import keep, read, table
+from bench.injector.results import Tally, keep, read, table
 from bench.injector.trials import judge, trial_of
 
 
@@ -39,8 +40,10 @@ def main() -> None:
 def _run(lab: Laboratory, names: tuple[str, ...], given: argparse.Namespace, results: Path) -> None:
     for name in names:
         kinds = tuple(SLIPS) if given.kinds == "slips" else tuple(given.kinds.split(","))
-        trial = trial_of(lab, fetch(name, given.folder), kinds, given.faults, given.seed)
-        tally = judge(trial)
+        try:
+            tally = judge(trial_of(lab, fetch(name, given.folder), kinds, given.faults, given.seed))
+        except RuntimeError as reason:
+            tally = Tally(name, unable=str(reason))
         keep(results, tally)
         for line in (*tally.missed(), *(f"false alarm: {one}" for one in tally.alarms)):
             print(f"  {name}: {line}", file=sys.stderr, flush=True)

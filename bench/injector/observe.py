@@ -6,8 +6,6 @@ import ast
 import difflib
 import hashlib
 import pickle
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,9 +18,11 @@ from bench.injector.inject import inject
 from bench.injector.libraries import Library
 from bench.injector.traffic import SECONDS, traffic
 from bench.injector.values import Fault, functions
+from bot.adapters.environments import UvEnvironments
 from bot.adapters.sandbox import pick
 from bot.checks import TestRun, discover, run_tests
 from bot.codebase.spectrum import FAILED
+from bot.errors import BotError
 from bot.model import Check, TelemetryMetrics
 from bot.ports import Limits
 
@@ -41,15 +41,18 @@ class Observed:
     fresh: tuple[str, ...]
 
 
-def environment(folder: Path) -> Path:
-    """Return a virtual environment with what the libraries' tests need, made in `folder` unless it is there."""
-    made = folder / "environment"
-    if not made.is_dir():
-        uv = [sys.executable, "-m", "uv"]
-        subprocess.run([*uv, "venv", "-q", "--python", sys.executable, str(made)], check=True)
-        install = [*uv, "pip", "install", "-q", "--python", str(made / "bin" / "python")]
-        subprocess.run([*install, *NEEDS], check=True)
-    return made
+def environment(library: Library, folder: Path, needs: tuple[str, ...] = ()) -> Path:
+    """Return the environment of a library, made by the bot itself in `folder` unless it is there.
+
+    It holds what the library declares with the extras of its tests, what its checks need (`needs`), and what tests of
+    libraries use. Raises `RuntimeError` with the reason when it can't be had.
+    """
+    cache = folder / "environments" / library.name
+    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        return UvEnvironments(cache).prepare(library.tree, (*needs, *NEEDS), fresh=True).folder
+    except BotError as reason:
+        raise RuntimeError(f"{library.name}: no environment: {reason}") from reason
 
 
 def check_of(library: Library) -> Check:
@@ -80,14 +83,24 @@ class Laboratory:
     def __init__(self, folder: Path, *, until: float = float("inf")) -> None:
         self._folder, self._until = folder, until
         self._box = pick(trust=True)
-        self.environment = environment(folder)
+        self._made: dict[str, Path] = {}
+
+    def environment(self, library: Library) -> Path:
+        """Return the library's own environment; raises `RuntimeError` when it can't be had."""
+        if library.name not in self._made:
+            self._made[library.name] = environment(library, self._folder, check_of(library).needs)
+        return self._made[library.name]
 
     def traffic(self, library: Library, edits: Mapping[str, str], run: int) -> TelemetryMetrics:
         """Return the metrics of all calls that the tests make in the `run`th hour."""
         arguments = tuple(one for one in check_of(library).argv[3:] if not one.startswith("-"))
-        python = self.environment / "bin" / "python"
         key = f"traffic-{run}-{_key(edits)}"
-        return self._kept(library, key, lambda: traffic(library, edits, run, (str(python), *arguments)))
+
+        def see() -> TelemetryMetrics:
+            python = self.environment(library) / "bin" / "python"
+            return traffic(library, edits, run, (str(python), *arguments))
+
+        return self._kept(library, key, see)
 
     def _kept(self, library: Library, key: str, see: Callable[[], Kept]) -> Kept:
         kept = self._folder / "seen" / library.name / f"{key}.pickle"
@@ -129,7 +142,7 @@ class Laboratory:
         with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
             tree = library.copy(Path(scratch) / "tree", edits)
             check, limits = check_of(library), Limits(seconds=SECONDS)
-            return run_tests(self._box, tree, self.environment, check, coverage=True, ids=ids, limits=limits)
+            return run_tests(self._box, tree, self.environment(library), check, coverage=True, ids=ids, limits=limits)
 
     def shown(self, library: Library, kinds: Iterable[str], number: int, seed: int) -> Iterator[tuple[Fault, Observed]]:
         """Yield the first `number` faults that fail a test of the untouched library; suites cut short do not count."""
