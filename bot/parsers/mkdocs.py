@@ -11,7 +11,7 @@ from bot.logs.project import Project
 from bot.registry import parser
 
 ABORTED = rx(
-    r"^(?:ERROR +-? *|Error: )?(?P<message>Aborted with (?:\d+|an?) (?:warnings?|(?:configuration )?errors?).*"
+    r"^(?:ERROR +-? *|Error: )?(?P<message>Aborted with (?:\d+|an?) (?:[Cc]onfiguration )?(?:[Ww]arnings?|[Ee]rrors?).*"
     r"|Aborted with a BuildError!|Config file '.*' does not exist\.)$"
 )
 FINDING = rx(r"^(?:\[[^\]]*\] )?(?P<level>WARNING|ERROR) +- +(?P<message>.*)$")

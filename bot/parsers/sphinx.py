@@ -26,7 +26,9 @@ FINDING = rx(
 )
 BARE = rx(
     r"^(?P<level>WARNING|ERROR): (?P<message>(?:autodoc: |failed to |document |toctree |unknown |undefined "
-    r"|intersphinx |while setting up |html_|logo file|the |extension |[\w.]+ reference target not found).*)$"
+    r"|intersphinx |while setting up |html_|logo file|the |extension |favicon "
+    r"|[Uu]nsupported |Invalid |duplicate |template |could not |cannot |more than "
+    r"|[\w.]+ reference target not found).*)$"
 )
 TREATED = rx(r"^Warning, treated as error:$")
 PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d{1,9}):)? ?(?P<message>.*)$")
@@ -44,7 +46,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield each warning of a strict build, and the errors of any build."""
     if log.first(STRICT) is not None:
         for hit in log.find(FINDING):
-            found = _found(hit.index, hit["message"], hit["file"], hit["line"], project)
+            found = _found(hit.index, _whole(log, hit), hit["file"], hit["line"], project)
             yield replace(found, details={"object": hit["object"]}) if hit["object"] else found
         for hit in log.find(BARE):
             yield _found(hit.index, hit["message"], "", "", project)
@@ -66,6 +68,13 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield _found(index, raised["message"] if raised else log.line(index), "", "", project)
     for hit in log.find(LINK):
         yield _found(hit.index, f"broken link {hit['message']}", hit["file"], hit["line"], project)
+
+
+def _whole(log: Log, hit: Hit) -> str:
+    """What a finding says, with the line below it where that is what tells."""
+    message = str(hit["message"])
+    tells_below = message.endswith(("directive:", "directive path:", "Malformed table."))
+    return f"{message} {log.line(hit.index + 1).strip()}" if tells_below else message
 
 
 def _unsure(log: Log, project: Project) -> Iterator[Found]:

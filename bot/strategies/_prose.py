@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -102,7 +103,8 @@ def meant_page(target: str, near: str, codebase: Codebase) -> str:
     same = [path for path, name in files.items() if name == wanted]
     if same:
         return same[0] if len(same) == 1 else ""
-    folders = {str((PurePosixPath(near).parent / target).parent), str(PurePosixPath(near).parent)}
+    folder = posixpath.normpath(str((PurePosixPath(near).parent / target).parent))
+    folders = {folder, str(PurePosixPath(near).parent)}
     close = {path: name for path, name in files.items() if str(PurePosixPath(path).parent) in folders}
     best = nearest(wanted, close.values())
     found = [path for path, name in close.items() if best and name == best[0]]

@@ -13,7 +13,9 @@ from bot.registry import strategy
 from bot.strategies._declaring import add_to
 from bot.strategies._prose import complaints
 
-_EXTENSION = re2.compile(r"Could not import extension ([\w.]+)|No module named '([\w.]+)'")
+_EXTENSION = re2.compile(
+    r"Could not import extension ([\w.]+)|No module named '([\w.]+)'|Failed to load extension '([\w.]+)'"
+)
 _THEME = re2.compile(r"no theme named '([\w-]+)' found|Unrecognised theme name: '([\w-]+)'")
 _PLUGIN = re2.compile(r"The \"([\w/-]+)\" plugin is not installed")
 # import name, theme or plugin -> distribution; source: the installation page of each
@@ -32,7 +34,8 @@ _KNOWN = {
     "awesome-pages": "mkdocs-awesome-pages-plugin", "redirects": "mkdocs-redirects", "autorefs": "mkdocs-autorefs",
     "minify": "mkdocs-minify-plugin", "include-markdown": "mkdocs-include-markdown-plugin", "mike": "mike",
     "git-revision-date-localized": "mkdocs-git-revision-date-localized-plugin", "termynal": "termynal",
-    "glightbox": "mkdocs-glightbox", "jupyter": "mkdocs-jupyter", "mkdocs-jupyter": "mkdocs-jupyter",
+    "glightbox": "mkdocs-glightbox", "jupyter": "mkdocs-jupyter", "pymdownx": "pymdown-extensions",
+    "mkdocs-jupyter": "mkdocs-jupyter",
 }  # fmt: skip
 
 

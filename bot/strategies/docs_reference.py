@@ -40,6 +40,10 @@ _ROLES = frozenset(
     " command dfn file guilabel kbd mailheader menuselection py:func py:class py:meth py:mod py:attr py:exc sup"
     " sub".split()
 )
+_INCLUDED = re2.compile(
+    r"(?:[Ii]nclude file|download file not readable:|No such file or directory:) '?([\w./-]*[\w-])'?"
+)
+_USUAL = frozenset("python bash console json yaml toml text shell".split())
 _LEXERS = frozenset(
     "python python3 pycon bash console shell sh text none json yaml toml ini rst html css javascript typescript sql xml"
     " c cpp java rust go diff make dockerfile http jinja markdown ruby powershell batch".split()
@@ -62,7 +66,19 @@ def _wrong(complaint: Complaint, codebase: Codebase) -> Iterator[tuple[str, str]
     for kind, name in _KIND.findall(complaint.message):
         yield name, _one(name, _DIRECTIVES if kind.startswith("directive") else _ROLES)
     for name in _LEXER.findall(complaint.message):
-        yield name, _one(name, _LEXERS)
+        yield name, _one(name, _USUAL) or _one(name, _LEXERS)
+    for target in _INCLUDED.findall(complaint.message):
+        yield from _included(target, complaint, codebase)
+
+
+def _included(target: str, complaint: Complaint, codebase: Codebase) -> Iterator[tuple[str, str]]:
+    """Yield the file that a directive takes in, as the page has it, and the one that must be meant."""
+    words = set(codebase.text(complaint.path).split()) if complaint.path else set()
+    for written in sorted(words):
+        if written.rpartition("/")[2] == target.rpartition("/")[2] and not written.startswith("/"):
+            page = meant_page(written, complaint.path, codebase)
+            if page:
+                yield written, relative(page, str(PurePosixPath(complaint.path).parent))
 
 
 def _one(name: str, names: Iterable[str]) -> str:

@@ -1,0 +1,1 @@
+html_logo = "img/lgo.png"

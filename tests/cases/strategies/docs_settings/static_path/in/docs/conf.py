@@ -1,0 +1,2 @@
+project = "a"
+html_static_path = ["_static"]  # files

@@ -1,0 +1,1 @@
+html_theme_options = {"sidebarx": 1, "nosidebar": True}

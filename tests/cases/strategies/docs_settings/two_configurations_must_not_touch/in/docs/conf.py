@@ -1,0 +1,1 @@
+html_static_path = ["_static"]
