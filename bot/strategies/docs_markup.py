@@ -23,10 +23,10 @@ from bot.strategies._text import edit, indent_of
 _OPTIONS = frozenset(
     "linenos lineno-start emphasize-lines caption name class dedent force language lines start-after end-before"
     " start-at end-at pyobject diff encoding append prepend tab-width lineno-match maxdepth hidden glob titlesonly"
-    " numbered includehidden reversed alt height width scale align target figwidth figclass loading members undoc-members"
-    " private-members special-members inherited-members show-inheritance no-index noindex synopsis platform deprecated"
-    " member-order exclude-members ignore-module-all imported-members no-value header-rows stub-columns widths header"
-    " file url delim quote local depth backlinks toctree template recursive nosignatures module".split()
+    " numbered includehidden reversed alt height width scale align target figwidth figclass loading members undoc-"
+    " members private-members special-members inherited-members show-inheritance no-index noindex synopsis platform"
+    " deprecated member-order exclude-members ignore-module-all imported-members no-value header-rows stub-columns"
+    " widths header file url delim quote local depth backlinks toctree template recursive nosignatures module".split()
 )
 _OPTION = re2.compile(r'unknown option: "([\w-]+)"')
 _SUBSTITUTION = re2.compile(r'Undefined substitution referenced: "([^"]+)"')

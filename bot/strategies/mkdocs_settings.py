@@ -33,7 +33,8 @@ _NAMED = (
 _KEYS = frozenset(
     "site_name site_url site_description site_author copyright repo_url repo_name edit_uri edit_uri_template"
     " remote_branch remote_name nav exclude_docs draft_docs not_in_nav validation theme docs_dir site_dir extra_css"
-    " extra_javascript extra_templates extra watch use_directory_urls strict dev_addr markdown_extensions hooks plugins INHERIT".split()
+    " extra_javascript extra_templates extra watch use_directory_urls strict dev_addr markdown_extensions hooks"
+    " plugins INHERIT".split()
 )
 _FOLDER = re2.compile(r"Config value 'docs_dir': The path '([^']+)' isn't an existing directory")
 _NAV = re2.compile(r"A (?:relative path|reference) to '([^']+)' is included in the 'nav'")
