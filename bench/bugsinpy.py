@@ -4,8 +4,9 @@ BUGS is a JSON file: `bugs` (project, bugsinpy_id, buggy_commit, fixed_commit, t
 env), `envs` (name -> pinned requirements), `compat_sitecustomize` and `compat_pytest_plugin` (so that old projects run
 on a new Python). HISTORIES holds a clone of each project under its name, FOLDER receives trees and environments and
 keeps them. The search gets the repository, the tests of the test files as they are in the fixed commit, and no file or
-line. A patch counts as right only when it is the developers' fix but for layout; what else is plausible is printed to
-be read.
+line. A patch counts as right only when it is the developers' fix but for layout and texts that document; what else is
+plausible is printed to be read. A run that was cut short goes on where it ended: rows in the file given are not made
+again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from bench.repairs import Case, Judge, Row, attempt, keep, line, table
+from bench.repairs import Case, Judge, Row, attempt, keep, kept, line, table
 from bot.adapters.sandbox import pick
 from bot.checks import run_tests
 from bot.model import Check
@@ -30,6 +32,7 @@ from bot.search import Plausible
 
 PLUGIN = "old_pytest_names"
 OLD_SETUPTOOLS = "setuptools<80"  # the last ones with pkg_resources
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 OPTIONS = ("-o", "addopts=", "-W", "ignore", "-p", PLUGIN, "-p", "no:cacheprovider")
 
 
@@ -121,9 +124,25 @@ def judge_of(bug: Bug) -> Judge:
 
 def _code(text: str | None) -> str:
     try:
-        return ast.dump(ast.parse(text or ""))
+        tree = ast.parse(text or "")
     except SyntaxError:
         return text or ""
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return ast.dump(tree)
+
+
+def faulty(bug: Bug) -> tuple[tuple[str, int], ...]:
+    """Return the lines that the developers' fix removes or puts something before, as file and line."""
+    found: list[tuple[str, int]] = []
+    for path in bug.about["patched_files"]:
+        old, new = (bug.at(commit, path) or "" for commit in ("buggy_commit", "fixed_commit"))
+        matcher = SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
+        for tag, first, last, _, _ in matcher.get_opcodes() if path.endswith(".py") else ():
+            if tag != "equal":
+                found += [(path, number + 1) for number in range(first, max(last, first + 1))]
+    return tuple(found)
 
 
 def solve(bug: Bug, box: Sandbox, seconds: float) -> Row:
@@ -139,7 +158,9 @@ def solve(bug: Bug, box: Sandbox, seconds: float) -> Row:
         return Row(bug.name, note="the failing tests do not fail here")
     passing = tuple(test for test, outcome in seen.items() if outcome == "passed")
     arguments = (*OPTIONS, *sorted({test.partition("::")[0] for test in failing}))
-    case = Case(bug.name, bug.tree, arguments, judge_of(bug), failing, passing, environment=bug.environment)
+    case = Case(
+        bug.name, bug.tree, arguments, judge_of(bug), failing, passing, environment=bug.environment, faulty=faulty(bug)
+    )
     row = attempt(case, box, seconds)
     return replace(row, note=row.note or f"{len(failing)} failing, {len(passing)} passing tests")
 
@@ -158,10 +179,11 @@ def main() -> None:
     data = json.loads(given.bugs.read_text())
     compat = (data["compat_sitecustomize"], data["compat_pytest_plugin"])
     box = pick(trust=True)
-    rows = []
+    rows = kept(given.json)
     for about in data["bugs"]:
         name = f"{about['project']}-{about['bugsinpy_id']}"
-        if given.names and not {name, about["project"]} & set(given.names):
+        wanted = not given.names or {name, about["project"]} & set(given.names)
+        if not wanted or name in {row.name for row in rows}:
             continue
         made = environment(given.folder / "environments" / about["env"], data["envs"][about["env"]], compat)
         bug = Bug(about, given.histories / about["project"], given.folder / "trees" / name, made)

@@ -7,15 +7,17 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from bot.codebase import Codebase
 from bot.errors import BotError
 from bot.model import Check, CodebaseInfo, Suspect
 from bot.ports import Sandbox
-from bot.search import Bounds, Findings, Plausible, Problem, Tests, evaluator, repair
+from bot.search import Bounds, Evaluate, Findings, Observation, Plausible, Problem, Tests, evaluator, repair
+from bot.search.localise import suspicion
 
 BOUNDS = Bounds(patience=2.0, total=1800.0, by_processor=True)
 JUDGED = 8  # patches of each case, from the first on
@@ -37,6 +39,7 @@ class Case:
     suspects: tuple[Suspect, ...] = ()
     runner: str = "pytest"
     good: Mapping[str, str] = field(default_factory=dict)
+    faulty: tuple[tuple[str, int], ...] = ()  # file and line of what is truly at fault, where that is known
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Row:
     patches: tuple[str, ...] = ()
     right: tuple[bool, ...] = ()  # of the first patches, which ones the judge holds right,
     scores: tuple[float, ...] = ()  # and their scores
+    located: int = 0  # the place of the function truly at fault among those suspected, 0 when it is not among them
 
     @property
     def verdict(self) -> str:
@@ -85,15 +89,51 @@ def attempt(case: Case, box: Sandbox, seconds: float) -> Row:
     codebase = Codebase(info)
     clock, first = Clock(), FirstFind()
     try:
-        with evaluator(box, codebase, check, Tests(case.failing, case.passing), BOUNDS) as evaluate:
+        with evaluator(box, codebase, check, Tests(case.failing, case.passing), BOUNDS) as inside:
+            evaluate = Watched(inside)
             problem = Problem(
                 codebase, case.failing, suspects=case.suspects, budget_seconds=seconds, progress=first, good=case.good
             )
             findings = repair(problem, evaluate)
     except BotError as error:
         return replace(clock.stop(Row(case.name)), note=str(error))
-    measured = clock.stop(Row(case.name, first=first.tried))
-    return _row(case, findings, replace(measured, cpu=measured.cpu + evaluate.processor))
+    measured = clock.stop(Row(case.name, first=first.tried, located=located(case, problem, evaluate.seen)))
+    return _row(case, findings, replace(measured, cpu=measured.cpu + inside.processor))
+
+
+class Watched:
+    """An evaluation that remembers what it saw the tests do."""
+
+    def __init__(self, inside: Evaluate) -> None:
+        self.seen: tuple[Observation, ...] = ()
+        self.seconds, self.screen, self.confirm, self.behave = (
+            inside.seconds, inside.screen, inside.confirm, inside.behave
+        )  # fmt: skip
+        self._observe = inside.observe
+
+    def observe(self) -> tuple[Observation, ...]:
+        """Return what the tests do, and keep it."""
+        self.seen = self._observe()
+        return self.seen
+
+
+def located(case: Case, problem: Problem, seen: Sequence[Observation]) -> int:
+    """Return the place of the first function truly at fault among those suspected, ties at their worst; 0 for none."""
+    best: dict[tuple[str, str], float] = {}
+    for (file, line), score in suspicion(problem, seen).items():
+        where = _function(problem, file, line)
+        best[where] = max(best.get(where, 0.0), score)
+    places = [
+        sum(score >= best[one] for score in best.values())
+        for one in {_function(problem, *at) for at in case.faulty}
+        if one in best
+    ]
+    return min(places, default=0)
+
+
+def _function(problem: Problem, file: str, line: int) -> tuple[str, str]:
+    found = problem.codebase.function_at(file, line)
+    return file, found.qualname if found else ""
 
 
 class Clock:
@@ -151,6 +191,17 @@ def keep(rows: Iterable[Row], file: Path | None) -> None:
     """Write the rows as JSON, one a line, for those who compare runs; nothing where no file is given."""
     if file is not None:
         file.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
+
+
+def kept(file: Path | None) -> list[Row]:
+    """Return the rows that a run wrote before it was cut short; none where there is no such file."""
+    lines = file.read_text().splitlines() if file is not None and file.exists() else []
+    return [_read(json.loads(line)) for line in lines]
+
+
+def _read(held: dict[str, Any]) -> Row:
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}
+    return Row(**given)
 
 
 def line(row: Row) -> str:
