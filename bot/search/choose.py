@@ -176,9 +176,11 @@ def touches(behaviour: Behaviour, at: int) -> float:
 
 
 def crashes(behaviour: Behaviour, at: int) -> float:
-    """Return the share of answers that are crashes."""
+    """Return the share of answers that are crashes; what takes as long with the code as it is is none."""
     after = behaviour.after[at] if at < len(behaviour.after) else ()
-    return sum(answer.startswith(CRASH) for answer in after) / len(after) if after else 0.0
+    rows = zip(behaviour.before, after, strict=False)
+    bad = sum(answer.startswith(CRASH) and not before == answer == CRASH[1] for before, answer in rows)
+    return bad / len(after) if after else 0.0
 
 
 def kind(answer: str) -> str:

@@ -34,6 +34,7 @@ CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests o
 MOST_SCREENED = 20  # failing tests that every candidate has to pass before it is confirmed
 EFFORT = 10  # a candidate may take so many times what the code as it is takes, while calls are recorded
 MOST_CALLS, VARIATIONS = 24, 12  # calls recorded from the tests, and variations of each
+CALL_TICKS, CALL_SECONDS = 30_000, 0.5  # of one such call: what takes more tells no more than that it does
 TRACING = 6.0  # how much slower a test is while its lines are collected
 BAD = frozenset({"failed", "error", "hang"})
 
@@ -262,7 +263,8 @@ class BoxEvaluate:
             **seconds,
         )
         shown, count = known["inputs"], known["count"]
-        limit, seconds = max(self.limits(1).values()), self._seconds(1)
+        limit, seconds = min(max(self.limits(1).values()), CALL_TICKS), self._seconds(1)
+        seconds["each"] = min(seconds["each"], CALL_SECONDS)
         wired = [{}, *(_wire(candidate) for candidate in candidates)]
         asked = {"seed": seed, "count": count, "limit": limit, **seconds}
         answers = self._ask(600, op="behave", candidates=wired, **asked)["answers"]
@@ -339,7 +341,8 @@ def _wire(candidate: Candidate) -> dict[str, list[tuple[int, int, str]]]:
 
 
 def _verdict(data: dict[str, Any]) -> Verdict:
-    return Verdict(cast(Status, data["s"]), data.get("n", 0), _fault(data.get("e")))
+    took = {"slow": data.get("slow", False), "ticks": data.get("ticks", 0)}
+    return Verdict(cast(Status, data["s"]), data.get("n", 0), _fault(data.get("e")), **took)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ EVERYWHERE = 1.5  # what it costs to make an edit at all places that read the sa
 FROM_HERE = 2.0  # and what it costs to make it at one place and all that follow
 _BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
 DEFAULT = 0.5  # suspicion of the default of an argument, next to the body that uses it
+APART = 2.0  # how much later than its cost says an edit outside of functions is tried: that takes a process of its own
 OUTSIDE = 0.1  # suspicion of signatures and of what classes and modules bind, next to the functions that use them
 
 
@@ -41,23 +42,36 @@ class Spot:
     suspicion: float
     twins: tuple[ast.AST, ...] = ()
 
+    def delay(self, change: Change | None = None) -> float:
+        """Return how much later than its cost says the spot, or a change of it, is tried."""
+        view, around = self.site.view, self.site.scope.node
+        if not isinstance(around, FUNCTIONS):
+            return APART
+        spans = change.spans if change else ()
+        return (
+            APART if any(end < view.start(around) or start > view.end(around) + 1 for start, end, _ in spans) else 0.0
+        )
+
 
 @dataclass
 class _Opened:
-    """The changes that an operator offers at a spot, the likeliest first, and how many of them were taken."""
+    """The changes that an operator offers at a spot, the first to be tried first, and how many of them were taken.
+
+    Each with the cost that its turn comes at, its own cost, and the other nodes that are changed alike.
+    """
 
     spot: Spot
-    changes: list[tuple[float, Change, tuple[ast.AST, ...]]]  # with the other nodes that are changed alike
+    changes: list[tuple[float, float, Change, tuple[ast.AST, ...]]]
     taken: int = 0
 
     @property
-    def cost(self) -> float:
-        """Return the cost of the next change, infinite when there is none."""
+    def turn(self) -> float:
+        """Return the cost that the next change is tried at, infinite when there is none."""
         return self.changes[self.taken][0] if self.taken < len(self.changes) else math.inf
 
     def take(self) -> Candidate | None:
         """Return the next change as a candidate, None when it changes nothing."""
-        cost, change, twins = self.changes[self.taken]
+        _, cost, change, twins = self.changes[self.taken]
         self.taken += 1
         spans = _alike(self.spot.site, change, twins) if twins else change.spans
         edits = tuple(sorted(_edits(self.spot.site.view, spans)))
@@ -73,7 +87,7 @@ def candidates(problem: Problem, suspicion: Mapping[Place, float], hints: Hints 
     order = count()
     heap: list[tuple[float, int, Spot | _Opened, float]] = []
     for spot, cost in _costs(list(_spots(problem, suspicion, hints))):
-        heapq.heappush(heap, (cost, next(order), spot, 0.0))
+        heapq.heappush(heap, (cost + spot.delay(), next(order), spot, 0.0))
     seen: set[tuple[Edit, ...]] = set()
     least: dict[tuple[str, str], float] = {}
     while heap:
@@ -89,10 +103,11 @@ def candidates(problem: Problem, suspicion: Mapping[Place, float], hints: Hints 
             if guess > guessed:
                 heapq.heappush(heap, (cost - guessed + guess, next(order), top, guess))
                 continue
-            top = _opened(top, cost - guessed)
-            least[key] = top.cost - cost + guessed if top.changes else 0.0
-        if top.cost < math.inf:
-            heapq.heappush(heap, (top.cost, next(order), top, 0.0))
+            bound = cost - guessed
+            top = _opened(top, bound - top.delay())
+            least[key] = top.turn - bound if top.changes else 0.0
+        if top.turn < math.inf:
+            heapq.heappush(heap, (top.turn, next(order), top, 0.0))
 
 
 def _costs(spots: list[Spot]) -> Iterator[tuple[Spot, float]]:
@@ -112,7 +127,8 @@ def _opened(spot: Spot, bound: float) -> _Opened:
     later = _later(spot)
     rows += [(cost + EVERYWHERE, change, spot.twins) for cost, change in plain] if spot.twins else []
     rows += [(cost + FROM_HERE, change, later) for cost, change in plain] if later else []
-    return _Opened(spot, sorted(rows, key=lambda row: row[0]))
+    ordered = [(cost + spot.delay(change), cost, change, alike) for cost, change, alike in rows]
+    return _Opened(spot, sorted(ordered, key=lambda row: row[0]))
 
 
 def _later(spot: Spot) -> tuple[ast.AST, ...]:

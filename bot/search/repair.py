@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,6 +18,7 @@ from bot.search.values import Candidate, Evaluate, Findings, Observation, Proble
 
 BATCH, SMALL = 100, 20
 FURTHER = 2_000  # at most so many candidates are still tried after the first plausible one,
+EFFORT, EACH = 6_000_000, 500  # nor more ticks than that, each candidate by itself being worth some
 MARGIN = 4.0  # and none that is e^4 times less likely: what separates patches is rarely worth more
 ENOUGH = 40
 SOON, RETRY = 300, 1_000  # after so many candidates without a find, those that ran out of ticks get another go
@@ -34,6 +36,8 @@ class _Search:
     first: Observation
     tried: int = 0
     until: int = 0
+    spent: int = 0
+    enough: float = math.inf
     end: float = 0.0
     plausible: list[Candidate] = field(default_factory=list)
     later: dict[int, list[tuple[float, Candidate]]] = field(default_factory=lambda: {1: [], 2: []})
@@ -48,7 +52,7 @@ class _Search:
     @property
     def done(self) -> bool:
         late = self.evaluate.seconds() > self.end
-        return late or self.tried >= self.until or len(self.plausible) >= ENOUGH
+        return late or self.tried >= self.until or self.spent >= self.enough or len(self.plausible) >= ENOUGH
 
     def singles(self, stream: Iterator[Candidate], most: int, size: int = BATCH) -> None:
         """Try up to `most` candidates of a stream in its order, and now and then those that ran out of ticks."""
@@ -100,11 +104,12 @@ class _Search:
         """Try candidates, confirm those that pass, and remember what is worth another try."""
         judged = list(zip(batch, self.evaluate.screen(batch, EFFORTS[level]), strict=True))
         self.tried += len(batch) if level == 0 else 0
+        self.spent += sum(EACH + verdict.ticks for _, verdict in judged)
         self.confirm([one for one, verdict in judged if verdict.status == "passed"])
-        if level < len(EFFORTS) - 1:
-            self.later[level + 1] += [
-                (gain(self.first, verdict), one) for one, verdict in judged if verdict.status == "over"
-            ]
+        last = len(EFFORTS) - 1
+        for one, verdict in judged:
+            if verdict.status == "over" and level < last:
+                self.later[last if verdict.slow else level + 1].append((gain(self.first, verdict), one))
         if level == 0 and not self.plausible:
             self.remember(judged)
         self.problem.progress(self.tried, len(self.plausible))
@@ -116,6 +121,7 @@ class _Search:
         sound = [one for one, verdict in zip(passed, confirmed, strict=True) if verdict.status == "passed"]
         if sound and not self.plausible:
             self.until = min(self.until, self.tried + FURTHER)
+            self.enough = self.spent + EFFORT
         self.plausible += sound
 
     def remember(self, judged: Sequence[tuple[Candidate, Verdict]]) -> None:

@@ -68,12 +68,17 @@ class Observation:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a candidate did: `passed_tests` before the first that failed, and that one's fault."""
+    """How a candidate did: `passed_tests` before the first that failed, and that one's fault.
+
+    `slow` says that it ran out of time before it ran out of ticks: more of these are no help. `ticks` are all it took.
+    """
 
     status: Status
     passed_tests: int = 0
     fault: Fault | None = None
     observations: tuple[Observation, ...] = ()
+    slow: bool = False
+    ticks: int = 0
 
 
 @dataclass(frozen=True)

@@ -105,3 +105,8 @@ def test_other_answers_where_all_was_well_count_against_a_patch_and_other_leftov
     behaviour = seen(before, before, ("1 | [a]", "1 | *[b]", "2 | [a]"), ("1 | [a]", "2 | [a]", "2 | [a]"))
     assert [changed(behaviour, at) for at in (0, 1, 2)] == [0.0, 0.25, 0.5]
     assert [strays(behaviour, at) > 0 for at in (0, 1, 2)] == [False, True, True]
+
+
+def test_what_never_ends_with_the_code_as_it_is_either_is_no_crash_of_the_patch() -> None:
+    behaviour = seen(("never ends", "1"), ("never ends", "1"))
+    assert crashes(behaviour, 0) == 0.0

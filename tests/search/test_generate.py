@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.codebase import of
 from bot.search import Problem
-from bot.search.generate import candidates
+from bot.search.generate import APART, candidates
 
 CODE = '''"""About limits."""
 import os
@@ -56,3 +56,12 @@ def test_an_edit_at_all_places_that_read_the_same_leaves_those_alone_that_are_wr
     texts = {one.apply("m.py", code) for one in candidates(problem, {("m.py", 4): 1.0})}
     assert any("out[word.lower()] = out.get(word.lower(), 0)" in text for text in texts)
     assert not any("for word.lower() in" in text for text in texts)
+
+
+def test_what_takes_a_process_of_its_own_comes_later_than_its_cost_says() -> None:
+    problem = Problem(of({"limits.py": CODE}), ("test_limits.py::test",))
+    order = list(candidates(problem, {("limits.py", 14): 1.0}))
+    inside = range(CODE.index("def fits"), CODE.index("class Box"))
+    first = next(at for at, one in enumerate(order) if one.edits[0].start not in inside)
+    before = [one.cost for one in order[:first]]
+    assert order[first].cost < max(before) < order[first].cost + APART + 1

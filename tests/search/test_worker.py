@@ -66,6 +66,18 @@ def test_a_set_up_cut_short_leaves_the_next_candidates_of_its_process_alone(proj
     assert answer["isolated"] is False
 
 
+def test_what_runs_out_of_time_before_ticks_is_told(project, opened) -> None:
+    codebase = project({"rates.py": RATES, "shop.py": SHOP, "test_shop.py": TESTS})
+    rounds = _edit(codebase, "shop.py", "in range(3)", "in iter(int, 1)")
+    asleep = _edit(codebase, "shop.py", "range(3)", "range(3 + __import__('time').sleep(60))")
+    with opened(codebase, (TEST,)) as evaluate:
+        evaluate.observe()
+        ticking, waiting = evaluate.screen([rounds, asleep])
+    assert (ticking.status, ticking.slow) == ("over", False)
+    assert (waiting.status, waiting.slow) == ("over", True)
+    assert ticking.ticks > waiting.ticks > 0
+
+
 def test_a_project_that_can_not_be_imported_twice_gets_fresh_processes(project, opened) -> None:
     once = 'import builtins\nassert not hasattr(builtins, "seen_before"), "twice"\nbuiltins.seen_before = True\n'
     codebase = project({"rates.py": once + RATES, "shop.py": SHOP, "test_shop.py": TESTS})

@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from bot.registry import operator
+from bot.search.operators._quoting import literal, usual_quote
 from bot.search.site import Change, Site
 
 _EMPTY = ("''", "[]", "{}", "0", "()")
+_FEW = 8  # texts of the failing test
 _ASKING = {"get": 1, "pop": 1, "next": 1, "getattr": 2}  # calls that take a default after so many arguments
 
 
@@ -26,6 +28,14 @@ def _asked(site: Site) -> Iterator[Change]:
         at = site.view.end(node.args[-1])
         for default in ("''", "None", "0", "[]", "{}", "False", *_bytes(site)):
             yield site.span(at, at, f", {default}", 1.5)
+        for text in _told(site):
+            yield site.span(at, at, f", {literal(text, usual_quote(site))}", 0.5)
+
+
+def _told(site: Site) -> tuple[str, ...]:
+    """Return the last words of the texts that the failing test holds: what stands there when nothing is known."""
+    ends = (" ".join(text.split(" ")[-many:]) for text in site.hints.strings[:_FEW] for many in (1, 2))
+    return tuple(dict.fromkeys(end for end in ends if end and end.replace(" ", "").isalpha()))
 
 
 @operator(nodes=(ast.Name, ast.Attribute, ast.Subscript, ast.Call), share=0.04)

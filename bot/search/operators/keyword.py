@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 
 from bot.registry import operator
 from bot.search.site import Change, Site
@@ -21,9 +22,12 @@ _VALUES = {"encoding": ('"utf-8"', '"latin-1"'), "errors": ('"replace"', '"ignor
 
 
 def _signatures(site: Site, name: str) -> Iterator[str]:
+    """Yield the parameters of the functions of that name, and those that make an object of a class of that name."""
     for node in ast.walk(site.view.tree):
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            yield from (argument.arg for argument in (*node.args.args, *node.args.kwonlyargs))
+        made = node.body if isinstance(node, ast.ClassDef) and node.name == name else ()
+        for one in (node, *(one for one in made if getattr(one, "name", "") == "__init__")):
+            if isinstance(one, ast.FunctionDef) and (one is not node or one.name == name):
+                yield from (argument.arg for argument in (*one.args.args, *one.args.kwonlyargs))
     for owner, argument in site.hints.parameters:
         if owner == name and site.scope.module.get(name) == "import":
             yield argument
@@ -42,7 +46,9 @@ def propose(site: Site) -> Iterator[Change]:
     for text in _KNOWN.get(name, ()):
         if text.partition("=")[0] not in given:
             yield site.span(at, at, lead + text, 2.0)
-    for argument in dict.fromkeys(_signatures(site, name)):
+    taken = dict.fromkeys(_signatures(site, name))
+    own = site.scope.attributes.get("self", ()) if "self" in site.names else ()
+    for argument in taken:
         if argument in given or argument == "self":
             continue
         for value, weight in ((argument, 2.0), ("True", 1.0), ("False", 1.0), ("None", 0.7)):
@@ -50,3 +56,8 @@ def propose(site: Site) -> Iterator[Change]:
                 yield site.span(at, at, f"{lead}{argument}={value}", weight)
         for value in _VALUES.get(argument, ()):
             yield site.span(at, at, f"{lead}{argument}={value}", 2.0)
+        if argument in own:
+            yield site.span(at, at, f"{lead}{argument}=self.{argument}", 2.0)
+    if {"encoding", "errors"} <= set(taken) and not {"encoding", "errors"} & given:
+        for encoding, errors in product(_VALUES["encoding"], _VALUES["errors"]):
+            yield site.span(at, at, f"{lead}encoding={encoding}, errors={errors}", 1.0)

@@ -1,0 +1,4 @@
+def f(text, form):
+    left, other = text.split("|")
+    left_user = form
+    return left + other
