@@ -26,7 +26,8 @@ _REPEATED = re2.compile(r"\[[^\[\]]+\]([+*]\)*)(?:\\{0,2}([^\w\s\\()\[\]^.+*?|$-
 
 def _up_to(pattern: str) -> str:
     """Return the pattern with what is repeated before a sign being anything but that sign, at all such places."""
-    return _REPEATED.sub(lambda found: f"[^{found[2]}]{found[0][found[0].index(']') + 1 :]}", pattern)
+    changed: str = _REPEATED.sub(lambda found: f"[^{found[2]}]{found[0][found[0].index(']') + 1 :]}", pattern)
+    return changed
 
 
 def _edges(pattern: str, slash: str) -> Iterator[tuple[str, float]]:
