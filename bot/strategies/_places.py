@@ -37,6 +37,16 @@ def enclosing(tree: ast.Module, line: int) -> Function | None:
     return max(around, key=lambda node: node.lineno, default=None)
 
 
+@lru_cache(maxsize=16)
+def _classes(tree: ast.Module) -> tuple[ast.ClassDef, ...]:
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def classes_around(tree: ast.Module, line: int) -> tuple[ast.ClassDef, ...]:
+    """Return the classes that hold a line, the outermost first."""
+    return tuple(node for node in _classes(tree) if node.lineno <= line <= (node.end_lineno or 0))
+
+
 def functions_at_fault(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[tuple[str, Function]]:
     """Yield (file, function) for the lines at fault, each function once, at most twelve."""
     seen: set[tuple[str, int]] = set()

@@ -11,7 +11,7 @@ from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._bodies import at_head
 from bot.strategies._mutable import changes, is_mutable
-from bot.strategies._places import lines_at_fault
+from bot.strategies._places import classes_around, lines_at_fault
 from bot.strategies._statements import dotted
 from bot.strategies._text import edit, indent_of, newline_of, source
 
@@ -61,9 +61,8 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     seen: set[tuple[str, int]] = set()
     for path, line in lines_at_fault(diagnosis, codebase):
         tree, text = codebase.tree(path), codebase.text(path)
-        for node in ast.walk(tree) if tree else ():
-            inside = isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)
-            if not isinstance(node, ast.ClassDef) or not inside or (path, node.lineno) in seen or node.decorator_list:
+        for node in classes_around(tree, line) if tree else ():
+            if (path, node.lineno) in seen or node.decorator_list:
                 continue
             seen.add((path, node.lineno))
             statement, name, value = next(_shared(node), (None, "", None))

@@ -34,10 +34,14 @@ def _leaks(function: Function, name: str) -> bool:
     return False
 
 
-def _with_fresh_defaults(unit: Unit, function: Function, codebase: Codebase) -> None:
-    found = [(a, d) for a, d in _defaults(function) if is_mutable(d) and _leaks(function, a.arg)]
-    if not found:
-        return
+Default = tuple[ast.arg, ast.expr]
+
+
+def _leaking(function: Function) -> list[Default]:
+    return [(a, d) for a, d in _defaults(function) if is_mutable(d) and _leaks(function, a.arg)]
+
+
+def _with_fresh_defaults(unit: Unit, function: Function, found: list[Default], codebase: Codebase) -> None:
     guards = [line for a, d in found for line in (f"if {a.arg} is None:", f"    {a.arg} = {source(unit.text, d)}")]
     text = at_head(unit.text, function, guards)
     changes: list[tuple[ast.AST, tuple[str, str]]] = [(d, ("None", "")) for _, d in found]
@@ -52,8 +56,11 @@ def _with_fresh_defaults(unit: Unit, function: Function, codebase: Codebase) -> 
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each function at fault whose mutable default leaks from call to call."""
     for path, function in functions_at_fault(diagnosis, codebase):
+        found = _leaking(function)
+        if not found:
+            continue
         unit = Unit(codebase.text(path))
-        _with_fresh_defaults(unit, function, codebase)
+        _with_fresh_defaults(unit, function, found, codebase)
         edits = edit(path, codebase.text(path), unit.text)
         if edits:
             yield Proposal(
