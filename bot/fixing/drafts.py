@@ -15,6 +15,7 @@ from bot.fixing.newtests import Judge, worth_keeping
 from bot.fixing.searching import finds, runner_up, search
 from bot.fixing.settle import Again, all_pass, can_look, look, settled
 from bot.fixing.tidy import Tidy
+from bot.fixing.work import is_open, worth_bounding
 from bot.model import TRUSTS, Diagnosis, Draft, FileEdit, Proposal, Trust
 from bot.policy import RepoPolicy
 from bot.ports import Advisor, Progress, Sandbox
@@ -226,7 +227,13 @@ def with_fix(diagnosis: Diagnosis, code_drafts: tuple[Draft, ...]) -> Diagnosis:
 
 def judged(made: Iterable[Draft], diagnosis: Diagnosis, judge: Judge) -> Iterator[Draft]:
     """Yield the test drafts that are worth keeping, and the others as tried in vain."""
-    known = units("strategy")
+    known, bounded = units("strategy"), False
     for one in made:
-        kept = worth_keeping(one, diagnosis, judge) if one.edits and judge.can_run else one
+        counts = any(is_open(edit) for edit in one.edits)
+        if counts and (bounded or not judge.can_run):
+            continue  # one bound is enough, and without a run there is none
+        kept: Draft | str = one
+        if one.edits and judge.can_run:
+            kept = worth_bounding(one, judge) if counts else worth_keeping(one, diagnosis, judge)
+        bounded = bounded or (counts and isinstance(kept, Draft))
         yield kept if isinstance(kept, Draft) else in_vain(known[one.strategy], kept)

@@ -63,14 +63,14 @@ def test_module(
 ) -> str:
     """Return a test file: its docstring, the imports that its lines name, and one test for each (name, lines)."""
     unit = runner(codebase) == "unittest"
-    said = "\n".join(line for _, lines in tests for line in lines)
+    said = "\n".join([*own, *(line for _, lines in tests for line in lines)])
     needed = [f"import {name}" for name in standard if f"{name}." in said]
     needed += ["from unittest import mock"] if "unittest.mock" in standard and "mock." in said else []
     needed = sorted({*needed, "import unittest"} if unit else needed, key=lambda line: (line.startswith("from"), line))
     head = [f'"""{about}"""', "", *([*needed, ""] if needed else []), *own, "", ""]
     if not unit:
         return "\n".join([*head, "\n\n".join(_function(name, lines) for name, lines in tests)])
-    methods = [_indented(_function(name, [_asserted(line) for line in lines], "self")) for name, lines in tests]
+    methods = [_indented(_function(name, [asserted(line) for line in lines], "self")) for name, lines in tests]
     end = ["", "", 'if __name__ == "__main__":', "    unittest.main()", ""]
     return "\n".join([*head, "class GeneratedTest(unittest.TestCase):", "\n".join(methods).rstrip("\n"), *end])
 
@@ -79,17 +79,23 @@ def _function(name: str, lines: list[str], parameters: str = "") -> str:
     return "".join([f"def test_{name}({parameters}):\n", *(f"    {line}\n" for line in lines)])
 
 
-def _asserted(line: str) -> str:
+def asserted(line: str) -> str:
     """Return an `assert` of a comparison as unittest says it, any other line as it is."""
     node = ast.parse(line).body[0] if line.startswith("assert ") else None
     compared = node.test if isinstance(node, ast.Assert) else None
     method = _METHODS.get(type(compared.ops[0])) if isinstance(compared, ast.Compare) else None
     if not isinstance(compared, ast.Compare) or method is None:
         return line
-    return f"self.{method}({ast.unparse(compared.left)}, {ast.unparse(compared.comparators[0])})"
+    said = [compared.left, compared.comparators[0], *([node.msg] if isinstance(node, ast.Assert) and node.msg else [])]
+    return f"self.{method}({', '.join(map(ast.unparse, said))})"
 
 
-_METHODS: dict[type[ast.cmpop], str] = {ast.Eq: "assertEqual", ast.Is: "assertIs", ast.IsNot: "assertIsNot"}
+_METHODS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "assertEqual",
+    ast.Is: "assertIs",
+    ast.IsNot: "assertIsNot",
+    ast.LtE: "assertLessEqual",
+}
 
 
 def _indented(text: str) -> str:

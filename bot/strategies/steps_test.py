@@ -10,12 +10,11 @@ from bot.codebase import Codebase
 from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._calls import functions, is_static
-from bot.strategies._harvest import given_to, made
+from bot.strategies._harvest import given_to, made, running
 from bot.strategies._statements import dotted
 from bot.strategies._steps import steps_in
-from bot.strategies._testfile import importable, new_path, runner, test_module
+from bot.strategies._testfile import importable, new_path, test_module
 
-MOST_TESTS, MANY_TESTS = 3, 200  # existing tests that are used, and beyond which a function is run by nearly all
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -62,8 +61,9 @@ def _caller(diagnosis: Diagnosis, steps: list[str], codebase: Codebase) -> Itera
             yield Caller(f"{module}.{new}", holder, node)
     elif new is not None:
         yield from _direct(diagnosis, (module, name, new), Caller("", holder, node), codebase)
-    for test in _running(diagnosis, node, codebase):
-        yield Caller(f"{test}()", holder, node)
+    for path, call in running(diagnosis.file, node, codebase):
+        if test := importable(codebase, path).rpartition(".")[2]:
+            yield Caller(f"{test}.{call}", holder, node)
 
 
 def _direct(diagnosis: Diagnosis, place: tuple[str, str, str], caller: Caller, codebase: Codebase) -> Iterator[Caller]:
@@ -74,18 +74,6 @@ def _direct(diagnosis: Diagnosis, place: tuple[str, str, str], caller: Caller, c
     for arguments in given_to(node.name, diagnosis, codebase):
         call = f"{called}({arguments})"
         yield replace(caller, call=f"asyncio.run({call})" if isinstance(node, ast.AsyncFunctionDef) else call)
-
-
-def _running(diagnosis: Diagnosis, node: Function, codebase: Codebase) -> Iterator[str]:
-    """Yield tests without arguments that run the function, as a test beside them would call them."""
-    spectrum = codebase.spectrum
-    lines = range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
-    known = spectrum.tests_of(diagnosis.file, lines) if spectrum and runner(codebase) == "pytest" else ()
-    plain = [test.split("::") for test in known if test.count("::") == 1 and "[" not in test]
-    for path, name in plain[:MOST_TESTS]:
-        found = [one for one in functions(path, codebase) if one[0] == name] if path in codebase.files else []
-        if found and importable(codebase, path) and not ast.unparse(found[0][1].args) and len(known) <= MANY_TESTS:
-            yield f"{importable(codebase, path).rpartition('.')[2]}.{name}"
 
 
 def _watched(caller: Caller, steps: list[str]) -> list[str]:

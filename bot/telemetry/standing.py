@@ -81,8 +81,10 @@ def stood(anomaly: Anomaly, before: Iterable[Failure]) -> bool:
 
 def _counted(failure: Failure) -> Counter[Kind]:
     """Return how many findings of its kind a failure stands for, in all and in each file that it names."""
-    kind = failure.code or str(_NUMBER.sub("N", failure.message or failure.root_line))
     places = failure.detail("places").split() or [failure.file or ""]
+    # What names neither rule nor file says which command failed, with the files that it was given.
+    said = (failure.message or failure.root_line) if any(places) else failure.tool
+    kind = failure.code or str(_NUMBER.sub("N", said))
     files = Counter((failure.klass, kind, place.partition(":")[0]) for place in places)
     count = failure.detail("count")
     return files + Counter({(failure.klass, kind, "*"): int(count) if count.isdigit() else 1})

@@ -1,7 +1,7 @@
 """Strategies: `in/` is the repository, `case.yml` the diagnosis; `out.diff` is what the strategy proposes.
 
 `case.yml` may hold `diagnosis` (fields over the defaults of `make.diagnosis`, `failures` over `make.failure`),
-`packages`, `python`, `checks` and, in `good/`, the last good version. An empty `out.diff` means: must not touch.
+`packages`, `python`, `checks`, `ran` (lines by test and file) and, in `good/`, the last good version. An empty `out.diff` means: must not touch.
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from bot.codebase import Codebase
 from bot.codebase.changes import diff
+from bot.codebase.spectrum import Spectrum
 from bot.model import Check, CodebaseInfo, Proposal
 from bot.registry import unit
 from tests import make
@@ -34,7 +35,9 @@ def _codebase(case: Path, about: dict[str, Any]) -> Codebase:
         checks=checks,
         python=about.get("python", ""),
     )
-    return Codebase(info, _files(case / "in"), _files(case / "good"))
+    ran = {test: {file: tuple(lines) for file, lines in files.items()} for test, files in about.get("ran", {}).items()}
+    spectrum = Spectrum(coverage=ran, outcomes=dict.fromkeys(ran, "passed")) if ran else None
+    return Codebase(info, _files(case / "in"), _files(case / "good"), spectrum)
 
 
 def _shown(proposal: Proposal, files: dict[str, str]) -> str:

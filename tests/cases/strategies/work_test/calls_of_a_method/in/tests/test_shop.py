@@ -1,0 +1,5 @@
+from shop import Shop
+
+
+def test_price():
+    assert Shop([1, 2]).total(2) == 6
