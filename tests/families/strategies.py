@@ -1,7 +1,8 @@
 """Strategies: `in/` is the repository, `case.yml` the diagnosis; `out.diff` is what the strategy proposes.
 
 `case.yml` may hold `diagnosis` (fields over the defaults of `make.diagnosis`, `failures` over `make.failure`),
-`packages`, `python`, `checks`, `ran` (lines by test and file) and, in `good/`, the last good version. An empty `out.diff` means: must not touch.
+`packages`, `python`, `checks`, `ran` (lines by test and file) and, in `good/`, the last good version. An empty
+`out.diff` means: must not touch.
 """
 
 from pathlib import Path
