@@ -50,6 +50,26 @@ def rename(old: str, new: str, codebase: Codebase) -> tuple[FileEdit, ...]:
     users = [path for path in codebase.python_files if word.search(codebase.text(path))]
     if len(homes) > 1 or taken or any(codebase.is_test(path) for path in users):
         return ()
+    return _written(old, new, users, codebase)
+
+
+def rename_everywhere(old: str, new: str, codebase: Codebase) -> tuple[FileEdit, ...]:
+    """Return the edits that call `old` `new` in all code and tests; none when that could hit something else.
+
+    It is safe when one place of the project defines `old`, none says `new`, and no text or comment says `old`.
+    """
+    homes = {(symbol.file, symbol.qualname) for symbol in codebase.find(old)}
+    word, other = re2.compile(rf"\b{re2.escape(old)}\b"), re2.compile(rf"\b{re2.escape(new)}\b")
+    users = [path for path in codebase.files if word.search(codebase.text(path))]
+    taken = any(other.search(codebase.text(path)) for path in codebase.files)
+    code = [path for path in users if path in codebase.python_files]
+    if len(homes) != 1 or taken or code != users:
+        return ()
+    edits = _written(old, new, users, codebase)
+    return edits if not any(word.search(one.text or "") for one in edits) else ()
+
+
+def _written(old: str, new: str, users: list[str], codebase: Codebase) -> tuple[FileEdit, ...]:
     edits: list[FileEdit] = []
     for path in users:
         tree, text = codebase.tree(path), codebase.text(path)

@@ -132,7 +132,7 @@ def _changed(message: str, path: str, codebase: Codebase) -> str:
     return str(re2.sub("\0" + r"\s*:\s*[^,}\n]+", "", replace(text, changes)))
 
 
-@strategy(causes=("docs", "documentation"), trust="glance", kind="docs", prior=0.84)
+@strategy(causes=("docs", "documentation"), trust="glance", prior=0.84)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one correction for each thing that the configuration says and the builder does not take."""
     confs = [path for path in codebase.files if PurePosixPath(path).name == "conf.py"]

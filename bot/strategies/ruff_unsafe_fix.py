@@ -16,8 +16,12 @@ from bot.strategies._checks import check_of, codes_of, settings_of, targets_of, 
 # fixes that hide a finding or delete what somebody may still want: a commented-out block, a print, a to-do
 _NEVER = frozenset({"ERA001", "T201", "T203", "F401", "RUF100", "BLE001", "S101", "PGH003", "PGH004", "D100"})
 
-# rules that find fault with what the fix of another one writes
-_THEN = {"UP031": "UP032", "SIM105": "I001"}
+# rules that find fault with what the fix of another one writes: https://docs.astral.sh/ruff/rules/
+_THEN = {
+    "UP031": ("UP032",), "SIM105": ("I001",), "SIM102": ("SIM103", "SIM108", "RET505"), "SIM118": ("SIM102",),
+    "RET505": ("RET508", "SIM108"), "PLR5501": ("PLR1714",), "B007": ("PERF102", "F841"), "F841": ("F401",),
+    "TRY201": ("TRY203", "F841"), "PLR1714": ("PLR6201",), "SIM114": ("SIM103",), "SIM110": ("F841",),
+}  # fmt: skip
 
 
 @strategy(causes=("lint", "pre-commit"), trust="review", prior=0.4)
@@ -27,7 +31,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     if not codes or not tools_of(diagnosis) & {"ruff", "ruff-check"}:
         return
     check = check_of(codebase, "ruff")
-    codes += [_THEN[code] for code in codes if code in _THEN and _THEN[code] not in codes]
+    codes += [after for code in codes for after in _THEN.get(code, ()) if after not in codes]
     options = (f"--fixable={','.join(codes)}", "--unsafe-fixes", *settings_of(check, "--config", "--target-version"))
     yield Proposal(
         strategy="ruff_unsafe_fix",

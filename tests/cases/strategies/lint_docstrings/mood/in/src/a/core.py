@@ -1,0 +1,9 @@
+def total(values):
+    """Returns the sum.
+
+    It returns it.
+    """
+
+
+def one():
+    """Tries it."""

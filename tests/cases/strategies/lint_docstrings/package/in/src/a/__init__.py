@@ -1,0 +1,2 @@
+# licence
+import os

@@ -1,0 +1,6 @@
+def f(a):
+    try:
+        b = int(a)
+        return b
+    except ValueError:
+        return 0

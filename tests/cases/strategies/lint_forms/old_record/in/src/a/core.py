@@ -1,0 +1,5 @@
+import logging
+
+
+def f(a, b):
+    logging.info('%s and %s' % (a, b))

@@ -1,0 +1,2 @@
+def total(maxSize):
+    return maxSize

@@ -1,0 +1,3 @@
+def total(values):
+    list = [*values]
+    return list

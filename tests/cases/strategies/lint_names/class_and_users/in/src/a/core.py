@@ -1,0 +1,2 @@
+class http_client:
+    pass

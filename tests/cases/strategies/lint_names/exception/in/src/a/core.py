@@ -1,0 +1,6 @@
+class NotThereException(Exception):
+    pass
+
+
+def f():
+    raise NotThereException

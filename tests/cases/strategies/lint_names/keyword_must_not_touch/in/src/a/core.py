@@ -1,0 +1,5 @@
+def total(maxSize):
+    return maxSize
+
+
+X = total(maxSize=2)

@@ -1,0 +1,3 @@
+class A:
+    def getName(self):
+        return self.getName

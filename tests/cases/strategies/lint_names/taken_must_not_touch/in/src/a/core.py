@@ -1,0 +1,4 @@
+def total(values):
+    Result = sum(values)
+    result = 2
+    return Result + result

@@ -1,0 +1,4 @@
+def total(values):
+    Result = sum(values)
+    maxSize = 2
+    return Result + maxSize
