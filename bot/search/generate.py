@@ -28,6 +28,7 @@ EVERYWHERE = 1.5  # what it costs to make an edit at all places that read the sa
 FROM_HERE = 2.0  # and what it costs to make it at one place and all that follow
 _BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
 DEFAULT = 0.5  # suspicion of the default of an argument, next to the body that uses it
+CONSTANT = 0.3  # suspicion of what a module or class binds, next to the lines that read it
 APART = 2.0  # how much later than its cost says an edit outside of functions is tried: that takes a process of its own
 OUTSIDE = 0.1  # suspicion of signatures and of what classes and modules bind, next to the functions that use them
 
@@ -176,12 +177,33 @@ def _spots(problem: Problem, suspicion: Mapping[Place, float], hints: Hints) -> 
             by_type[kind].append(unit)
     for view, name, function, score in _functions(problem, suspicion):
         scope = Scope(view, function)
+        read = _read(view, suspicion) if isinstance(function, ast.Module) else {}
         nodes = tuple(_worth_changing(scope))
         twins = _twins(scope, nodes)
         for node in nodes:
-            own = _suspicion(scope, node, suspicion, score) if type(node) in by_type else 0.0
+            if type(node) not in by_type:
+                continue
+            bound = [read.get(name, 0.0) for name in _binds(view, node)] if read else []
+            own = max([_suspicion(scope, node, suspicion, score), *(CONSTANT * one for one in bound)])
             for unit in by_type[type(node)] if own > 0 else ():
                 yield Spot(unit, Site(view, scope, node, hints), name, own, twins.get(node, ()))
+
+
+def _read(view: View, suspicion: Mapping[Place, float]) -> dict[str, float]:
+    """Return how suspicious the lines are, at the most, that read each name or attribute."""
+    found: dict[str, float] = defaultdict(float)
+    for node in ast.walk(view.tree):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            found[name] = max(found[name], suspicion.get((view.path, node.lineno), 0.0))
+    return found
+
+
+def _binds(view: View, node: ast.AST) -> tuple[str, ...]:
+    """Return the names that the statement of a node binds, where it is an assignment."""
+    statement = view.statement(node)
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    return tuple(target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _worth_changing(scope: Scope) -> Iterator[ast.AST]:

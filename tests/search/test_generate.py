@@ -65,3 +65,12 @@ def test_what_takes_a_process_of_its_own_comes_later_than_its_cost_says() -> Non
     first = next(at for at, one in enumerate(order) if one.edits[0].start not in inside)
     before = [one.cost for one in order[:first]]
     assert order[first].cost < max(before) < order[first].cost + APART + 1
+
+
+def test_what_a_suspicious_line_reads_is_more_suspicious_than_what_else_a_module_binds() -> None:
+    code = "LEAST = 10\nMOST = 20\n\n\ndef fits(size):\n    return size < MOST\n"
+    problem = Problem(of({"limits.py": code}), ("test_limits.py::test",))
+    costs: dict[int, float] = {}
+    for one in candidates(problem, {("limits.py", 6): 1.0}):
+        costs.setdefault(code.count("\n", 0, one.edits[0].start), one.cost)
+    assert costs[1] < costs[0]

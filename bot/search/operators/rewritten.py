@@ -48,7 +48,7 @@ def _common(one: str, two: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
 
 
-@operator(nodes=(ast.BinOp, ast.Call, ast.JoinedStr), share=0.04)
+@operator(nodes=(ast.BinOp, ast.Call, ast.JoinedStr), share=0.004)
 def propose(site: Site) -> Iterator[Change]:
     """Yield `text.replace(old, new)` in the place of what is returned or bound, for a text that it is made from."""
     node = site.node
