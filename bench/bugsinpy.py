@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="projects, or single bugs as project-number")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--json", type=Path, help="a file to keep the rows in")
+    parser.add_argument("--json", type=Path, help="a file to keep the rows in; those in it are not made again")
     given = parser.parse_args()
     data = json.loads(given.bugs.read_text())
     compat = (data["compat_sitecustomize"], data["compat_pytest_plugin"])

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.repairs import Case, Judge, Row, attempt, keep, line, table
+from bench.repairs import Case, Judge, Row, attempt, keep, kept, line, table
 from bot.adapters.sandbox import pick
 from bot.search import Plausible
 
@@ -47,12 +47,16 @@ def write(task: dict[str, Any], folder: Path, *, examples: bool) -> None:
     )
 
 
+def name_of(task: dict[str, Any]) -> str:
+    """Return a task's number and the kind of its fault."""
+    return f"{task['task_id'].partition('/')[2]} {task['bug_type']}"
+
+
 def solve(task: dict[str, Any], box: Any, given: argparse.Namespace) -> Row:
     """Search one task."""
     with tempfile.TemporaryDirectory() as folder:
         write(task, Path(folder), examples=given.examples)
-        name = f"{task['task_id'].partition('/')[2]} {task['bug_type']}"
-        case = Case(name, Path(folder), ("test_solution.py",), judge_of(task))
+        case = Case(name_of(task), Path(folder), ("test_solution.py",), judge_of(task))
         return attempt(case, box, given.seconds)
 
 
@@ -64,7 +68,7 @@ def main() -> None:
     parser.add_argument("--examples", action="store_true")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--json", type=Path, help="a file to keep the rows in")
+    parser.add_argument("--json", type=Path, help="a file to keep the rows in; those in it are not made again")
     given = parser.parse_args()
     tasks = [json.loads(line) for line in (given.checkout / DATA).read_text().splitlines()]
     wanted = set(given.ids)
@@ -74,8 +78,9 @@ def main() -> None:
         if not wanted or str(at) in wanted or ("odd" if at % 2 else "even") in wanted
     ]
     box = pick(trust=True)
-    rows = []
-    for task in chosen:
+    rows = kept(given.json)
+    known = {row.name for row in rows}
+    for task in (task for task in chosen if name_of(task) not in known):
         row = solve(task, box, given)
         print(line(row), file=sys.stderr, flush=True)
         rows.append(row)
