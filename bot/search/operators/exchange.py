@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from bot.registry import operator
 from bot.search.site import Change, Site
@@ -23,3 +23,20 @@ def propose(site: Site) -> Iterator[Change]:
         spans = tuple((view.start(part), view.end(part), other[part.id]) for part in reads if part.id in other)
         known = {kinds.get(one, ""), kinds.get(two, "")} - {""}
         yield Change(spans, 0.3 if len(known) > 1 else 1.0)
+    yield from _with_next(site, reads)
+
+
+def _with_next(site: Site, reads: list[ast.Name]) -> Iterator[Change]:
+    """Yield a variable that only this statement reads exchanged for one that only the next one reads."""
+    block = getattr(site.view.parent(site.node), site.view.place(site.node), [])
+    at = block.index(site.node) + 1 if isinstance(block, list) and site.node in block else 0
+    following = block[at] if 0 < at < len(block) else None
+    if not isinstance(following, ast.Assign | ast.AugAssign | ast.Expr | ast.Return):
+        return
+    its = [part for part in ast.walk(following) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)]
+    made = {part.id for part in ast.walk(site.node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    own, other = ({part.id for part in parts} & set(site.names) - made for parts in (reads, its))
+    for one, two in product(sorted(own - other)[:_MOST], sorted(other - own)[:_MOST]):
+        turned = {one: two, two: one}
+        parts = [part for part in (*reads, *its) if part.id in turned]
+        yield Change(tuple((site.view.start(part), site.view.end(part), turned[part.id]) for part in parts), 0.5)

@@ -1,0 +1,4 @@
+def f(self, given):
+    made = dict(self)
+    made.update(given)
+    return made

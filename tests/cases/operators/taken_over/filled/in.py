@@ -1,0 +1,4 @@
+def f(base):
+    fields = {"a": 1}
+    total = 0
+    return fields, total

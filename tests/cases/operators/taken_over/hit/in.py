@@ -1,0 +1,4 @@
+def f(base, size=3):
+    fields = {}
+    size = int(size)
+    return fields
