@@ -78,6 +78,28 @@ def test_what_runs_out_of_time_before_ticks_is_told(project, opened) -> None:
     assert ticking.ticks > waiting.ticks > 0
 
 
+def test_a_new_import_needs_no_process_of_its_own_unless_it_takes_a_name(project, opened) -> None:
+    shop = "import os\n" + SHOP
+    codebase = project(
+        {"rates.py": RATES + "\n\ndef more(n):\n    return n + 3\n", "shop.py": shop, "test_shop.py": TESTS}
+    )
+
+    def edit(line: str, old: str, new: str) -> Candidate:
+        return Candidate((Edit("shop.py", 10, 10, line), *_edit(codebase, "shop.py", old, new).edits), "", 0.0, "", 1)
+
+    edits = [
+        edit("from rates import more\n", "return total * (100", "return more(total) * (100"),
+        edit("from rates import more\n", 'return total * (100 + RATES["food"])', "return 104 + more(0)"),
+        edit("from rates import nothing\n", "total = net", "total = nothing"),
+        edit("from rates import CALLS as net\n", "range(3)", "range(2)"),
+        edit("from rates import CALLS as os\n", "total += 0", "total += 1"),
+    ]
+    with opened(codebase, (TEST,)) as evaluate:
+        evaluate.observe()
+        assert [one.status for one in evaluate.screen(edits)] == ["failed", "passed", "broken", "failed", "failed"]
+        assert [one.status for one in evaluate.confirm(edits[1:2])] == ["passed"]
+
+
 def test_a_project_that_can_not_be_imported_twice_gets_fresh_processes(project, opened) -> None:
     once = 'import builtins\nassert not hasattr(builtins, "seen_before"), "twice"\nbuiltins.seen_before = True\n'
     codebase = project({"rates.py": once + RATES, "shop.py": SHOP, "test_shop.py": TESTS})

@@ -172,6 +172,14 @@ class Source:
                     if live.__code__.co_freevars == code.co_freevars:
                         live.__code__ = code
 
+    def imports(self, edit: list[Any]) -> bool:
+        """Return whether an edit puts in nothing but imports, on lines of their own before the first function."""
+        start, end, text = edit
+        whole = start == end and text.endswith("\n") and self.text[start - 1 : start] in ("", "\n")
+        if not whole or not self.functions or start > self.functions[0].start:
+            return False
+        return all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.parse(text).body)
+
     def changed(self, edits: list[list[Any]]) -> list[tuple[Function, str, bool]] | None:
         """Return the new lines of each function that the edits touch, and whether its signature is touched.
 
@@ -200,18 +208,27 @@ def apply(text: str, edits: Iterable[list[Any]], base: int = 0) -> str:
 
 
 class Swap:
-    """One candidate as new code (and defaults, where given) for live functions; enter it to try it."""
+    """One candidate as new code (and defaults, where given) for live functions; enter it to try it.
+
+    `names` are what its new imports bind in modules, by the names of these.
+    """
 
     def __init__(self) -> None:
         self.new: list[tuple[Any, types.CodeType, Any]] = []
         self.old: list[tuple[Any, types.CodeType, Any]] = []
+        self.names: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
     def __enter__(self) -> None:
+        for known, new in self.names:
+            known.update(new)
         self.old = [(live, live.__code__, (live.__defaults__, live.__kwdefaults__)) for live, _, _ in self.new]
         self._put(self.new)
 
     def __exit__(self, *_error: object) -> None:
         self._put(self.old)
+        for known, new in self.names:
+            for name in new:
+                known.pop(name, None)
 
     def _put(self, versions: list[tuple[Any, types.CodeType, Any]]) -> None:
         for live, code, defaults in versions:
@@ -244,20 +261,30 @@ class Sources:
         swap = Swap()
         found = False
         for path, own in edits.items():
-            changed = self.by_path[path].changed(own) if path in self.by_path else None
-            if changed is None:
-                return "fresh"
-            for function, text, signature in changed:
-                try:
-                    fits, live = self._versions(function, text, signature, swap)
-                except (SyntaxError, ValueError, RecursionError, NameError, TypeError):
-                    return "broken"
-                if not fits:
-                    return "fresh"
-                found = found or live
+            outcome = self._one(path, own, swap) if path in self.by_path else "fresh"
+            if isinstance(outcome, str):
+                return outcome
+            found = found or outcome
         if not swap.new:
             return "same" if found else "fresh"
         return swap
+
+    def _one(self, path: str, edits: list[list[Any]], swap: Swap) -> bool | str:
+        """Add what the edits of one file change; return if any of it is live, or why it can't be swapped."""
+        source, found = self.by_path[path], False
+        try:
+            added = [edit for edit in edits if source.imports(edit)]
+            changed = source.changed([edit for edit in edits if edit not in added])
+            if changed is None or not all(_imported(source, edit[2], swap) for edit in added):
+                return "fresh"
+            for function, text, signature in changed:
+                fits, live = self._versions(function, text, signature, swap)
+                if not fits:
+                    return "fresh"
+                found = found or live
+        except (SyntaxError, ValueError, RecursionError, NameError, TypeError, ImportError):
+            return "broken"
+        return found
 
     def _versions(self, function: Function, text: str, signature: bool, swap: Swap) -> tuple[bool, bool]:
         """Add the new versions of the function and of those inside it; return if they fit, and if any is live."""
@@ -280,3 +307,16 @@ class Sources:
         """Empty the caches of the project's functions: they remember what another candidate returned."""
         for cache in self.caches:
             cache.cache_clear()
+
+
+def _imported(source: Source, text: str, swap: Swap) -> bool:
+    """Add what new imports bind; return False where a name is taken, or no function of the module is live."""
+    live = next((found[0] for found in source.live.values() if found), None)
+    if live is None:
+        return False
+    known = live.__globals__
+    bound = {name: known.get(name) for name in ("__name__", "__package__")}
+    exec(compile(text, source.path, "exec", 0, True), bound)  # noqa: S102  imports of the project's own code
+    new = {name: value for name, value in bound.items() if not name.startswith("__")}
+    swap.names.append((known, new))
+    return not set(new) & set(known)
