@@ -57,7 +57,7 @@ class Bounds:
 
     collect: float = 60.0
     patience: float = 10.0
-    longest: float = 8.0
+    longest: float = 4.0
     observe: float = 30.0
     total: float = 600.0
     by_processor: bool = False

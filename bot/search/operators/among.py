@@ -33,9 +33,10 @@ def _others(site: Site, value: Value) -> dict[Value, float]:
 def propose(site: Site) -> Iterator[Change]:
     """Yield the comparison with a constant as one with this constant and each other value."""
     node = site.node
-    value = getattr(node.comparators[0], "value", None)
     sign = _SIGNS.get(type(node.ops[0])) if len(node.ops) == 1 else None
-    if sign is None or type(value) not in (str, int) or isinstance(node.comparators[0], ast.Attribute):
+    given = node.comparators[0]
+    value = given.value if isinstance(given, ast.Constant) else None
+    if sign is None or not isinstance(value, str | int) or isinstance(value, bool):
         return
     for other, weight in _others(site, value).items():
         shown = [literal(one, usual_quote(site)) if isinstance(one, str) else repr(one) for one in (value, other)]
