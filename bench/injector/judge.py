@@ -8,7 +8,6 @@ from typing import Any
 
 from bench.injector.observe import Observed
 from bench.injector.values import Fault
-from bot.causes.locate import diagnose_failure
 from bot.checks import TestRun
 from bot.codebase import Codebase, of
 from bot.codebase.spectrum import Spectrum
@@ -56,12 +55,9 @@ def anomalies_of(seen: Seen, *types: AnomalyType) -> tuple[Anomaly, ...]:
     return kept
 
 
-def suspects_of(codebase: Codebase, anomalies: tuple[Anomaly, ...]) -> tuple[Suspect, ...]:
-    """Return the suspects of the first anomaly that comes from failing tests."""
-    for anomaly in anomalies:
-        if anomaly.failures and anomaly.type in ("error", "state"):
-            return diagnose_failure(anomaly, codebase).suspects
-    return ()
+def shown_by_tests(anomalies: tuple[Anomaly, ...]) -> Anomaly | None:
+    """Return the first anomaly that comes from failing tests."""
+    return next((one for one in anomalies if one.failures and one.type in ("error", "state")), None)
 
 
 def place_of(fault: Fault, suspects: tuple[Suspect, ...]) -> Place:

@@ -20,10 +20,12 @@ from bench.injector.traffic import SECONDS, traffic
 from bench.injector.values import Fault, functions
 from bot.adapters.environments import UvEnvironments
 from bot.adapters.sandbox import pick
+from bot.causes.experiments import with_cures
 from bot.checks import TestRun, discover, run_tests
-from bot.codebase.spectrum import FAILED
+from bot.codebase import Codebase
+from bot.codebase.spectrum import FAILED, Spectrum
 from bot.errors import BotError
-from bot.model import Check, TelemetryMetrics
+from bot.model import Anomaly, Check, Cure, TelemetryMetrics
 from bot.ports import Limits
 
 NEEDS = (
@@ -113,6 +115,27 @@ class Laboratory:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(seen))
         return seen
+
+    def cured(self, library: Library, fault: Fault, codebase: Codebase, anomaly: Anomaly) -> Codebase:
+        """Return the codebase with the places where edits cure the anomaly's tests, tried out as the diagnosis does."""
+
+        def see() -> tuple[Cure, ...]:
+            with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
+                spectrum = codebase.spectrum or Spectrum()
+                spectrum.save(Path(scratch) / "spectrum.json")
+                known = {
+                    "tree": str(library.copy(Path(scratch) / "tree", fault.edits)),
+                    "environment": str(self.environment(library)),
+                    "checks": (check_of(library),),
+                    "spectrum": str(Path(scratch) / "spectrum.json"),
+                    "outcomes": dict(spectrum.outcomes),
+                }
+                return with_cures(codebase.info.model_copy(update=known), [anomaly], self._box).cures
+
+        codebase.info = codebase.info.model_copy(
+            update={"cures": self._kept(library, f"cures-{_key(fault.edits)}", see)}
+        )
+        return codebase
 
     def untouched(self, library: Library) -> TestRun:
         """Return the run of the library as it is; raises `RuntimeError` when fewer than ten tests pass."""

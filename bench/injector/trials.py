@@ -10,15 +10,16 @@ from itertools import islice
 from pathlib import Path
 
 from bench.injector.inject import ALL, inject
-from bench.injector.judge import anomalies_of, codebase_of, faulty, place_of, seen_in, suspects_of
+from bench.injector.judge import Place, anomalies_of, codebase_of, faulty, place_of, seen_in, shown_by_tests
 from bench.injector.libraries import Library
 from bench.injector.observe import Laboratory
 from bench.injector.results import Tally
 from bench.injector.values import Fault
-from bot.codebase import of
+from bot.causes.locate import diagnose_failure
+from bot.codebase import Codebase, of
 from bot.detectors._seen import Seen
 from bot.detectors._timing import samples_of
-from bot.model import AnomalyType, Baseline, TelemetryMetrics
+from bot.model import Anomaly, AnomalyType, Baseline, TelemetryMetrics
 from bot.telemetry.baseline import baseline_of
 
 CONFIRMED = Path(__file__).parent / "confirmed.txt"
@@ -90,8 +91,15 @@ def _by_tests(trial: Trial, tally: Tally, known: set[str]) -> None:
             codebase, view = faulty(trial.files, fault, seen)
             found = anomalies_of(view, "error", "state") if type == "error" else anomalies_of(view, type)
             hit = any(one.type == fault.type and one.id not in known for one in found)
-            place = place_of(fault, suspects_of(codebase, found)) if type == "error" else None
-            tally.note(fault, hit=hit, place=place)
+            tally.note(fault, hit=hit, place=_place(trial, fault, codebase, found) if type == "error" else None)
+
+
+def _place(trial: Trial, fault: Fault, codebase: Codebase, found: tuple[Anomaly, ...]) -> Place:
+    """Return where a fault stands among the suspects of the first anomaly that failing tests show."""
+    shown = shown_by_tests(found)
+    if shown is None:
+        return Place(0, 0)
+    return place_of(fault, diagnose_failure(shown, trial.lab.cured(trial.library, fault, codebase, shown)).suspects)
 
 
 def _by_files(trial: Trial, tally: Tally, known: set[str]) -> None:

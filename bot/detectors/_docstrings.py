@@ -24,6 +24,10 @@ _FORMS = (
     ("google", re2.compile(r"(?m)^\s*(?:Args|Arguments|Parameters|Params):\s*$")),
 )
 _TYPED = re2.compile(r"(?m)^\s*:type +\*{0,2}([A-Za-z_]\w*) *:")
+_TYPE_BEHIND = re2.compile(
+    r"(?m)^\s*:(?:param|parameter|arg|argument|key|keyword) +\*{0,2}([A-Za-z_]\w*) *\([^()\n]*\) *:"
+)
+"""`:param name (type):`, which is not Sphinx's own `:param type name:` but is written all the same."""
 _PLAIN = frozenset(
     {"staticmethod", "classmethod", "property", "abstractmethod", "lru_cache", "cache", "cached_property"}
     | {"contextmanager", "asynccontextmanager", "final", "override", "wraps", "setter", "total_ordering"}
@@ -105,7 +109,8 @@ def _names(text: str, form: str) -> Iterator[str]:
     import griffe
 
     if form == "sphinx":
-        yield from (str(found.group(1)) for found in _TYPED.finditer(text))
+        for pattern in (_TYPED, _TYPE_BEHIND):
+            yield from (str(found.group(1)) for found in pattern.finditer(text))
     sections = griffe.Docstring(text).parse(form, warnings=False)  # type: ignore[arg-type]
     for section in sections:
         if section.kind is griffe.DocstringSectionKind.parameters:
