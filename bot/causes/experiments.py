@@ -13,10 +13,10 @@ from bot.ports import Sandbox
 from bot.search import Bounds, Problem, Tests, evaluator
 from bot.search.cures import cures
 
-SECONDS, SHARE = 8.0, 0.05  # of the processor for one cause, and at most that much of the time that is left
+SECONDS, SHARE = 8.0, 0.05  # of the processor for the largest cause, and at most that much of the time that is left
 TIMES = 5.0  # how much longer the box may live than that: tests that wait use no processor
 CANDIDATES = 1_500
-CAUSES = 3  # of a run, the largest first
+CAUSES = 3  # of a run, the largest first: the second gets half as long, the third a third
 FAILING, PASSING = 20, 100  # tests of a cause that every edit must pass, and others that it must not break
 FUNCTIONS = 8  # the likeliest functions, whose tests are looked at
 
@@ -32,10 +32,11 @@ def with_cures(info: CodebaseInfo, anomalies: Iterable[Anomaly], sandbox: Sandbo
     if check is None or info.good or not info.spectrum or not info.environment:
         return info
     found: list[Cure] = []
-    for anomaly in sorted(filter(_shown_by_tests, anomalies), key=lambda one: -len(one.failures))[:CAUSES]:
+    largest = sorted(filter(_shown_by_tests, anomalies), key=lambda one: -len(one.failures))[:CAUSES]
+    for rank, anomaly in enumerate(largest, 1):
         seconds = min(SECONDS, SHARE * (until - time.time())) if until else SECONDS
         if seconds >= 1:
-            found += _cures_of(diagnose_failure(anomaly, codebase), codebase, check, sandbox, seconds)
+            found += _cures_of(diagnose_failure(anomaly, codebase), codebase, check, sandbox, seconds / rank)
     return info.model_copy(update={"cures": tuple(found)})
 
 
