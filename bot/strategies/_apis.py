@@ -125,6 +125,9 @@ def references(unit: Unit, api: str) -> list[ast.expr]:
     return found
 
 
+_BARE = frozenset({"typing", "collections.abc"})  # whose names people write bare
+
+
 class Names:
     """Spells APIs as a file would, and remembers which imports that takes."""
 
@@ -166,7 +169,7 @@ class Names:
 
     def _by_import(self, module: str, name: str) -> str | None:
         taken = self._unit.bound()
-        from_style = any(
+        from_style = module in _BARE or any(
             isinstance(node, ast.ImportFrom) and node.module == module and not node.level
             for node in top_imports(self._unit.tree)
         )

@@ -65,9 +65,8 @@ def _summary(node: Documented) -> str:
         article = "An" if words[0][0] in "aeiou" else "A"
         return f"{article} {' '.join(words)}."
     if words[0] in _VERBS:
-        return (
-            f"{words[0].capitalize()} the {' '.join(words[1:])}." if len(words) > 1 else f"{words[0].capitalize()} it."
-        )
+        rest = " ".join(words[1:]) or "it"
+        return f"{words[0].capitalize()} {'' if len(words) == 1 or words[1] in _PLAIN else 'the '}{rest}."
     if words[0] in {"is", "has", "can", "should"}:
         return f"Return whether it {' '.join(words)}."
     gives = any(isinstance(n, ast.Return | ast.Yield) and n.value is not None for n in ast.walk(node))

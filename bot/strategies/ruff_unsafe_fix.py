@@ -18,10 +18,18 @@ _NEVER = frozenset({"ERA001", "T201", "T203", "F401", "RUF100", "BLE001", "S101"
 
 # rules that find fault with what the fix of another one writes: https://docs.astral.sh/ruff/rules/
 _THEN = {
-    "UP031": ("UP032",), "SIM105": ("I001",), "SIM102": ("SIM103", "SIM108", "RET505"), "SIM118": ("SIM102",),
-    "RET505": ("RET508", "SIM108"), "PLR5501": ("PLR1714",), "B007": ("PERF102", "F841"), "F841": ("F401",),
-    "TRY201": ("TRY203", "F841"), "PLR1714": ("PLR6201",), "SIM114": ("SIM103",), "SIM110": ("F841",),
-}  # fmt: skip
+    "UP031": ("UP032",),
+    "SIM105": ("I001",),
+    "SIM102": ("SIM103", "SIM108", "RET505"),
+    "SIM118": ("SIM102",),
+    "RET505": ("RET508", "SIM108"),
+    "PLR5501": ("PLR1714",),
+    "B007": ("PERF102", "F841"),
+    "TRY201": ("TRY203", "F841"),
+    "PLR1714": ("PLR6201",),
+    "SIM114": ("SIM103",),
+    "SIM110": ("F841",),
+}
 
 
 @strategy(causes=("lint", "pre-commit"), trust="review", prior=0.4)

@@ -1,0 +1,6 @@
+import json
+
+
+def load(text: str) -> int:
+    if text: return json.loads(text)
+    return 1

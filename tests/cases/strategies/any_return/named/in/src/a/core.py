@@ -1,0 +1,5 @@
+import json
+
+
+def load(text: str) -> dict[str, int]:
+    return json.loads(text)

@@ -1,0 +1,5 @@
+import os
+
+
+def shown(first, *args, sep=', ', limit: int = 3, **kwargs):
+    return sep.join(args)

@@ -1,0 +1,5 @@
+from a.b import helper
+
+
+def f() -> None:
+    helper(1)

@@ -1,0 +1,2 @@
+async def f(n: int):
+    return n + 1

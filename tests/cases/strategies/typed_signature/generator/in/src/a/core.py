@@ -1,0 +1,3 @@
+def each(values):
+    for value in values:
+        yield value

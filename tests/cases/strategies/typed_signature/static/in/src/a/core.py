@@ -1,0 +1,4 @@
+class A:
+    @staticmethod
+    def two(size):
+        return size * 2
