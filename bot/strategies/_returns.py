@@ -58,11 +58,10 @@ def _type_of(node: ast.expr, given: dict[str, str]) -> str:
     if isinstance(node, ast.BinOp):
         sides = {_type_of(node.left, given), _type_of(node.right, given)}
         return sides.pop() if len(sides) == 1 and isinstance(node.op, _ALIKE.get(next(iter(sides)), ())) else ""
-    if isinstance(node, ast.UnaryOp):
-        return "bool" if isinstance(node.op, ast.Not) else ""
+    denied = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     # a comparison of arrays is no bool: only identity and membership are certain
     certain = isinstance(node, ast.Compare) and all(isinstance(op, _CERTAIN) for op in node.ops)
-    return "bool" if certain else ""
+    return "bool" if denied or certain else ""
 
 
 def _ends(body: list[ast.stmt]) -> bool:
