@@ -9,13 +9,14 @@ from pathlib import Path
 from bot import registry
 from bot.logs.excerpt import excerpt
 from bot.logs.findings import Claim, Found
-from bot.logs.intake import Member, member_of, read, whole
+from bot.logs.intake import Member, is_step, member_of, read, whole
 from bot.logs.joined import once
 from bot.logs.judge import Judged, cancelled, failures, judge, judge_report, named
 from bot.logs.lines import Log
 from bot.logs.project import Project, project_of
 from bot.logs.ran import Ran, tests_in
 from bot.logs.reports import Report
+from bot.logs.steps import finished
 from bot.model import Failure, LogDiagnosis, Verdict
 
 
@@ -32,7 +33,7 @@ def diagnose(files: Iterable[tuple[str, Path]], *, checkout: Path | None = None)
         if one.left_out:
             reading.refused.append(f"{one.log.name}: {one.left_out} lines that tell alike are left out")
     return LogDiagnosis(
-        verdict=_together([j.verdict for j in judged]),
+        verdict=_together([j.verdict for j in judged], members),
         failures=once((failure for j in judged for failure in failures(j)), _ran(members, checkout)),
         excerpt=excerpt(judged),
         not_understood=tuple(reading.refused),
@@ -89,10 +90,13 @@ def _ran(members: Sequence[Member], checkout: Path | None) -> dict[str, list[Ran
     return found
 
 
-def _together(verdicts: Sequence[Verdict]) -> Verdict:
+def _together(verdicts: Sequence[Verdict], members: Sequence[Member]) -> Verdict:
+    """Steps of a job, each in a file of its own, none of which failed, passed when they run to the job's end."""
     if "failed" in verdicts:
         return "failed"
-    return "passed" if "passed" in verdicts else "unknown"
+    if "passed" in verdicts or any(is_step(one) and finished(Log(one.name, one.data)) for one in members):
+        return "passed"
+    return "unknown"
 
 
 __all__ = ["diagnose", "examine", "failures_of"]

@@ -71,6 +71,11 @@ def whole(members: Iterable[Member]) -> list[Member]:
     return [member for member, archive, step in steps if step is None or (archive, step["job"]) not in jobs]
 
 
+def is_step(member: Member) -> bool:
+    """Return whether a member is the file of one step in the archive of a run."""
+    return STEP.find(member.name.rpartition("!")[2]) is not None
+
+
 def _open(name: str, stream: IO[bytes], reading: Reading, bounds: Bounds) -> None:
     start = stream.read(8)
     stream.seek(0)

@@ -39,7 +39,7 @@ def by_code(findings: Iterable[Finding], tool: str, project: Project, klass: Fai
             first.message,
             None,
             None,
-            project.path(first.file),
+            project.path(first.file) or None,
             first.line or None,
             code=code,
             details={"count": str(len(found)), "places": " ".join(places[:PLACES])},

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
+from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.parsers._rules import Rule, line, told
 from bot.registry import parser
 
+PARENTLESS = r"^(?P<message>fatal: No url found for submodule path '.*' in \.gitmodules)$"  # cleaning up tells it too
 RULES = (
-    Rule(line(r"Unable to resolve action\b.*"), "actions-config", "runner", 0.95),
+    Rule(
+        line(r"(?:Failed to resolve action download info\.? (?:Error: )?)?Unable to resolve action\b.*"),
+        "actions-config",
+        "runner",
+        0.95,
+    ),
+    Rule(
+        line(
+            r"The workflow is not valid\. (?:In )?(?P<file>[\w./-]+\.ya?ml) \(Line: (?P<line>\d{1,9}), Col: \d+\): .*"
+        ),
+        "actions-config",
+        "runner",
+        0.96,
+    ),
+    Rule(
+        line(r"Invalid workflow file: (?P<file>[\w./-]+\.ya?ml)(?:#L(?:1|(?P<line>\d{1,9})))?.*"),
+        "actions-config",
+        "runner",
+        0.96,
+    ),
+    Rule(rx(PARENTLESS), "actions-config", "git", 0.6, Weight.HINT, proof=False),
+    Rule(rx(r"^ {0,8}Error: " + PARENTLESS[1:]), "actions-config", "git", 0.85),
     Rule(
         line(
             r"This request has been automatically failed because it uses a deprecated version of.*|This is a"

@@ -17,6 +17,9 @@ COMMAND = rx(r"^::error(?: (?P<properties>[^:]*(?::[^:]+)*?))?::")
 FILE = rx(r"(?:^|,)file=(?P<file>[^,]+)")
 LINE = rx(r"(?:^|,)line=(?P<line>\d{1,9})")
 FOLLOWING = 3  # lines after an annotation, on which another one only follows from it
+INSIDE = rx(
+    r"^[^\"'`]*[^\s\"'`][^\"'`]*?(?:::error::|##\[error\])(?P<message>\S.*)$"
+)  # behind a line that had not ended
 PASTED = rx(r"^Error: (?P<message>\S.*)$")
 
 
@@ -35,7 +38,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             place = (given, int(number["line"][:9]) if number else None) if given else place_in(text, project)
             hint = _hint(index, text, place, proof=_ends(log, index))
             yield replace(hint, confidence=0.38) if follows else hint
-    for hit in log.find(PASTED):
+    for hit in (*log.find(PASTED), *log.find(INSIDE)):
         if not EXIT.find(log.line(hit.index)) and hit.index not in log.levels:
             place = place_in(hit["message"], project)
             yield _hint(hit.index, hit["message"], place, proof=_ends(log, hit.index))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.logs.findings import Claim, Found
+from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
 from bot.logs.project import Project
 from bot.parsers._rules import Rule, line, told
@@ -33,6 +33,13 @@ RULES = (
         "actions-config",
         "conda",
         0.8,
+    ),
+    Rule(
+        line(r"Found conflicts! Looking for incompatible packages\..*"),
+        "dependency-conflict",
+        "conda",
+        0.6,
+        Weight.HINT,
     ),
     Rule(line(r"CondaEnvException: Pip failed"), "dependency-conflict", "conda", 0.5),
 )

@@ -30,6 +30,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             (
                 Finding(h.index, h["file"], int(h["line"]), h["code"] or h["bracketed"], h["message"])
                 for h in log.find(FINDING)
+                if not h["code"].startswith("DEP")  # deptry's, which shows them alike
             ),
             "flake8",
             project,

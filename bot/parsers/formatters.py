@@ -14,7 +14,8 @@ from bot.registry import parser
 
 WOULD = rx(
     r"^(?:Would reformat: (?P<ruff>.+)|would reformat (?P<black>.+)|ERROR: (?P<isort>.+\.pyi?) Imports are"
-    r" incorrectly sorted and/or formatted\.?)$"
+    r" incorrectly sorted and/or formatted\.?"
+    r"|(?:Error: )?File \"(?P<mdformat>[^\"]+)\" is not formatted\.?)$"
 )
 SHOWN = rx(r"^unformatted: .*would be reformatted$")  # the form with source, of newer versions of ruff
 ARROW = rx(r"^ *--> (?P<file>[^:]+):(?:cell \d+:)?\d+(?::\d+)?$")
@@ -44,7 +45,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield Claim(good.index, good.index + 1, "formatters", True)
     seen: dict[str, list[tuple[Hit, str]]] = {}
     for hit in log.find(WOULD):
-        tool = next(name for name in ("ruff", "black", "isort") if hit[name])
+        tool = next(name for name in ("ruff", "black", "isort", "mdformat") if hit[name])
         seen.setdefault(tool, []).append((hit, hit[tool]))
     for hit in log.find(SHOWN):
         place = ARROW.find(log.line(hit.index + 1))

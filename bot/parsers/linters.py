@@ -19,8 +19,22 @@ FORMS = {
     "rstcheck": rx(PLACE + r" (?P<message>\((?P<code>ERROR|WARNING|SEVERE)/\d\) .*)$"),
     "doc8": rx(PLACE + r" (?P<code>D\d{3}) (?P<message>.*)$"),
     "deptry": rx(r"^(?P<file>[^\s:][^:]*\.\w+):(?:(?P<line>\d{1,9}):\d+:)? (?P<code>DEP\d{3}) (?P<message>.*)$"),
+    "markdownlint": rx(
+        r"^(?P<file>[^\s:][^:]*\.(?:md|markdown)):(?P<line>\d{1,9})(?::\d+)?:? (?:error )?(?P<code>MD\d{3})"
+        r"(?:/[\w-]+)*:? (?P<message>.*)$"
+    ),
+    "xenon": rx(
+        r"^(?:ERROR:)?xenon:(?P<code>block) \"(?P<file>[^\s\":]+\.py):(?P<line>\d{1,9}) [^\"]*\""
+        r" (?P<message>has a rank of [A-F])$"
+    ),
     "darglint": rx(r"^(?P<file>[^\s:][^:]*\.py):\w+:(?P<line>\d{1,9}): (?P<code>DAR\d+): (?P<message>.*)$"),
 }
+COMMIT = rx(
+    r"^(?:-|\d+): (?P<code>(?:UC|[TBMI])\d{1,2})"
+    r" (?P<message>(?:Title|Body|Author|Commit|Line|Message|Missing|Found)\b.*)$"
+)
+CODE_FILE = rx(r"^(?P<file>\S+\.pyi?)$")
+DOCSTRING = rx(r"^ {4}(?P<line>\d{1,9}): (?P<code>DOC\d{3}): (?P<message>\S.*)$")
 YAML_FILE = rx(r"^(?P<file>\S+\.ya?ml)$")
 YAML = rx(r"^  +(?P<line>\d{1,9}):\d+ +error +(?P<message>.*?) +\((?P<code>[a-z-]+)\)$")
 SQL_FILE = rx(r"^== \[(?P<file>[^\]]+)\] FAIL$")
@@ -41,6 +55,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for tool, pattern in FORMS.items():
         found = [Finding(h.index, h["file"], int(h["line"] or 0), h["code"], h["message"]) for h in log.find(pattern)]
         yield from by_code(found, tool, project)
+    commits = [Finding(hit.index, "", 0, hit["code"], hit["message"]) for hit in log.find(COMMIT)]
+    yield from by_code(commits, "gitlint", project)
+    yield from by_code(_below(log, CODE_FILE, DOCSTRING), "pydoclint", project, "docs")
     yield from by_code(_below(log, YAML_FILE, YAML), "yamllint", project)
     yield from by_code(_below(log, SCRIPT_FILE, SCRIPT), "eslint", project)
     yield from by_code(_below(log, SQL_FILE, SQL), "sqlfluff", project)

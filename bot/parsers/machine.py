@@ -16,7 +16,7 @@ from bot.registry import parser
 DISK = (
     Rule(
         rx(
-            r"^(?P<message>.*?(?:\b(?P<exception>[A-Za-z_.]*Error): .*)?(?:No space left on device|\bENOSPC\b|You"
+            r"^(?P<message>.*?(?:\b(?P<exception>[A-Za-z_.]*Error): .*)?(?:[Nn]o space left on device|\bENOSPC\b|You"
             r" are running out of disk space).*)$"
         ),
         "disk-full",

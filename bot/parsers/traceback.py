@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.logs.causes import classify
 from bot.logs.findings import Claim, Found, Weight
-from bot.logs.lines import Log
+from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.steps import AFTER as CLEANING
@@ -19,10 +20,11 @@ WRAPPER = rx(
     r"(?:^|\.)(?:CalledProcessError|SystemExit|UnexpectedExit|CommandFailed)$|^Cython\.Compiler\.Errors\.CompileError$"
 )
 BUILDERS = rx(
-    r"/(?:hatchling|setuptools|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build|Cython"
+    r"/(?:hatchling|setuptools|validate_pyproject|flit_core|poetry/core|pdm/backend|scikit_build_core|mesonpy|maturin|twine|build|Cython"
     r"|pip/_internal/(?:pyproject|req|metadata|operations/build))(?:/|\.py$)"
 )
 PIP = rx(r"^pip\._internal\.exceptions\.")
+NOTEBOOK = rx(r"(?:^|\.)(?:Papermill|Cell|DeadKernel)\w*Error$")
 MOST = 200  # tracebacks read at each end of a log
 RAISED = rx(r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*Error): (?P<message>.*)$")
 SYNTAX_ERROR = rx(r"^(?:SyntaxError|IndentationError|TabError)$")
@@ -53,6 +55,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             continue
         last = hit.index + chain[-1].end - 1
         chosen = cause(chain)
+        inner = _of_notebook(log, last + 1) if NOTEBOOK.find(chosen.exception or "") and not chosen.message else None
+        if inner is not None:
+            said = replace(chosen, index=inner.index - hit.index, exception=inner["type"], message=inner["message"])
+            chosen, last = said, inner.index
         place = innermost(chosen.frames) or innermost(f for part in chain for f in part.frames)
         outlived = _outlived(log, hit.index, last + 1)
         dead = (
@@ -82,6 +88,11 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             span=(hit.index, last + 1),
             proof=dead,
         )
+
+
+def _of_notebook(log: Log, start: int) -> Hit | None:
+    """Return the last exception in the traceback of a cell, which the error of its runner shows as its message."""
+    return next(reversed(list(log.find(RAISED, start, start + LONGEST))), None)
 
 
 def _outlived(log: Log, start: int, end: int) -> bool:

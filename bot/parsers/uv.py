@@ -38,6 +38,7 @@ RULES = (
     Rule(
         rx(MARK + r"(?P<message>Failed to (?:download|fetch):? `?(?P<packages>[^`]+)`?.*)$"), "network-flake", "uv", 0.8
     ),
+    Rule(rx(MARK + r"(?P<message>Request failed after \d+ retr(?:y|ies).*)$"), "network-flake", "uv", 0.8),
     Rule(line(r"Failed to (?:parse|build)[: ]+`?[^\s`]*pyproject\.toml`?.*"), "packaging", "uv", 0.85),
     Rule(line(r"Failed to spawn: `?(?P<name>[\w./+-]+)`?.*"), "missing-dependency", "uv", 0.85),
     Rule(line(r"No virtual environment found.*|The interpreter at .* is externally managed.*"), "actions-config", "uv"),

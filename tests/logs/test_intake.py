@@ -76,6 +76,24 @@ def test_the_steps_of_a_job_are_read_only_without_its_whole_log(tmp_path: Path) 
     assert "run.zip!test (3.12)/2_Run pytest.txt" in [one.name for one in whole(found.members)]
 
 
+def test_steps_that_run_to_the_end_of_their_job_passed_together(tmp_path: Path) -> None:
+    path = tmp_path / "run.zip"
+    steps = {"build/2_Run make.txt": b"##[group]Run make\n##[endgroup]\nmade\n", "build/9_Complete job.txt": b"made\n"}
+    path.write_bytes(zipped(steps))
+    assert diagnose([(path.name, path)]).verdict == "unknown"
+    path.write_bytes(zipped({**steps, "build/9_Complete job.txt": b"Cleaning up orphan processes\n"}))
+    assert diagnose([(path.name, path)]).verdict == "passed"
+
+
+def test_a_job_that_was_cancelled_since_another_failed_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "run.zip"
+    cancelled = b"##[group]Run pytest\n##[endgroup]\n##[error]The operation was canceled.\n"
+    path.write_bytes(zipped({"0_test (3.11).txt": cancelled, "1_test (3.12).txt": FAILED}))
+    assert [one.klass for one in diagnose([(path.name, path)]).failures] == ["test-failure"]
+    path.write_bytes(zipped({"0_test (3.11).txt": cancelled, "1_test (3.12).txt": cancelled}))
+    assert {one.klass for one in diagnose([(path.name, path)]).failures} == {"timeout"}
+
+
 def test_an_archive_in_an_archive_is_refused(tmp_path: Path) -> None:
     inner = zipped({"a.txt": FAILED})
     found = reading(tmp_path, zipped({"inner.zip": inner, "log.txt": PASSED, "b.gz": gzip.compress(FAILED)}))
