@@ -144,6 +144,10 @@ class Laboratory:
             raise RuntimeError(f"{library.name}: its tests do not run here\n{run.output.decode()[-600:]}")
         return run
 
+    def log(self, library: Library) -> TestRun:
+        """Return the run of the library as it is without coverage, which takes memory and time: some tests fail so."""
+        return self._kept(library, "plain", lambda: self._tests(library, {}, (), coverage=False))
+
     def observe(self, library: Library, fault: Fault) -> Observed:
         """Return the run with a fault; tests that never enter the faulty function are taken from the untouched run."""
         base = self.untouched(library)
@@ -161,11 +165,14 @@ class Laboratory:
         edits = fault.edits if fault else {}
         return self._kept(library, _key(edits), lambda: self._tests(library, edits, ids))
 
-    def _tests(self, library: Library, edits: Mapping[str, str], ids: tuple[str, ...]) -> TestRun:
+    def _tests(
+        self, library: Library, edits: Mapping[str, str], ids: tuple[str, ...], *, coverage: bool = True
+    ) -> TestRun:
         with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
             tree = library.copy(Path(scratch) / "tree", edits)
             check, limits = check_of(library), Limits(seconds=SECONDS)
-            return run_tests(self._box, tree, self.environment(library), check, coverage=True, ids=ids, limits=limits)
+            place = (self._box, tree, self.environment(library), check)
+            return run_tests(*place, coverage=coverage, ids=ids, limits=limits)
 
     def shown(self, library: Library, kinds: Iterable[str], number: int, seed: int) -> Iterator[tuple[Fault, Observed]]:
         """Yield the first `number` faults that fail a test of the untouched library; suites cut short do not count."""

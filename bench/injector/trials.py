@@ -75,7 +75,8 @@ def _untouched(trial: Trial, tally: Tally) -> set[str]:
     run = trial.lab.untouched(trial.library)
     codebase = codebase_of(trial.files, run)
     own = trial.lab.traffic(trial.library, {}, LATER) if trial.healthy else TelemetryMetrics()
-    metrics = own.model_copy(update={"failures": seen_in(codebase, run, ()).metrics.failures})
+    failures = seen_in(codebase, trial.lab.log(trial.library), ()).metrics.failures
+    metrics = own.model_copy(update={"failures": failures})
     found = anomalies_of(Seen(metrics, trial.baseline(), codebase=codebase))
     confirmed = [line for line in CONFIRMED.read_text().splitlines() if line]
     names = [f"{trial.library.name}: {one.description}" for one in found if one.severity != "low"]
