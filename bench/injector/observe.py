@@ -6,6 +6,7 @@ import ast
 import difflib
 import hashlib
 import pickle
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +23,8 @@ from bot.adapters.environments import UvEnvironments
 from bot.adapters.sandbox import pick
 from bot.causes.experiments import with_cures
 from bot.checks import TestRun, discover, run_tests
-from bot.codebase import Codebase
+from bot.codebase import Codebase, of
+from bot.codebase.distributions import Distributions
 from bot.codebase.spectrum import FAILED, Spectrum
 from bot.errors import BotError
 from bot.model import Anomaly, Check, Cure, TelemetryMetrics
@@ -46,15 +48,35 @@ class Observed:
 def environment(library: Library, folder: Path, needs: tuple[str, ...] = ()) -> Path:
     """Return the environment of a library, made by the bot itself in `folder` unless it is there.
 
-    It holds what the library declares with the extras of its tests, what its checks need (`needs`), and what tests of
-    libraries use. Raises `RuntimeError` with the reason when it can't be had.
+    It holds what the library declares with the extras of its tests, what its checks need (`needs`), what its tests
+    import undeclared where that can be had, and what tests of libraries use. Raises `RuntimeError` with the reason when
+    it can't be had.
     """
     cache = folder / "environments" / library.name
     cache.mkdir(parents=True, exist_ok=True)
-    try:
-        return UvEnvironments(cache).prepare(library.tree, (*needs, *NEEDS), fresh=True).folder
-    except BotError as reason:
-        raise RuntimeError(f"{library.name}: no environment: {reason}") from reason
+    for more in (imported(library), ()):
+        try:
+            return UvEnvironments(cache).prepare(library.tree, (*needs, *NEEDS, *more), fresh=True).folder
+        except BotError as error:
+            reason = error
+    raise RuntimeError(f"{library.name}: no environment: {reason}") from reason
+
+
+def imported(library: Library) -> tuple[str, ...]:
+    """Return the distributions of what test files import of others, for certain and not only where it is there."""
+    codebase = of(dict(library.files))
+    own = {part for name in codebase.modules for part in name.split(".")}
+    tests = (codebase.tree(path) for path in codebase.python_files if codebase.is_test(path))
+    names = {name for tree in tests if tree for node in tree.body for name in _tops(node)}
+    return tuple(sorted(Distributions().of(name) for name in names - own - sys.stdlib_module_names))
+
+
+def _tops(node: ast.stmt) -> tuple[str, ...]:
+    if isinstance(node, ast.Import):
+        return tuple(one.name.partition(".")[0] for one in node.names)
+    return (
+        (node.module.partition(".")[0],) if isinstance(node, ast.ImportFrom) and node.module and not node.level else ()
+    )
 
 
 def check_of(library: Library) -> Check:

@@ -6,7 +6,7 @@ Mutants: Mutating Faulty Programs for Fault Localization", 2014). It need not be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -15,11 +15,12 @@ from bot.errors import Declined
 from bot.model import Cure
 from bot.search.generate import candidates
 from bot.search.hints import hints
-from bot.search.localise import suspicion
+from bot.search.localise import Place, suspicion
 from bot.search.values import Candidate, Evaluate, Problem, Verdict
 
 BATCH = 20
 FURTHER = 60  # candidates that are still tried after the first cure: others may be likelier to be right
+SHARP, LEAST = 4, 0.1  # the power of a suspect's score (from 0 to 1) that its edits are put off by, and the least score
 
 
 @dataclass
@@ -47,6 +48,13 @@ def _passed(some: list[Candidate], verdicts: Sequence[Verdict]) -> list[Candidat
     return [one for one, verdict in zip(some, verdicts, strict=True) if verdict.status == "passed"]
 
 
+def _sharpened(problem: Problem, suspicious: Mapping[Place, float]) -> dict[Place, float]:
+    """Return the suspicion with that of the suspects far ahead: time is short, and they are ranked by more."""
+    scores = {(one.file, one.line): one.score for one in problem.suspects}
+    rest = LEAST * min(scores.values(), default=1.0)
+    return {place: value * max(scores.get(place, rest), LEAST) ** SHARP for place, value in suspicious.items()}
+
+
 def cures(problem: Problem, evaluate: Evaluate) -> tuple[Cure, ...]:
     """Return where single edits cure the failing tests, the likeliest edits first; none when time ends before.
 
@@ -56,7 +64,7 @@ def cures(problem: Problem, evaluate: Evaluate) -> tuple[Cure, ...]:
     observations = evaluate.observe()
     failing = tuple(one.test for one in observations if one.outcome != "passed")
     told = hints(problem, failing, [one.fault for one in observations])
-    stream = candidates(problem, suspicion(problem, observations), told)
+    stream = candidates(problem, _sharpened(problem, suspicion(problem, observations)), told)
     trial = _Trial(evaluate, evaluate.seconds() + problem.budget_seconds, until=problem.max_candidates)
     found: list[Candidate] = []
     with suppress(Declined):  # the box may end before; what was found until then holds
