@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence as Seq
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -18,18 +20,19 @@ from bot.telemetry.causes import cause_of
 from bot.telemetry.closing import Closing
 from bot.telemetry.flows import IDLE, Flow, Run
 from bot.telemetry.following import Step, adopt, follow, loose
-from bot.telemetry.lanes import Lane, Taken, may_have, newest
+from bot.telemetry.lanes import Lane, Taken, may_have
 from bot.telemetry.normal import ERROR, STARTED, handler_name, kind
 from bot.telemetry.orders import declared_order
-from bot.telemetry.partials import ErrorPart, Partial
+from bot.telemetry.partials import ErrorPart, HandlerPart, Partial
 from bot.telemetry.states import Held, changes
-from bot.telemetry.times import Times
+from bot.telemetry.times import Times, within
 from bot.telemetry.wire import Wire, event_of
 
 LARGEST = 20_000  # characters of one recorded value
 ERROR_KINDS = 5_000  # distinct (cause, handler) pairs kept
 SWEEP = 8  # batches of events after which silent executions are looked for
 STATES = 10_000  # executions whose recorded state is remembered at once
+_TIMESTAMP = attrgetter("timestamp")
 
 
 @contextmanager
@@ -60,11 +63,11 @@ class Collector:
         self._closing = Closing(self.partial, self._times, declared)
         self._taken = 0
 
-    def take(self, events: Iterable[Any]) -> None:
+    def take(self, events: Seq[Any]) -> None:
         """Add events (`Wire` or `TelemetryEvent`) in their order."""
-        found = list(events)
-        if not self._times.plain([event.timestamp for event in found]):
-            found = list(self._timed(found))
+        found = events
+        if not self._times.plain(list(map(_TIMESTAMP, events))):
+            found = list(self._timed(events))
         self._usual(found)
         self._taken += 1
         if found and self._taken % SWEEP == 0:
@@ -97,27 +100,33 @@ class Collector:
                 if lane is None or not self._begun(lane, event):
                     self._other(event)
                 continue
-            stage = run[0]
+            stage, time = run[0], event.timestamp
             if (
                 event.handler == stage.handler
                 and event.event == stage.kind
                 and event.sequence == stage.sequence
                 and event.error is event.context  # which is to say that both are None
+                and run[-1] <= time
             ):
                 if not stage.timed:
-                    run.append(event.timestamp)
+                    run.append(time)
                     run[0] = stage.next
                     continue
                 duration = event.duration_ms
                 if duration is not None:
-                    run[1].append(duration)
-                    run.append(event.timestamp)
+                    part = stage.part
+                    if part.last <= time < part.high:
+                        push = part.push  # a method of the list itself: found quicker by its name than as a method
+                        push(duration)
+                        part.last = time
+                    else:
+                        self._put(part, time, duration)
                     if stage.next is not None:
+                        run.append(time)
                         run[0] = stage.next
                     else:
                         del running[execution]
-                        if not stage.lane.end(execution, run):
-                            self._again(execution, run)
+                        stage.lane.end(execution, run, time)
                     continue
             self._other(event)
 
@@ -141,34 +150,36 @@ class Collector:
                 self._open_lane(flow, flow.learned())
         silent = self._closing.due(self._flows, len(self._running), time)
         if silent:
-            for execution in [key for key, run in self._running.items() if newest(run) < silent]:
+            for execution in [key for key, run in self._running.items() if run[-1] < silent]:
                 self._again(execution, self._running.pop(execution))
             self._closing.sweep(self._flows, silent)
 
     def _begun(self, lane: Lane, event: Any) -> bool:
         """Put an execution that begins as usual into its lane; returns False when it does not."""
         execution, stage = event.execution, lane.first.get(event.event)
-        if stage is None or event.handler != lane.head or event.error is not event.context or not execution:
+        if (
+            stage is None
+            or event.handler != lane.head
+            or event.error is not event.context
+            or not execution
+            or lane.flow.knows(execution)
+        ):
             return False
-        if lane.flow.knows(execution):
-            return False
-        if not stage.timed:
-            self._running[execution] = [stage.next, [], event.timestamp]
-            return True
-        if event.duration_ms is None:
-            return False
-        self._running[execution] = [stage.next, [event.duration_ms], event.timestamp]
+        if stage.timed:
+            if event.duration_ms is None:
+                return False
+            self._put(stage.part, event.timestamp, event.duration_ms)
+        self._running[execution] = [stage.next, event.timestamp]
         return True
 
+    def _put(self, part: HandlerPart, time: str, duration: float) -> None:
+        """Count a duration in milliseconds in the minute of its end."""
+        part.turn(time, self._times.minute(time[:16])).samples.append(duration)
+        part.last = max(part.last, time)
+
     def _again(self, execution: str, run: Taken) -> None:
-        """Deal with the events of an execution that left its lane one by one."""
-        flow, way = run[0].lane.flow, run[0].way
-        times, found = run[2:], list(way.told(run))
-        if times == sorted(times):
-            adopt(flow, execution, found, self._times)
-            return
-        for time, event, handler, duration in found:
-            self._one(TelemetryEvent(time, event, handler, flow.name, execution, None, duration))
+        """Follow an execution that left its lane, with the events it told."""
+        adopt(run[0].lane.flow, execution, list(run[0].way.told(run)), self._times)
 
     def _other(self, event: Wire | TelemetryEvent) -> None:
         """Add one event of any shape; what is known of its execution leaves the lane first."""
@@ -182,12 +193,13 @@ class Collector:
         self._one(one)
 
     def _one(self, one: TelemetryEvent) -> None:
-        time, name = self._times.text(one.timestamp), handler_name(one.handler)
-        if time is None or not name:
-            self.partial.dropped["no handler" if time else "bad timestamp"] += 1
+        """Add one event that has its time in the one form."""
+        time, name = one.timestamp, handler_name(one.handler)
+        if not name:
+            self.partial.dropped["no handler"] += 1
             return
-        at, minute = self._times.seconds(time), self._times.minute(time[:16])
-        step = Step(time, at, minute, name, kind(one.event), one.duration_ms, bool(one.error))
+        minute = self._times.minute(time[:16])
+        step = Step(time, within(time, minute), minute, name, kind(one.event), one.duration_ms, bool(one.error))
         if not self._followed(step, one):
             self.partial.dropped["duplicate"] += 1
             return

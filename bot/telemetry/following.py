@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Seq
-from typing import NamedTuple
+
+import msgspec
 
 from bot.telemetry.flows import BUSY, FAILING, IDLE, Flow, Run, Tangle
 from bot.telemetry.lanes import Told
@@ -15,7 +16,7 @@ WATERMARK = 900.0  # seconds of silence after which an execution counts as over
 KINDS = frozenset({STARTED, COMPLETED, ERROR})
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One event with its time in the one form, and that time and the start of its minute in UTC seconds since 1970."""
 
     time: str
@@ -29,7 +30,7 @@ class Step(NamedTuple):
 
 def executed(part: HandlerPart, step: Step, *, failed: bool) -> None:
     """Count one execution of a handler, with its duration if it has one."""
-    window = part.turn(f"{step.time[:16]}:00", step.start)
+    window = part.turn(step.time, step.start)
     window.errors += failed
     if step.duration is None:
         window.untimed += 1
@@ -68,7 +69,10 @@ def follow(flow: Flow, execution: str, step: Step) -> bool:
 
 
 def adopt(flow: Flow, execution: str, told: Seq[Told], times: Times) -> None:
-    """Follow an execution whose beats so far, one or more, came as usual: as if each event had come to `follow`."""
+    """Follow an execution whose beats so far, one or more, came as usual: as if each event had come to `follow`.
+
+    The durations of the beats are counted already.
+    """
     first, last = told[0].time, told[-1].time
     beats = dict.fromkeys(step.handler for step in told)  # none comes twice on a lane
     run = flow.opened(execution, flow.at(beats), first, times.seconds(first))
@@ -77,8 +81,6 @@ def adopt(flow: Flow, execution: str, told: Seq[Told], times: Times) -> None:
     for step in told:
         part = flow.part(step.handler)
         part.last = max(part.last, step.time)
-        if step.duration is not None:
-            part.turn(f"{step.time[:16]}:00", times.minute(step.time[:16])).samples.append(step.duration)
     flow.partial.events += len(told)
     if run.node.end and run.phase == IDLE:
         flow.end(execution, run)

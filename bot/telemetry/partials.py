@@ -12,7 +12,6 @@ from bot.telemetry import sketch
 
 FEWEST = 100  # samples of a window that never become a sketch while summing up
 EXACT = 1_000  # samples of a window kept as they are; more become a sketch
-HELD = 2_048  # samples of the newest part of a handler held before they become a sketch
 SAMPLES = 10_000  # of a handler kept as they are, about; its later windows become sketches the sooner for it
 WINDOWS = 64  # of a handler; more make each twice as wide
 ALL_WINDOWS = 4_000  # of all handlers; more make every one twice as wide
@@ -75,54 +74,34 @@ class Part:
 class HandlerPart:
     """One handler: its parts by the start of their span in units of `width` seconds, and the time it was last seen.
 
-    `push` adds a duration to the part of the minute whose first time is `low`, which `turn` chooses.
+    `push` adds a duration to the part of the current minute, which `turn` chooses. It may be called for an end that is
+    not before `last` and before `high`, the end of that minute: it lies in it then.
     """
 
-    __slots__ = (
-        "_current",
-        "_newest",
-        "last",
-        "low",
-        "parts",
-        "pending",
-        "push",
-        "running",
-        "width",
-    )
+    __slots__ = ("_current", "high", "last", "low", "parts", "pending", "push", "running", "width")
 
     def __init__(self) -> None:
         self.parts: dict[int, Part] = {}
         self.width = MINUTE
         self.last = ""
-        self.low = ""
+        self.low = self.high = ""
         self.running = 0  # executions that belong to no sequence: begun and not ended
         self.pending = 0  # of these, those that reported an error
-        self._current = self._newest = Part()
+        self._current = Part()
         self.push: Callable[[float], None] = self._current.samples.append
 
-    def turn(self, low: str, start: float) -> Part:
-        """Make the minute that begins at `start` (UTC seconds since 1970) the current one and return its part."""
-        if low != self.low:
-            if len(self._current.samples) > EXACT:
-                self._current.settle()
-            self._current = self._at(start)
+    def turn(self, time: str, start: float) -> Part:
+        """Make the minute of `time`, which begins at `start` (UTC seconds since 1970), the current one; its part."""
+        minute = time[:16]
+        if minute != self.low:
+            before, self._current = self._current, self._at(start)
+            before.settle(max(FEWEST, min(EXACT, SAMPLES // len(self.parts))))
             self.push = self._current.samples.append
-            self.low = low
+            self.low, self.high = minute, f"{minute}:6"
         return self._current
 
-    def put(self, start: float, durations: list[float]) -> None:
-        """Add durations to the minute that begins at `start` (UTC seconds since 1970)."""
-        part = self._at(start)
-        part.samples.fromlist(durations)
-        if part is not self._newest:
-            self._newest.settle(max(FEWEST, min(EXACT, SAMPLES // len(self.parts))))
-            self._newest = part
-        elif len(part.samples) > HELD:
-            part.settle()
-
     def settle(self) -> None:
-        """Turn the durations of the newest parts into buckets when there are many."""
-        self._newest.settle()
+        """Turn the durations of the current minute into buckets when there are many."""
         self._current.settle()
 
     def _at(self, start: float) -> Part:
@@ -136,14 +115,14 @@ class HandlerPart:
 
     def widen(self) -> None:
         """Make every window twice as wide."""
-        old, self.parts, self.low = self.parts, {}, ""
+        old, self.parts, self.low, self.high = self.parts, {}, "", ""
         self.width *= 2
         for key in sorted(old):
             self.parts.setdefault(key // 2, Part()).add(old[key])
 
     def add(self, other: HandlerPart) -> None:
         """Add the same handler's part from elsewhere."""
-        self.low = ""
+        self.low = self.high = ""
         while self.width < other.width:
             self.widen()
         while other.width < self.width:

@@ -52,17 +52,18 @@ KNOWN = frozenset(Loose.__struct_fields__)
 
 def event_of(wire: Wire | Loose, extra: dict[str, object] | None = None) -> TelemetryEvent:
     """Return the event of a decoded line; `extra` (unknown fields) joins its context."""
-    named = (wire.execution, wire.executionId)
+    execution = wire.executionId if wire.execution is None or wire.execution == "" else wire.execution
+    duration = wire.duration if wire.duration_ms is None else wire.duration_ms
     return TelemetryEvent(
-        timestamp=str(wire.timestamp),
-        event=wire.event,
-        handler=wire.handler or "",
-        sequence=wire.sequence or wire.sequenceId or "",
-        execution=next((str(name) for name in named if name not in (None, "")), ""),
-        beat=_beat(wire.beat),
-        duration_ms=milliseconds(wire.duration if wire.duration_ms is None else wire.duration_ms),
-        error=error_text(wire.error),
-        context={**extra, **(wire.context or {})} if extra else wire.context,
+        str(wire.timestamp),
+        wire.event,
+        wire.handler or "",
+        wire.sequence or wire.sequenceId or "",
+        "" if execution is None else str(execution),
+        _beat(wire.beat),
+        None if duration is None else milliseconds(duration),
+        None if wire.error is None else error_text(wire.error),
+        {**extra, **(wire.context or {})} if extra else wire.context,
     )
 
 

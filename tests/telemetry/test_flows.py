@@ -51,7 +51,7 @@ def test_the_typed_and_the_plain_way_of_reading_agree(tmp_path: Path) -> None:
     typed, plain = Collector(DECLARED), Collector(DECLARED)
     for batch in batches(path, typed.partial.dropped):
         typed.take(batch)
-    plain.take(events(path, plain.partial.dropped))
+    plain.take(list(events(path, plain.partial.dropped)))
     assert summarised(typed.finish(), DECLARED) == summarised(plain.finish(), DECLARED)
 
 

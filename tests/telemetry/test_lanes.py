@@ -89,7 +89,7 @@ def test_the_quick_and_the_thorough_way_agree(
     quick, thorough = Collector(DECLARED), Collector(DECLARED)
     for batch in batches(path, quick.partial.dropped):
         quick.take(batch)
-    for event in events(path, thorough.partial.dropped):
+    for event in thorough._timed(events(path, thorough.partial.dropped)):
         thorough._one(event)
     assert plain(summarised(quick.finish(), DECLARED)) == plain(summarised(thorough.finish(), DECLARED))
 
@@ -101,6 +101,6 @@ def test_the_order_of_times_counts_and_not_that_of_coming(tmp_path: Path) -> Non
     path = written(tmp_path, wrong)
     for batch in batches(path, quick.partial.dropped):
         quick.take(batch)
-    for event in events(path, thorough.partial.dropped):
+    for event in thorough._timed(events(path, thorough.partial.dropped)):
         thorough._one(event)
     assert plain(summarised(quick.finish(), DECLARED)) == plain(summarised(thorough.finish(), DECLARED))

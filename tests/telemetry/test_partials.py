@@ -136,13 +136,14 @@ def test_of_very_many_durations_a_window_keeps_a_sketch(monkeypatch: pytest.Monk
     assert (many.samples, sum(many.buckets.values())) == ((), 110)
 
 
-def test_durations_that_come_together_are_as_those_that_come_alone() -> None:
+def test_durations_that_are_pushed_are_as_those_that_are_put_one_by_one() -> None:
     together, alone = HandlerPart(), HandlerPart()
     values = [float(n % 50) for n in range(5_000)]
     for minute in (0, 1, 0):
-        together.put(minute * MINUTE, values)
+        together.turn(f"2024-05-01T12:0{minute}:00Z", minute * MINUTE)
         for value in values:
-            alone.turn(f"m{minute}", minute * MINUTE).samples.append(value)
+            together.push(value)
+            alone.turn(f"2024-05-01T12:0{minute}:59Z", minute * MINUTE).samples.append(value)
     together.settle()
     alone.settle()
     assert shape(together) == shape(alone)
@@ -180,7 +181,7 @@ def test_of_very_many_windows_each_becomes_wider(monkeypatch: pytest.MonkeyPatch
 def test_of_many_windows_the_later_ones_become_sketches_sooner() -> None:
     part = HandlerPart()
     for minute in range(60):
-        part.put(minute * MINUTE, [1.0] * 400)
+        part.turn(f"2024-05-01T12:{minute:02d}:00Z", minute * MINUTE).samples.extend([1.0] * 400)
     part.settle()
     assert [bool(window.buckets) for _, window in sorted(part.parts.items())] == [n > 23 and n < 59 for n in range(60)]
     assert all(window.timed == 400 for window in part.parts.values())
