@@ -137,7 +137,7 @@ class Collector:
     def finish(self) -> Partial:
         """Return the sums after closing every execution that is still followed."""
         for execution in list(self._running):
-            self._again(execution, self._running.pop(execution))
+            adopt(execution, self._running.pop(execution), self._times)
         for lane in self._lanes.values():
             lane.settle()
         self._closing.finish(self._flows)
@@ -151,7 +151,7 @@ class Collector:
         silent = self._closing.due(self._flows, len(self._running), time)
         if silent:
             for execution in [key for key, run in self._running.items() if run[-1] < silent]:
-                self._again(execution, self._running.pop(execution))
+                adopt(execution, self._running.pop(execution), self._times)
             self._closing.sweep(self._flows, silent)
 
     def _begun(self, lane: Lane, event: Any) -> bool:
@@ -177,10 +177,6 @@ class Collector:
         part.turn(time, self._times.minute(time[:16])).samples.append(duration)
         part.last = max(part.last, time)
 
-    def _again(self, execution: str, run: Taken) -> None:
-        """Follow an execution that left its lane, with the events it told."""
-        adopt(run[0].lane.flow, execution, list(run[0].way.told(run)), self._times)
-
     def _other(self, event: Wire | TelemetryEvent) -> None:
         """Add one event of any shape; what is known of its execution leaves the lane first."""
         one = event_of(event) if isinstance(event, Wire) else event
@@ -188,8 +184,7 @@ class Collector:
         if lane is not None:
             run = self._running.get(one.execution)
             if run is not None and run[0].lane is lane:
-                del self._running[one.execution]
-                self._again(one.execution, run)
+                adopt(one.execution, self._running.pop(one.execution), self._times)
         self._one(one)
 
     def _one(self, one: TelemetryEvent) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Seq
-
 import msgspec
 
 from bot.telemetry.flows import BUSY, FAILING, IDLE, Flow, Run, Tangle
-from bot.telemetry.lanes import Told
+from bot.telemetry.lanes import Taken
 from bot.telemetry.normal import COMPLETED, ERROR, STARTED
 from bot.telemetry.partials import HandlerPart
 from bot.telemetry.times import Times
@@ -68,22 +66,21 @@ def follow(flow: Flow, execution: str, step: Step) -> bool:
     return _out_of_turn(flow, run, step)
 
 
-def adopt(flow: Flow, execution: str, told: Seq[Told], times: Times) -> None:
-    """Follow an execution whose beats so far, one or more, came as usual: as if each event had come to `follow`.
+def adopt(execution: str, run: Taken, times: Times) -> None:
+    """Follow an execution that left its lane, as if each event it told had come to `follow`.
 
-    The durations of the beats are counted already.
+    The durations of its beats are counted already, and each handler knows when its newest beat ended.
     """
-    first, last = told[0].time, told[-1].time
-    beats = dict.fromkeys(step.handler for step in told)  # none comes twice on a lane
-    run = flow.opened(execution, flow.at(beats), first, times.seconds(first))
-    run.last, run.phase = last, BUSY if told[-1].kind == STARTED else IDLE
-    run.marks = [(step.time, step.handler, step.kind) for step in told]
-    for step in told:
-        part = flow.part(step.handler)
-        part.last = max(part.last, step.time)
+    flow, way, told = run[0].lane.flow, run[0].way, run[1:]
+    handler, kind = way.events[len(told) - 1]
+    found = flow.opened(execution, way.nodes[len(told) - 1], told[0], times.seconds(told[0]))
+    found.last, found.phase = told[-1], BUSY if kind == STARTED else IDLE
+    found.marks = [(time, *event) for time, event in zip(told, way.events, strict=False)]
+    part = flow.part(handler)
+    part.last = max(part.last, found.last)
     flow.partial.events += len(told)
-    if run.node.end and run.phase == IDLE:
-        flow.end(execution, run)
+    if found.node.end and found.phase == IDLE:
+        flow.end(execution, found)
 
 
 def _begun(flow: Flow, execution: str, step: Step) -> Run | None:

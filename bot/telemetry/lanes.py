@@ -7,8 +7,7 @@ lives on costs more time than anything else here. One that leaves the order leav
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.telemetry.columns import letters_of, seconds_of
 from bot.telemetry.flows import Flow
@@ -17,14 +16,6 @@ from bot.telemetry.times import Times
 
 HELD = 256  # executions of one order held before their times are added up
 Taken = list[Any]  # stage, then the time of each event
-
-
-class Told(NamedTuple):
-    """One event of an execution that left its lane."""
-
-    time: str
-    kind: str
-    handler: str
 
 
 class Stage:
@@ -41,15 +32,14 @@ class Stage:
 
 
 class Way:
-    """How an order is told: by the start and the end of each beat, or by the ends alone."""
+    """How an order is told: by the start and the end of each beat, or by the ends alone.
 
-    def __init__(self, order: tuple[str, ...], kinds: tuple[str, ...]) -> None:
+    `events` are the handlers and kinds in their order, `nodes` where an execution is in the tree of orders after each.
+    """
+
+    def __init__(self, flow: Flow, order: tuple[str, ...], kinds: tuple[str, ...]) -> None:
         self.events = [(handler, kind) for handler in order for kind in kinds]
-
-    def told(self, run: Taken) -> Iterator[Told]:
-        """Yield the events that an execution told so far, in the order of their coming."""
-        for time, (handler, kind) in zip(run[1:], self.events, strict=False):
-            yield Told(time, kind, handler)
+        self.nodes = [flow.at(order[: place // len(kinds) + 1]) for place in range(len(self.events))]
 
 
 class Lane:
@@ -58,7 +48,7 @@ class Lane:
     def __init__(self, flow: Flow, order: tuple[str, ...], times: Times) -> None:
         self.flow, self.order, self.head = flow, order, order[0]
         self._times, self._node = times, flow.usual(order)
-        ways = {kinds[0]: Way(order, kinds) for kinds in ((STARTED, COMPLETED), (COMPLETED,))}
+        ways = {kinds[0]: Way(flow, order, kinds) for kinds in ((STARTED, COMPLETED), (COMPLETED,))}
         self.first = {kind: Stage(self, way, 0) for kind, way in ways.items() if len(way.events) > 1}
         self._names: list[str] = []
         self._spans: list[str] = []  # the first and the last time of each, put together

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bot.model import RecordedCall, StateChange, Violation
 from bot.telemetry import sketch
 
@@ -74,11 +76,12 @@ class Part:
 class HandlerPart:
     """One handler: its parts by the start of their span in units of `width` seconds, and the time it was last seen.
 
-    `push` adds a duration to the part of the current minute, which `turn` chooses. It may be called for an end that is
-    not before `last` and before `high`, the end of that minute: it lies in it then.
+    `push` adds a duration to those of the current minute, which `turn` chooses. It may be called for an end that is
+    not before `last` and before `high`, the end of that minute: it lies in it then. They wait in a list, to which
+    adding is quickest, until the minute or the log is over or `settle` is called.
     """
 
-    __slots__ = ("_current", "high", "last", "low", "parts", "pending", "push", "running", "width")
+    __slots__ = ("_current", "_fresh", "high", "last", "low", "parts", "pending", "push", "running", "width")
 
     def __init__(self) -> None:
         self.parts: dict[int, Part] = {}
@@ -88,21 +91,27 @@ class HandlerPart:
         self.running = 0  # executions that belong to no sequence: begun and not ended
         self.pending = 0  # of these, those that reported an error
         self._current = Part()
-        self.push: Callable[[float], None] = self._current.samples.append
+        self._fresh: list[float] = []
+        self.push: Callable[[float], None] = self._fresh.append
 
     def turn(self, time: str, start: float) -> Part:
         """Make the minute of `time`, which begins at `start` (UTC seconds since 1970), the current one; its part."""
         minute = time[:16]
         if minute != self.low:
+            self._flush()
             before, self._current = self._current, self._at(start)
             before.settle(max(FEWEST, min(EXACT, SAMPLES // len(self.parts))))
-            self.push = self._current.samples.append
             self.low, self.high = minute, f"{minute}:6"
         return self._current
 
     def settle(self) -> None:
         """Turn the durations of the current minute into buckets when there are many."""
+        self._flush()
         self._current.settle()
+
+    def _flush(self) -> None:
+        self._current.samples.frombytes(np.array(self._fresh).tobytes())
+        self._fresh.clear()
 
     def _at(self, start: float) -> Part:
         key = int(start // self.width)
@@ -115,13 +124,14 @@ class HandlerPart:
 
     def widen(self) -> None:
         """Make every window twice as wide."""
+        self._flush()
         old, self.parts, self.low, self.high = self.parts, {}, "", ""
         self.width *= 2
         for key in sorted(old):
             self.parts.setdefault(key // 2, Part()).add(old[key])
 
     def add(self, other: HandlerPart) -> None:
-        """Add the same handler's part from elsewhere."""
+        """Add the same handler's part from elsewhere; both are settled."""
         self.low = self.high = ""
         while self.width < other.width:
             self.widen()

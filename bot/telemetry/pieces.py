@@ -93,7 +93,7 @@ def read_piece(piece: Piece, declared: Mapping[str, Declared]) -> Partial:
     collector = Collector(declared)
     with unhurried():
         _read(piece, collector)
-    return collector.finish()
+        return collector.finish()
 
 
 def _read(piece: Piece, collector: Collector) -> None:

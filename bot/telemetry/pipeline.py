@@ -73,7 +73,7 @@ def read_in_order(stream: EventStream, declared: Mapping[str, Sequence]) -> Part
     collector = Collector(declared)
     with unhurried():
         _read(stream, collector)
-    return collector.finish()
+        return collector.finish()
 
 
 def _read(stream: EventStream, collector: Collector) -> None:
