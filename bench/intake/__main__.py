@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.intake import data
 from bench.intake.tools import DRAINED, TOOLS, Missing, Tool
 
-LIMITS = {"json": "msgspec decode, by chunk (limit)", "text": "re2 finditer, text (limit)"}
+LIMITS = {"json": "msgspec decode, by line (limit)", "text": "re2 finditer, text (limit)"}
 
 
 def measured(tool: Tool, path: Path) -> dict[str, float | str]:
