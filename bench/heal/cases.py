@@ -28,12 +28,15 @@ LEAST = 0.02  # milliseconds: less is lost in the noise
 BY_TELEMETRY = frozenset({"performance", "behavioral", "coverage"})
 NEW = "\n\ndef counted_pairs(first, second):\n    return list(zip(first, second)), min(len(first), len(second))\n"
 NEW_TEST = """\
+import unittest
+
 from {module} import counted_pairs
 
 
-def test_counted_pairs():
-    assert counted_pairs("ab", [1, 2, 3]) == ([("a", 1), ("b", 2)], 2)
-"""
+class CountedPairsTest(unittest.TestCase):
+    def test_counted_pairs(self):
+        self.assertEqual(counted_pairs("ab", [1, 2, 3]), ([("a", 1), ("b", 2)], 2))
+"""  # of unittest: every runner finds it
 
 
 @dataclass(frozen=True)
