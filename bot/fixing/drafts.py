@@ -226,14 +226,14 @@ def with_fix(diagnosis: Diagnosis, code_drafts: tuple[Draft, ...]) -> Diagnosis:
 
 
 def judged(made: Iterable[Draft], diagnosis: Diagnosis, judge: Judge) -> Iterator[Draft]:
-    """Yield the test drafts that are worth keeping, and the others as tried in vain."""
-    known, bounded = units("strategy"), False
+    """Yield the test drafts that are worth keeping, of a fix one a strategy, and the others as tried in vain."""
+    known, enough = units("strategy"), set[str]()
     for one in made:
         counts = any(is_open(edit) for edit in one.edits)
-        if counts and (bounded or not judge.can_run):
-            continue  # one bound is enough, and without a run there is none
+        if one.strategy in enough or (counts and not judge.can_run):
+            continue  # one draft that tells the fix is enough, and without a run there is no bound
         kept: Draft | str = one
         if one.edits and judge.can_run:
             kept = worth_bounding(one, judge) if counts else worth_keeping(one, diagnosis, judge)
-        bounded = bounded or (counts and isinstance(kept, Draft))
+        enough.update([one.strategy] if judge.fix and isinstance(kept, Draft) else [])
         yield kept if isinstance(kept, Draft) else in_vain(known[one.strategy], kept)

@@ -80,9 +80,12 @@ class Judge:
         if done is None or not done.outcomes:
             # A file that can't even be read without the fix tells as much as a failing test.
             return test if done is not None and done.complete else None
-        passed = {_name(test_id) for test_id, outcome in done.outcomes.items() if outcome == "passed"}
-        if len(passed) == len(done.outcomes):
+        old = self.old(test.path)
+        new = {_name(test_id) for test_id in done.outcomes} - old
+        failed = {_name(test_id) for test_id, outcome in done.outcomes.items() if outcome != "passed"} - old
+        if not failed:
             return None
+        passed = new - failed
         return FileEdit(path=test.path, text=without(test.text or "", passed)) if passed else test
 
     def noticing(self, test: FileEdit, path: str, qualname: str) -> FileEdit | None:
@@ -125,10 +128,10 @@ def without(text: str, names: set[str]) -> str:
         held = [node] if isinstance(node, ast.FunctionDef) else node.body if isinstance(node, ast.ClassDef) else []
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and held and all(_named(one, names) for one in held):
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            while first > 1 and not lines[first - 2].strip():
+                first -= 1  # with the blank lines above it
             gone |= set(range(first - 1, node.end_lineno or node.lineno))
     kept = "".join(line for at, line in enumerate(lines) if at not in gone)
-    while "\n\n\n\n" in kept:
-        kept = kept.replace("\n\n\n\n", "\n\n\n")
     return kept.rstrip("\n") + "\n"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from bot.gates._inputs import calls, values
-from bot.gates._scopes import MODULE, Function, Scope, by_name, dotted, scopes
+from bot.gates._scopes import MODULE, Function, Scope, dotted, scopes
 from bot.proof.change import Change, FileChange, Refusal
 from bot.registry import gate
 
@@ -24,13 +24,29 @@ def check(change: Change) -> Iterable[Refusal]:
     for file in change.test_files:
         if file.new is None or change.is_static:
             continue
-        after = by_name(file.new)
-        for scope in scopes(file.old):
-            if scope.name in after:
-                yield from _compare(file, scope, after[scope.name])
+        for before, after in _paired(file):
+            yield from _compare(file, before, after)
     for file in change.files:
         if _is_data(file):
             yield Refusal(file.path, 1, "existing test data is changed or deleted")
+
+
+def _paired(file: FileChange) -> Iterator[tuple[Scope, Scope]]:
+    """Yield each scope before with the one of its name after; of as many with one name, each with its own."""
+    olds, news = (_named(tree) for tree in (file.old, file.new))
+    for name, before in olds.items():
+        after = news.get(name, [])
+        if len(before) == len(after):
+            yield from zip(before, after, strict=True)
+        elif after:
+            yield from ((one, after[-1]) for one in before)
+
+
+def _named(tree: ast.Module | None) -> dict[str, list[Scope]]:
+    found: dict[str, list[Scope]] = {}
+    for scope in scopes(tree):
+        found.setdefault(scope.name, []).append(scope)
+    return found
 
 
 def _is_data(file: FileChange) -> bool:

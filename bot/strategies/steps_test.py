@@ -14,6 +14,7 @@ from bot.strategies._harvest import given_to, made, running
 from bot.strategies._statements import dotted
 from bot.strategies._steps import steps_in
 from bot.strategies._testfile import importable, new_path, test_module
+from bot.strategies._watching import watching
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -144,20 +145,20 @@ def _file(path: str, diagnosis: Diagnosis, codebase: Codebase) -> FileEdit | Non
 @strategy(causes=("behavioral", "swapped", "moved", "repeated", "missing", "order"),
           trust="glance", touches="tests", kind="test", prior=0.7)  # fmt: skip
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
-    """Yield one new test file for each file that a fix of the order may touch, when no test fails on the cause."""
-    steps = _wanted(diagnosis)
-    if diagnosis.failing_tests or not diagnosis.details.get("fix") or len(steps) < 2:
+    """Yield new tests for each file that a fix of the order may touch, and tests beside others that run it."""
+    if diagnosis.failing_tests or not diagnosis.details.get("fix"):
         return
+    steps = _wanted(diagnosis)
     paths = [diagnosis.file] if diagnosis.file else []
     paths += [p for p in codebase.python_files if p not in paths and not codebase.is_test(p)]
     likely = [p for p in paths if p == diagnosis.file or all(name in codebase.text(p) for name in steps)]
-    for path in likely[:3]:
-        made_ = _file(path, diagnosis, codebase)
-        if made_:
-            yield Proposal(
-                strategy="steps_test",
-                title=f"Test the order of the steps in {path}",
-                edits=(made_,),
-                confidence=0.8,
-                why="the declared order is what the code must keep.",
-            )
+    files = [made_ for path in likely[:3] if len(steps) > 1 and (made_ := _file(path, diagnosis, codebase))]
+    beside = watching(diagnosis, codebase) if diagnosis.file in codebase.files else ()
+    for edit in (*files, *beside):
+        yield Proposal(
+            strategy="steps_test",
+            title=f"Test the order of the steps in {diagnosis.file or edit.path}",
+            edits=(edit,),
+            confidence=0.8,
+            why="the declared order is what the code must keep.",
+        )

@@ -10,17 +10,12 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from bot.codebase import Codebase
-from bot.codebase.changes import split_lines
-from bot.codebase.repository import parse
 from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
-from bot.strategies._bodies import first_line
 from bot.strategies._calls import functions, is_static
 from bot.strategies._harvest import Test, given_to, made, tests_running
-from bot.strategies._imports import add
-from bot.strategies._library import STANDARD
-from bot.strategies._statements import dotted
-from bot.strategies._testfile import asserted, importable, new_path, test_module
+from bot.strategies._siblings import repeatable, with_siblings
+from bot.strategies._testfile import importable, new_path, test_module
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 MOST, FILES = 3, 2  # calls that are tried in one file, of which the one that shows the most is kept, and such files
@@ -78,51 +73,13 @@ def _beside(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[FileEdit]:
     found = _at_fault(diagnosis, codebase)
     files: dict[str, list[Test]] = {}
     for test in tests_running(diagnosis.file, found[1], codebase) if found else ():
-        if _repeatable(test):
+        if repeatable(test):
             files.setdefault(test.file, []).append(test)
     for path, tests in sorted(files.items(), key=lambda row: -len(row[1]))[:FILES]:
         text = codebase.text(path)
         if "calls_made" not in text:
-            yield FileEdit(path=path, text=_with_tests(text, tests[:MOST], codebase))
-
-
-def _repeatable(test: Test) -> bool:
-    """Return whether a test may be called by another: its runner does nothing but choose values for it."""
-    plain = all(dotted(one.func if isinstance(one, ast.Call) else one).startswith("pytest.mark.parametrize")
-                for one in test.node.decorator_list)  # fmt: skip
-    return plain and not any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in ast.walk(test.node))
-
-
-def _with_tests(text: str, tests: list[Test], codebase: Codebase) -> str:
-    lines = split_lines(text)
-    for test in sorted(tests, key=lambda one: -one.node.lineno):
-        lines[test.node.end_lineno or 0 : test.node.end_lineno or 0] = _sibling(test, lines)
-    tree = parse("".join(lines))
-    first = next(n for n in tree.body if isinstance(n, Function | ast.ClassDef)) if tree else None
-    at = first_line(first) - 1 if first else len(lines)
-    while at and lines[at - 1].startswith("#"):
-        at -= 1
-    lines[at:at] = [*split_lines(COUNTER), "\n", "\n"]
-    whole = "".join(lines)
-    tree = parse(whole)
-    own = frozenset(module.partition(".")[0] for module in codebase.modules)
-    return add(whole, tree, "import cProfile", own, STANDARD) if tree else whole
-
-
-def _sibling(test: Test, lines: list[str]) -> list[str]:
-    """Return the lines of a test that counts what another does, with the same decorators and arguments."""
-    node = test.node
-    margin = " " * node.col_offset
-    arguments = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    given = arguments[1:] if test.owner else arguments
-    called = f"self.{node.name}" if test.owner else node.name
-    unittest = test.owner is not None and any(dotted(base).endswith("TestCase") for base in test.owner.bases)
-    body = [asserted(line) if unittest else line for line in _counted(f"{called}({', '.join(given)})")]
-    head = f"def {node.name}_{ENDING}({', '.join(arguments)}):"
-    made_ = [*(f"{margin}{line}\n" for line in (head, *(f"    {line}" for line in body)))]
-    blank = ["\n"] if margin else ["\n", "\n"]
-    ended = [] if lines[(node.end_lineno or 1) - 1].endswith("\n") else ["\n"]
-    return [*ended, *blank, *lines[first_line(node) - 1 : node.lineno - 1], *made_]
+            made_ = [(test, ENDING, _counted) for test in tests[:MOST]]
+            yield FileEdit(path=path, text=with_siblings(text, made_, COUNTER, ["import cProfile"], codebase))
 
 
 @strategy(causes=("performance", "repeated"), trust="glance", touches="tests", kind="test", prior=0.7)

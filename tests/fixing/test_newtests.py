@@ -95,3 +95,15 @@ def test_functions_are_taken_out_with_their_lines() -> None:
         "net\n\n\nclass TestNet:\n    def test_a(self):\n        pass\n"
     )
     assert without(HEAD + GOOD + "\n\nclass TestNet:\n    def test_a(self):\n        pass\n", {"test_a"}) == HEAD + GOOD
+
+
+def test_of_a_file_with_older_tests_only_new_ones_have_to_tell_the_fix(codebase: Codebase) -> None:
+    old = HEAD + "def test_old():\n    assert net(3, 1) == 2\n"
+    (Path(codebase.info.tree) / "test_new.py").write_text(old)
+    fix = FileEdit(path="a.py", text=CODE.replace("total - rate", "total - 2 * rate"))
+    telling = "\n\ndef test_fixed():\n    assert net(3, 1) == 1\n"
+    quiet = "\n\ndef test_there():\n    assert net(3, 0) == 3\n"
+    test = FileEdit(path="test_new.py", text=old + telling + quiet)
+    judge = Judge(codebase, Trusted(), (fix,))
+    assert judge.telling(test) == FileEdit(path="test_new.py", text=old + telling)
+    assert judge.telling(FileEdit(path="test_new.py", text=old + quiet)) is None
