@@ -17,7 +17,8 @@ from bot.strategies._testfile import asserted
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Body = Callable[[str], Sequence[str]]
-"""Gives the lines of a test for a call of another one."""
+"""Gives the lines of a test for what calls another one."""
+WIDTH = 79  # what linters allow where nothing else is set
 
 
 def repeatable(test: Test) -> bool:
@@ -35,7 +36,7 @@ def with_siblings(
     The text of `helper` goes before the first class or function, `imports` to the others.
     """
     lines = split_lines(text)
-    for test, end, body in sorted(reversed(made), key=lambda one: -one[0].node.lineno):
+    for _, (test, end, body) in sorted(enumerate(made), key=lambda one: (-one[1][0].node.lineno, -one[0])):
         at = test.node.end_lineno or 0
         lines[at:at] = _sibling(test, end, body, lines)
     if helper:
@@ -47,6 +48,14 @@ def with_siblings(
         tree = parse(whole)
         whole = add(whole, tree, statement, own, STANDARD) if tree else whole
     return whole
+
+
+def folded(line: str, width: int) -> list[str]:
+    """Return a line as it is, or when it is too long, with what its first bracket holds on a line of its own."""
+    head, bracket, rest = line.partition("(")
+    if len(line) <= width or not rest.endswith(")"):
+        return [line]
+    return [head + bracket, f"    {rest[:-1]}", ")"]
 
 
 def _head(text: str) -> int:
@@ -66,8 +75,11 @@ def _sibling(test: Test, end: str, body: Body, lines: list[str]) -> list[str]:
     arguments = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     given = ", ".join(arguments[1:] if owner else arguments)
     unittest = owner is not None and any(dotted(base).endswith("TestCase") for base in owner.bases)
-    said = body(f"self.{node.name}({given})" if owner else f"{node.name}({given})")
-    inside = [f"    {asserted(line) if unittest else line}" for line in said]
+    called = f"self.{node.name}" if owner else node.name
+    said = body(f"lambda: {called}({given})" if given else called)
+    inside = [
+        f"    {part}" for line in said for part in folded(asserted(line) if unittest else line, WIDTH - len(margin) - 4)
+    ]
     head = f"def {node.name}_{end}({', '.join(arguments)}):"
     blank = ["\n"] if margin else ["\n", "\n"]
     ended = [] if lines[(node.end_lineno or 1) - 1].endswith("\n") else ["\n"]

@@ -13,16 +13,17 @@ from bot.strategies._harvest import Test, tests_running
 from bot.strategies._siblings import Body, repeatable, with_siblings
 
 WATCHER = '''\
-def steps_taken(work, names):
-    """Return the last part of each name, in the order in which `work` calls the functions of these names."""
+def steps_taken(work, *names):
+    """Return which of the named functions `work` calls, by their last names."""
     watcher = mock.Mock()
     with contextlib.ExitStack() as stack:
         for name in names:
             real = pkgutil.resolve_name(name)
-            spy = stack.enter_context(mock.patch(name, side_effect=real, autospec=True))
+            spied = mock.patch(name, side_effect=real, autospec=True)
+            spy = stack.enter_context(spied)
             watcher.attach_mock(spy, name.rpartition(".")[2])
         work()
-    return [call[0] for call in watcher.mock_calls]
+    return " ".join(["", *(call[0] for call in watcher.mock_calls), ""])
 '''
 IMPORTS = ("import contextlib", "import pkgutil", "from unittest import mock")
 TESTS, FILES, LONGEST = 2, 2, 12
@@ -55,13 +56,10 @@ def _orders(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:
 
 
 def _body(order: Sequence[str], names: Sequence[str]) -> Body:
-    def lines(call: str) -> list[str]:
+    def lines(work: str) -> list[str]:
         listed = ", ".join(f'"{name}"' for name in dict.fromkeys(names))
-        wanted = ", ".join(f'"{name.rpartition(".")[2]}"' for name in order)
-        return [
-            f"taken = steps_taken(lambda: {call}, [{listed}])",
-            f"assert [{wanted}] in [taken[at : at + {len(order)}] for at in range(len(taken))]",
-        ]
+        wanted = " ".join(name.rpartition(".")[2] for name in order)
+        return [f"taken = steps_taken({work}, {listed})", f'assert " {wanted} " in taken']
 
     return lines
 

@@ -14,15 +14,15 @@ from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._calls import functions, is_static
 from bot.strategies._harvest import Test, given_to, made, tests_running
-from bot.strategies._siblings import repeatable, with_siblings
+from bot.strategies._siblings import WIDTH, folded, repeatable, with_siblings
 from bot.strategies._testfile import importable, new_path, test_module
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 MOST, FILES = 3, 2  # calls that are tried in one file, of which the one that shows the most is kept, and such files
-ENDING = "does_no_more_than_it_needs"
+ENDING = "in_few_calls"
 COUNTER = '''\
 def calls_made(work):
-    """Return how many functions are called while `work` runs a second time."""
+    """Return how many functions are called when `work` runs again."""
     work()
     profile = cProfile.Profile()
     profile.runcall(work)
@@ -49,8 +49,12 @@ def _at_fault(diagnosis: Diagnosis, codebase: Codebase) -> tuple[str, Function, 
     return next((one for one in functions(diagnosis.file, codebase) if one[0] == diagnosis.function), None)
 
 
-def _counted(call: str) -> list[str]:
-    return [f"made = calls_made(lambda: {call})", 'assert made <= 0, f"{made} calls were made"']
+def _counted(work: str) -> list[str]:
+    return [f"made = calls_made({work})", 'assert made <= 0, f"{made} calls were made"']
+
+
+def _folded(lines: list[str]) -> list[str]:
+    return [part for line in lines for part in folded(line, WIDTH - 8)]
 
 
 def _new_file(diagnosis: Diagnosis, codebase: Codebase) -> FileEdit | None:
@@ -61,7 +65,7 @@ def _new_file(diagnosis: Diagnosis, codebase: Codebase) -> FileEdit | None:
         return None
     last = diagnosis.function.rpartition(".")[2].strip("_").lower()
     names = [f"{last}_{ENDING}" + (f"_{number}" if len(calls) > 1 else "") for number in range(1, len(calls) + 1)]
-    tests = [(name, _counted(call)) for name, call in zip(names, calls, strict=True)]
+    tests = [(name, _folded(_counted(f"lambda: {call}"))) for name, call in zip(names, calls, strict=True)]
     about = f"How much work `{module}.{diagnosis.function}` may do, in calls of functions."
     own = [f"from {module} import {diagnosis.function.partition('.')[0]}", "", "", *COUNTER.rstrip("\n").split("\n")]
     text = test_module(about, ["cProfile"], own, tests, codebase)
