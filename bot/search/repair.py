@@ -70,9 +70,9 @@ class _Search:
 
     def rest(self) -> None:
         """Try what ran out of ticks with as many as it takes, as long as nothing is found."""
-        for level in (1, 2):
+        for level, few in ((1, SMALL), (2, SLOW)):
             while self.later[level] and not self.done and not self.plausible:
-                self.again(level, BATCH)
+                self.again(level, few)
 
     def go_back(self, suspicious: Mapping[Place, float]) -> None:
         """Try what the last good version offers: single steps back, then the fewest changes undone together."""
