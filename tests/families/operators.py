@@ -1,7 +1,8 @@
 """Operators of the search: `in.py` is the code, `out.txt` the edits that the operator offers, likeliest first.
 
 A first line `# at: TEXT` limits the edits to nodes whose source contains TEXT, `# test: CODE` is what the failing test
-says, `# helpers: MODULE:NAME ...` are functions of other modules of the project. An empty `out.txt` means: must not
+says, `# helpers: MODULE:NAME ...` are functions of other modules of the project, and `# missing: NAME` says that the
+test fails where something is None. An empty `out.txt` means: must not
 touch.
 """
 
@@ -50,6 +51,7 @@ def run(name: str, case: Path) -> dict[str, str]:
     at, hints = _told(text, "# at: "), read([ast.parse(_told(text, "# test: "))])
     helpers = [row.partition(":") for row in _told(text, "# helpers: ").split()]
     hints = replace(hints, helpers=tuple((module, name) for module, _, name in helpers))
+    hints = replace(hints, missing=bool(_told(text, "# missing: ")))
     rows = []
     for _, function in view.functions:
         scope = Scope(view, function)

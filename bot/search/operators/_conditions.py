@@ -18,6 +18,7 @@ _ORDER: dict[type[ast.AST], tuple[str, ...]] = {
 _ASKED = ("isdigit()", "isupper()", "islower()", "isalpha()", "isspace()")
 _FEW = 4  # numbers, texts and elements of the function that conditions are made of
 
+MISSING = 4.0  # how much likelier, and others less likely, where the tests fail because something is missing
 NEAR, READ = 2.0, 4.0  # how much likelier a condition is on what the guarded code names, and on what it reaches into
 
 
@@ -25,19 +26,21 @@ def conditions(site: Site, guarded: ast.AST | None = None) -> Iterator[tuple[str
     """Yield conditions with weights; what can only be right for another kind of value weighs less or is left out."""
     named = {part.id for part in ast.walk(guarded) if isinstance(part, ast.Name)} if guarded else set()
     reached = dict.fromkeys(_reached(site, guarded)) if guarded else {}
-    yield from _own(site)
+    absent = bool(site.hints.missing and named)
+    others = 1 / MISSING if absent else 1.0
+    yield from ((text, weight * others) for text, weight in _own(site))
     for text in reached:
         if text not in site.names:
             rows = _simple(text, "", missing=site.hints.missing)
             yield from ((condition, weight * READ) for condition, weight in (*rows, *_special(site, text)))
     for name in site.names:
-        likely = READ if name in reached else NEAR if name in named else 1.0
+        likely = READ if name in reached else NEAR if name in named else others
+        likely *= MISSING if absent and name in named else 1.0
         for text, weight in _simple(name, site.scope.kinds.get(name, ""), missing=site.hints.missing):
             yield text, weight * likely
         for text, weight in _special(site, name):
             yield text, weight * likely
-    yield from _pairs(site)
-    yield from _elements(site)
+    yield from ((text, weight * others) for text, weight in (*_pairs(site), *_elements(site)))
 
 
 def turned(site: Site, test: ast.expr) -> Iterator[str]:
@@ -112,8 +115,8 @@ def _own(site: Site) -> Iterator[tuple[str, float]]:
 
 
 def _simple(name: str, kind: str, *, missing: bool) -> Iterator[tuple[str, float]]:
-    yield name, 1.0
-    yield f"not {name}", 1.5
+    yield name, 3.0 if missing else 1.0
+    yield f"not {name}", 3.0 if missing else 1.5
     yield f"{name} is None", 3.0 if missing else 1.0 if not kind else 0.3
     yield f"{name} is not None", 3.0 if missing else 1.0 if not kind else 0.3
     if kind in ("int", "float", ""):

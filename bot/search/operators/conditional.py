@@ -9,6 +9,8 @@ from bot.registry import operator
 from bot.search.operators._conditions import conditions
 from bot.search.site import Change, Site
 
+_ABSENT = 0.1  # where the tests fail because something is missing, what needs it is not run just then
+
 
 @operator(nodes=(ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.While), share=0.03)
 def propose(site: Site) -> Iterator[Change]:
@@ -26,5 +28,7 @@ def propose(site: Site) -> Iterator[Change]:
         return
     lines = view.code(node).split("\n")
     for text, weight in conditions(site, node):
+        absent = text.startswith("not ") or text.endswith(" is None")
+        likely = weight * (_ABSENT if absent and site.hints.missing else 1.0)
         body = "\n".join([f"{indent}    {lines[0]}", *(f"    {line}" if line.strip() else line for line in lines[1:])])
-        yield site.span(view.start(node), view.end(node), f"if {text}:\n{body}", weight)
+        yield site.span(view.start(node), view.end(node), f"if {text}:\n{body}", likely)
