@@ -4,8 +4,8 @@ BUGS is a JSON file: `bugs` (project, bugsinpy_id, buggy_commit, fixed_commit, t
 env), `envs` (name -> pinned requirements), `compat_sitecustomize` and `compat_pytest_plugin` (so that old projects run
 on a new Python). HISTORIES holds a clone of each project under its name, FOLDER receives trees and environments and
 keeps them. The search gets the repository, the tests of the test files as they are in the fixed commit, and no file or
-line. A patch counts as right only when it is the developers' fix but for layout and texts that document; what else is
-plausible is printed to be read. A run that was cut short goes on where it ended: rows in the file given are not made
+line. A patch counts as right only when it is the developers' fix but for layout, the order of imports and texts that
+document; what else is plausible is printed to be read. A run that was cut short goes on where it ended: rows in the file given are not made
 again.
 """
 
@@ -130,7 +130,9 @@ def _code(text: str | None) -> str:
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
-    return ast.dump(tree)
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    others = [node for node in tree.body if node not in imports]
+    return "\n".join([*sorted(map(ast.dump, imports)), *map(ast.dump, others)])
 
 
 def faulty(bug: Bug) -> tuple[tuple[str, int], ...]:
