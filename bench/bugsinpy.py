@@ -5,8 +5,8 @@ env), `envs` (name -> pinned requirements), `compat_sitecustomize` and `compat_p
 on a new Python). HISTORIES holds a clone of each project under its name, FOLDER receives trees and environments and
 keeps them. The search gets the repository, the tests of the test files as they are in the fixed commit, and no file or
 line. A patch counts as right only when it is the developers' fix but for layout, the order of imports and texts that
-document; what else is plausible is printed to be read. A run that was cut short goes on where it ended: rows in the file given are not made
-again.
+document; what else is plausible is printed to be read. A run that was cut short goes on where it ended: rows in the
+file given are not made again.
 """
 
 from __future__ import annotations
