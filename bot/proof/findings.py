@@ -11,7 +11,7 @@ from bot.model import Check, CheckRecord, Run, Trial
 from bot.proof.drift import is_read, prove_drift
 from bot.proof.ground import Found, Ground, run_of
 from bot.proof.outcomes import listed
-from bot.proof.places import Finding, findings_in, of_cause, one_line_each
+from bot.proof.places import Finding, findings_in, masked, of_cause, one_line_each
 
 KINDS = {"lint": "lint", "format": "format", "type": "type", "docs": "docs"}
 """Failure class of a cause -> kind of the check that shows it."""
@@ -75,8 +75,15 @@ def compared(trial: Trial, ground: Ground, check: Check, *, is_cause: bool) -> F
     before, earlier = _before(ground, check)
     if after.exit_code == 0:
         return _healed(check, before, after)
+    if not is_cause and before.exit_code == after.exit_code and _said(earlier) == _said(output):
+        seen = f"{check.name} fails as it does without the patch, and says the same"
+        return Found((_record(check, seen, True, (before, after)),), before=(before,), after=(after,))
     counted = _findings(ground, trial, earlier), _findings(ground, trial, output)
     return _weighed(ground, check, (before, after), counted)
+
+
+def _said(output: bytes) -> str:
+    return masked(output.decode("utf-8", "replace"))
 
 
 def _healed(check: Check, before: Run, after: Run) -> Found:

@@ -21,7 +21,8 @@ def lint(folder, patches, **more):
     output = more.pop("output", b"a.py:1:8: F401 [*] `os` imported but unused\nFound 1 error.\n")
     details = {"class": "lint", "tool": "ruff", "code": "F401"}
     cause = {"details": details, "failures": failures_of("log", output)[1]}
-    return Case(folder, more.pop("files", FILES), patches, failing=(), checks=(PYTEST, RUFF), diagnosis=cause, **more)
+    checks = (PYTEST, RUFF, *more.pop("more_checks", ()))
+    return Case(folder, more.pop("files", FILES), patches, failing=(), checks=checks, diagnosis=cause, **more)
 
 
 def test_an_unused_import_removed_is_proven(tmp_path):
@@ -89,3 +90,18 @@ def test_a_fix_of_a_test_must_not_make_lint_worse(tmp_path):
     assert verdict.proven
     assert verdict.patch.id == "p1"
     assert "ruff" in verdict.refusals[0]
+
+
+def test_another_check_that_fails_as_before_and_says_nothing_is_no_obstacle(tmp_path):
+    quiet = Check(name="quiet", kind="lint", tool="quiet", argv=("python", "-c", "raise SystemExit(1)"))
+    verdict = lint(tmp_path, [{"a.py": GOOD}], more_checks=(quiet,)).prove()
+    assert verdict.proven, verdict.refusals
+    assert seen(verdict)["quiet"] == (True, "quiet fails as it does without the patch, and says the same")
+
+
+def test_another_check_that_fails_with_other_words_is_one(tmp_path):
+    said = "import pathlib; print(len(pathlib.Path('a.py').read_text()) > 60 and 'long'); raise SystemExit(1)"
+    other = Check(name="other", kind="lint", tool="other", argv=("python", "-c", said))
+    verdict = lint(tmp_path, [{"a.py": GOOD}], more_checks=(other,)).prove()
+    assert not verdict.proven
+    assert "says nothing that can be compared" in verdict.refusals[0]
