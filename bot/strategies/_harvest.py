@@ -37,9 +37,19 @@ def made(name: str, node: ast.ClassDef, codebase: Codebase) -> str | None:
 
 
 def running(path: str, node: Function, codebase: Codebase) -> Iterator[tuple[str, str]]:
-    """Yield (test file, call) of up to three tests without arguments that run a function."""
-    plain = (one for one in tests_running(path, node, codebase) if one.plain)
-    yield from ((one.file, f"{one.node.name}()") for one in islice(plain, MOST_TESTS))
+    """Yield (test file, call) of up to three tests without arguments that run a function.
+
+    Nothing where nearly every test runs it: what they do is not the function's work.
+    """
+    if len(_known(path, node, codebase)) <= MANY_TESTS:
+        plain = (one for one in tests_running(path, node, codebase) if one.plain)
+        yield from ((one.file, f"{one.node.name}()") for one in islice(plain, MOST_TESTS))
+
+
+def _known(path: str, node: Function, codebase: Codebase) -> tuple[str, ...]:
+    spectrum = codebase.spectrum
+    lines = range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
+    return spectrum.tests_of(path, lines) if spectrum else ()
 
 
 @dataclass(frozen=True)
@@ -57,15 +67,9 @@ class Test:
 
 
 def tests_running(path: str, node: Function, codebase: Codebase) -> Iterator[Test]:
-    """Yield the tests that run a function, each once.
-
-    Nothing where nearly every test runs it: what they do is not the function's work.
-    """
-    spectrum = codebase.spectrum
-    lines = range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
-    known = spectrum.tests_of(path, lines) if spectrum else ()
+    """Yield the tests that run a function, each once."""
     seen: set[tuple[str, ...]] = set()
-    for test in known if len(known) <= MANY_TESTS else ():
+    for test in _known(path, node, codebase):
         parts = tuple(test.partition("[")[0].split("::")) if "::" in test else _of_unittest(test, codebase)
         found = _test(parts, codebase) if parts not in seen else None
         seen.add(parts)

@@ -13,7 +13,7 @@ import re2
 from bot.codebase import Codebase
 from bot.model import Diagnosis, FileEdit, RecordedCall
 from bot.strategies._calls import functions, is_static
-from bot.strategies._testfile import importable, literal, new_path, runner
+from bot.strategies._testfile import importable, literal, new_path, runner, said
 
 _ERROR = re2.compile(r"^(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration))\b")
 MOST = 8
@@ -89,12 +89,16 @@ def _pytest(called: str, name: str, cases: list[Case]) -> str:
         near = case.near and case.expected[:1] != "{"
         wanted = f"pytest.approx({case.expected})" if near else case.expected
         operator = "is" if case.expected in {"None", "True", "False"} else "=="
-        head = f"def test_{name}_returns_what_was_recorded{_suffix(number, plain)}():"
+        head = _head(f"{name}_returns_what_was_recorded{_suffix(number, plain)}")
         parts.append(f"{head}\n    assert {called}({case.arguments}) {operator} {wanted}\n")
     for number, case in enumerate(failing, 1):
-        head = f"def test_{name}_raises_what_was_recorded{_suffix(number, failing)}():"
+        head = _head(f"{name}_raises_what_was_recorded{_suffix(number, failing)}")
         parts.append(f"{head}\n    with pytest.raises({case.error}):\n        {called}({case.arguments})\n")
     return "\n\n".join(parts)
+
+
+def _head(name: str) -> str:
+    return f"def test_{name}():\n    {said(name)}"
 
 
 def _suffix(number: int, cases: list[Case]) -> str:
@@ -103,9 +107,9 @@ def _suffix(number: int, cases: list[Case]) -> str:
 
 def _unittest(called: str, name: str, cases: list[Case]) -> str:
     title = "".join(part.capitalize() for part in name.split("_"))
-    lines = [f"class {title}RecordedTest(unittest.TestCase):"]
+    lines = [f"class {title}RecordedTest(unittest.TestCase):", f'    """Recorded calls of `{name}`."""', ""]
     for number, case in enumerate(cases, 1):
-        lines.append(f"    def test_recorded_{number}(self):")
+        lines += [f"    def test_recorded_{number}(self):", f"        {said(f'recorded {number}')}"]
         if case.error:
             lines += [f"        with self.assertRaises({case.error}):", f"            {called}({case.arguments})"]
         elif case.near and case.expected[:1] not in "[{(":

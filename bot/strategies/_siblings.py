@@ -13,7 +13,7 @@ from bot.strategies._harvest import Test
 from bot.strategies._imports import add
 from bot.strategies._library import STANDARD
 from bot.strategies._statements import dotted
-from bot.strategies._testfile import asserted
+from bot.strategies._testfile import asserted, said
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Body = Callable[[str], Sequence[str]]
@@ -76,12 +76,19 @@ def _sibling(test: Test, end: str, body: Body, lines: list[str]) -> list[str]:
     given = ", ".join(arguments[1:] if owner else arguments)
     unittest = owner is not None and any(dotted(base).endswith("TestCase") for base in owner.bases)
     called = f"self.{node.name}" if owner else node.name
-    said = body(f"lambda: {called}({given})" if given else called)
+    lines_of = body(f"lambda: {called}({given})" if given else called)
     inside = [
-        f"    {part}" for line in said for part in folded(asserted(line) if unittest else line, WIDTH - len(margin) - 4)
+        f"    {part}"
+        for line in lines_of
+        for part in folded(asserted(line) if unittest else line, WIDTH - len(margin) - 4)
     ]
     head = f"def {node.name}_{end}({', '.join(arguments)}):"
     blank = ["\n"] if margin else ["\n", "\n"]
     ended = [] if lines[(node.end_lineno or 1) - 1].endswith("\n") else ["\n"]
     above = lines[first_line(node) - 1 : node.lineno - 1]
-    return [*ended, *blank, *above, *(f"{margin}{line}\n" for line in (head, *inside))]
+    return [
+        *ended,
+        *blank,
+        *above,
+        *(f"{margin}{line}\n" for line in (head, f"    {said(f'{node.name}_{end}')}", *inside)),
+    ]

@@ -63,20 +63,28 @@ def test_module(
 ) -> str:
     """Return a test file: its docstring, the imports that its lines name, and one test for each (name, lines)."""
     unit = runner(codebase) == "unittest"
-    said = "\n".join([*own, *(line for _, lines in tests for line in lines)])
-    needed = [f"import {name}" for name in standard if f"{name}." in said]
-    needed += ["from unittest import mock"] if "unittest.mock" in standard and "mock." in said else []
+    text = "\n".join([*own, *(line for _, lines in tests for line in lines)])
+    needed = [f"import {name}" for name in standard if f"{name}." in text]
+    needed += ["from unittest import mock"] if "unittest.mock" in standard and "mock." in text else []
     needed = sorted({*needed, "import unittest"} if unit else needed, key=lambda line: (line.startswith("from"), line))
     head = [f'"""{about}"""', "", *([*needed, ""] if needed else []), *own, "", ""]
     if not unit:
         return "\n".join([*head, "\n\n".join(_function(name, lines) for name, lines in tests)])
     methods = [_indented(_function(name, [asserted(line) for line in lines], "self")) for name, lines in tests]
     end = ["", "", 'if __name__ == "__main__":', "    unittest.main()", ""]
-    return "\n".join([*head, "class GeneratedTest(unittest.TestCase):", "\n".join(methods).rstrip("\n"), *end])
+    title = ["class GeneratedTest(unittest.TestCase):", f'    """{about}"""', ""]
+    return "\n".join([*head, *title, "\n".join(methods).rstrip("\n"), *end])
 
 
 def _function(name: str, lines: list[str], parameters: str = "") -> str:
-    return "".join([f"def test_{name}({parameters}):\n", *(f"    {line}\n" for line in lines)])
+    inside = (f"    {line}\n" for line in (said(name), *lines))
+    return "".join([f"def test_{name}({parameters}):\n", *inside])
+
+
+def said(name: str) -> str:
+    """Return the docstring of a test: some projects want one everywhere, and the others do not mind."""
+    words = " ".join(name.removeprefix("test_").strip("_").split("_"))
+    return f'"""{words[:1].upper()}{words[1:]}."""'
 
 
 def asserted(line: str) -> str:

@@ -31,7 +31,7 @@ def proposed(function: str, line: int) -> str:
     diagnosis = make.diagnosis(
         type="behavioral", file="box.py", line=line, function=function, failing_tests=(), details=details
     )
-    (one,) = unit("strategy", "steps_test")(diagnosis, codebase)
+    one, *_ = unit("strategy", "steps_test")(diagnosis, codebase)
     return str(one.edits[0].text)
 
 
