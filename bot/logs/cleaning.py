@@ -14,10 +14,14 @@ STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 TRAILING = rx(r"\r+$")
 OVERWRITTEN = rx(r"^.*\r")
 FOLDS = rx(r"^(?:(?:travis_(?:fold|time):[\w.:,=-]+|section_(?:start|end):\d+:[\w.-]+(?:\[[^\]]*\])?)\r?)+")
+QUOTED = rx(r"^> ?")
 JUNK = r"[^\w\t\r\n ]{0,12}"  # a byte order mark that a shell wrote in another encoding
 COLUMNS = rx(r"^[^\t\r]{1,300}\t[^\t\r]{0,300}\t" + JUNK + STAMP + r" ?")
 STAMPED = rx(r"^\[?" + STAMP + r"\]?(?: \d\d[OE][+ ]?)? ?")
 BUILDX = rx(r"^#\d{1,4} (?:\d+\.\d{1,3}(?: |$))?")
+DOCKERFILE = rx(r"^(?: > \[.*\d+/\d+\] |Dockerfile\S*:\d+$)")
+ELAPSED = rx(r"^\d{1,5}\.\d{1,3}(?: |$)")  # before the last lines of what failed, which BuildKit repeats
+PIPENV = rx(r"^\[pipenv\.exceptions\.\w{1,60}\]: {0,2}")
 COMPOSE = rx(r"^[a-z][\w.-]{0,60}[-_]\d{1,3} +\| ?")
 CLOCK = (
     r"^(?:\[?[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?\]?|\[ *\d{1,7}(?:\.\d{1,6})?s?\]|\[[a-z]+ " + STAMP + r"\]"
@@ -68,13 +72,16 @@ def _after(piece: bytes) -> bytes:
 
 def unprefixed(text: bytes) -> bytes:
     """Return the lines without prefixes, and without colours that were printed as text or lost their escape."""
-    text = VISIBLE.sub(b"", text)
+    text = _unquoted(VISIBLE.sub(b"", text))
     if text.count(b"[0m") >= 3:
         text = ORPHANS.sub(b"", text)
     text = _unlabelled(_without(COLUMNS, text))
     text = _unclocked(text)
     text = _without(STAMPED, b"\n".join([_unstamped(line) for line in text.split(b"\n")]))
     text = _without(BUILDX, text)
+    if DOCKERFILE.first(text) >= 0:
+        text = ELAPSED.sub(b"", text)
+    text = _without(PIPENV, text)
     text = _without(COMPOSE, text)
     if b"\r" in text:
         text = OVERWRITTEN.sub(b"", TRAILING.sub(b"", FOLDS.sub(b"", text)))
@@ -83,6 +90,12 @@ def unprefixed(text: bytes) -> bytes:
 
 def _without(prefix: Rx, text: bytes) -> bytes:
     return prefix.sub(b"", text) if prefix.first(text) >= 0 else text
+
+
+def _unquoted(text: bytes) -> bytes:
+    """Return the lines without the mark of a quotation, where all carry it."""
+    lines = [line for line in text.split(b"\n") if line.strip()]
+    return QUOTED.sub(b"", text) if len(lines) > 1 and all(line.startswith(b">") for line in lines) else text
 
 
 def _unlabelled(text: bytes) -> bytes:

@@ -19,6 +19,7 @@ MARKER = rx(
 )
 
 
+QUOTED_EXIT = rx(r"^Process completed with exit code \d{1,9}\.?$")  # the runner marks its own as an error
 MOST = 5_000  # lines of one pattern read at each end of a stretch
 MARKS = 100_000  # lines that carry a marker of the runner
 
@@ -54,6 +55,8 @@ class Log:
             text = text.replace(b"\r", b"\n")
         self.raw_text = text.replace(b"\r", b"")
         self._marked = unprefixed(text)
+        if b"##[group]" in self._marked:
+            self._marked = QUOTED_EXIT.sub(b" \\g<0>", self._marked)
         self.text = MARKER.sub(b"", self._marked)
         self._raw_starts = _starts(self.raw_text)
         self._starts = _starts(self.text)

@@ -52,7 +52,8 @@ RULES = (
     ),
     Rule(
         line(
-            r"The `(?:set-output|save-state|set-env|add-path)` command is disabled\..*|Unable to process command"
+            r"Unable to process file command '\w+' successfully\..*"
+            r"|The `(?:set-output|save-state|set-env|add-path)` command is disabled\..*|Unable to process command"
             r" '##\[(?:set-env|add-path)\].*' successfully.*|The .+ runner image (?:was|has been)"
             r" (?:retired|removed).*|You have an error in your yaml syntax.*"
         ),

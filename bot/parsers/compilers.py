@@ -15,6 +15,10 @@ ARROW = rx(r"^ *--> (?P<file>[^:]+\.rs):(?P<line>\d{1,9}):\d+$")
 CARGO = rx(r"^ *(?P<message>error: could not compile `(?P<name>[^`]+)`.*|💥 maturin failed)$")
 CYTHON = rx(r"^ *Error compiling Cython file:$")
 PLACE = rx(r"^ *(?P<file>\S+\.(?:pyx|pxd|pxi|py)):(?P<line>\d{1,9}):\d+: (?P<message>.*)$")
+MICROSOFT = rx(
+    r"^ *(?P<file>(?:[A-Za-z]:)?[^\s:(]+\.\w+)\((?P<line>\d{1,9})(?:,\d+)?\):"
+    r" (?P<message>(?:fatal )?error [A-Z]{1,3}\d{4}: .*)$"
+)
 MOST_LINES = 40
 
 
@@ -25,6 +29,9 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         told = RUST.find(log.line(arrow.index - 1))
         if told is not None:
             yield _found(arrow.index - 1, "rustc", told["message"], project.path(arrow["file"]), arrow["line"])
+    for hit in log.find(MICROSOFT):
+        yield _found(hit.index, "msvc", hit["message"], project.path(hit["file"]), hit["line"])
+        break
     for hit in log.find(CARGO):
         yield Found(hit.index, "packaging", "cargo", hit["message"], weight=Weight.HINT, confidence=0.5)
     for head in log.find(CYTHON):

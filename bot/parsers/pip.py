@@ -27,6 +27,8 @@ NO_VERSION = rx(
 )
 RETRYING = rx(r"^ *WARNING: (?:Retrying \(Retry|.*connection broken by|There was a problem confirming the ssl).*")
 LAST_RETRY = rx(r"^ *(?P<message>WARNING: Retrying \(Retry\(total=0,.*)$")
+INSTALLED = rx(r"^ *Successfully installed ")
+PINNED = rx(r"^[^=<>!~]+===?(?P<version>[^,;*]+)$")
 IGNORED = rx(r"^ *ERROR: Ignored the following versions that require a different python version: .*")
 RULES = (
     Rule(
@@ -87,6 +89,12 @@ RULES = (
         "pip",
         0.9,
     ),
+    Rule(
+        rx(r"^ {0,8}(?:pkg_resources\.)?(?P<exception>(?:Contextual)?VersionConflict): (?P<message>\(.*)$"),
+        "dependency-conflict",
+        "pip",
+        0.7,
+    ),
     Rule(rx(r"^ *(?:ERROR: |error: )(?P<message>externally-managed-environment)$"), "actions-config", "pip", 0.85),
     Rule(
         rx(
@@ -110,6 +118,13 @@ RULES = (
         Weight.UMBRELLA,
     ),
     Rule(
+        rx(r"^ *ERROR: (?P<message>pip's (?:legacy )?dependency resolver does not .*)$"),
+        "dependency-conflict",
+        "pip",
+        0.55,
+        Weight.HINT,
+    ),
+    Rule(
         rx(r"^ *ERROR: (?P<message>\S.* has requirement .*, but you(?:'ll| will)? have .*)$"),
         "dependency-conflict",
         "pip",
@@ -119,7 +134,7 @@ RULES = (
     ),
     Rule(
         rx(
-            r"^(?P<message>\S+ [\w.!+-]+ (?:has requirement|requires) .*, (?:but you have .*|which is not"
+            r"^(?P<message>\S+ [\w.!+-]+ (?:has requirement|requires) .*, (?:but you(?:'ll)? have .*|which is not"
             r" installed\.))$"
         ),
         "dependency-conflict",
@@ -137,7 +152,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     yield from _conflicts(log, project)
     yield from _versions(log, project)
     for found in told(log, RULES, project):
-        yield _placed(log, found, project) if found.message.startswith("Invalid requirement") else found
+        if found.message.startswith("pip's"):
+            yield replace(found, proof=log.first(INSTALLED, found.index) is None)
+        else:
+            yield _placed(log, found, project) if found.message.startswith("Invalid requirement") else found
     for hit in log.find(LAST_RETRY, max(0, len(log) - 2)):  # the log ends before pip says what came of it
         yield Found(hit.index, "network-flake", "pip", hit["message"], weight=Weight.HINT, confidence=0.4)
 
@@ -186,6 +204,15 @@ def _reason(log: Log, hit: Hit) -> str:
     return "\n".join(told)
 
 
+def _for_other_pythons(log: Log, hit: Hit) -> bool:
+    """Return whether versions were left out for this Python, and the one that is pinned, if one is, among them."""
+    ignored = log.first(IGNORED, max(0, hit.index - 6), hit.index)
+    if ignored is None:
+        return False
+    pinned = PINNED.find(hit["what"])
+    return pinned is None or f" {pinned['version']} Requires-Python" in log.line(ignored.index)
+
+
 def _versions(log: Log, project: Project) -> Iterator[Found]:
     """A version that cannot be found may be a lost connection or a wrong Python; lines before it tell."""
     seen: set[str] = set()
@@ -196,7 +223,7 @@ def _versions(log: Log, project: Project) -> Iterator[Found]:
         klass: FailureClass = "dependency-conflict"
         if log.first(RETRYING, max(0, hit.index - 12), hit.index) is not None:
             klass = "network-flake"
-        elif log.first(IGNORED, max(0, hit.index - 6), hit.index) is not None:
+        elif _for_other_pythons(log, hit):
             klass = "python-version"
         place = REQUIREMENT.find(hit["message"])
         yield Found(

@@ -23,6 +23,8 @@ CONCISE = rx(
 )
 GROUP = rx(r"^(?P<file>[^\s:][^:]*\.(?:pyi?|ipynb)):$")
 MEMBER = rx(rf"^ +(?P<line>\d{{1,9}}):\d+ +(?P<code>{CODE}):? (?:\[\*\] )?(?P<message>.*)$")
+CHANGED = rx(r"^--- (?P<file>\S+\.(?:pyi?|ipynb)(?::cell \d+)?)$")
+SHOWN = 400  # lines of a difference
 WOULD_FIX = rx(r"^(?P<message>Would fix (?P<count>\d+) errors?.*)$")
 BROKEN = rx(r"^ruff failed$")
 FULL = rx(r"^(?P<code>[A-Z]{1,5}\d{2,4}|invalid-syntax):? (?:\[\*\] )?(?P<message>\S.*)$")
@@ -72,7 +74,9 @@ def _grouped(log: Log) -> Iterator[Finding]:
 def _others(log: Log, project: Project) -> Iterator[Found]:
     """A diff of fixes names no rule; a broken configuration names its cause on the next line."""
     for hit in log.find(WOULD_FIX):
-        yield Found(hit.index, "lint", "ruff", hit["message"], details={"count": hit["count"]})
+        shown = log.first(CHANGED, max(0, hit.index - SHOWN), hit.index)
+        file = project.path(shown["file"]) if shown else None
+        yield Found(hit.index, "lint", "ruff", hit["message"], file=file, details={"count": hit["count"]})
     for hit in log.find(BROKEN):
         told = log.line(hit.index + 1).strip()
         file, line = place_in(told, project)

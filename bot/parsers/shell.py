@@ -30,6 +30,16 @@ RULES = (
         0.8,
         Weight.HINT,
     ),
+    Rule(
+        rx(
+            r"^(?P<message>The program '(?P<name>[\w./+-]+)' is (?:currently )?not installed\..*"
+            r"|Command '(?P<packages>[\w./+-]+)' not found, but can be installed with:?.*)$"
+        ),
+        "missing-dependency",
+        "shell",
+        0.8,
+        Weight.HINT,
+    ),
     Rule(rx(r"^(?P<message>Jupyter command `(?P<name>[\w-]+)` not found\.)$"), "missing-dependency", "jupyter", 0.9),
     Rule(
         rx(r"^(?P<message>\S*python[\w.]*(?:\.exe)?: No module named '?(?P<name>[\w.]+)'?.*)$"),

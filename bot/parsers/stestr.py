@@ -9,10 +9,11 @@ from bot.logs.findings import Claim, Found
 from bot.logs.lines import Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
+from bot.logs.tracebacks import exception_of
 from bot.parsers._unittest_parts import read_failure
 from bot.registry import parser
 
-TRACEBACK = rx(r"^Captured traceback:$")
+TRACEBACK = rx(r"^Captured traceback(?: \([^)]*=.*\)| \[.*\])?:$")
 IMPORT = rx(r"^Failed to import test module: (?P<module>[\w.]+)$")
 NAME = rx(r"^(?P<id>[A-Za-z_]\w*(?:\.[\w\[\]().,-]+)+)$")
 RAN = rx(r"^\{\d+\} (?P<id>[A-Za-z_]\w*(?:\.[\w\[\]().,-]+)+) \[[\d.]+s\] \.\.\. FAILED$")
@@ -30,6 +31,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             above = [log.line(at) for at in range(hit.index - 1, max(-1, hit.index - 4), -1)]
             name = next((found for found in map(RAN.find, above) if found), None)
         end = next((i for i in range(hit.index + 3, min(len(log), hit.index + 400)) if _over(log.line(i))), len(log))
+        end += exception_of(log.line(end))[0] is not None  # a subtest's traceback is not indented
         yield read_failure(log, (hit.index, end), "stestr", name["id"] if name else "", project)
     for total in log.find(TOTAL):
         yield Claim(total.index, total.index + 1, "stestr", total["count"] == "0")
