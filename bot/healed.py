@@ -49,6 +49,13 @@ class Fixed:
         proven = self.result if self.result is not None and self.result.proven else None
         return frozenset(proven.evidence.facts.get("healed", ()) if proven else ())
 
+    @property
+    def clean(self) -> frozenset[str]:
+        """Return the names of the checks that had nothing to say with the proven patch."""
+        proven = self.result if self.result is not None and self.result.proven else None
+        records = proven.evidence.checks if proven else ()
+        return frozenset(one.name for one in records if one.passed and one.runs and one.runs[-1].exit_code == 0)
+
 
 @dataclass
 class Report:

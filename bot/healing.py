@@ -29,7 +29,7 @@ from bot.model import (
     ValidationResult,
 )
 from bot.ports import Progress, Sandbox, Source, Store
-from bot.telemetry.standing import Before
+from bot.telemetry.standing import STATIC, Before
 
 ROUNDS = 12
 ATTEMPTS = 2
@@ -233,7 +233,7 @@ class Healer:
                 break
             if (place := self.observed_in(seen, start, wanted)) in mended:
                 continue  # what telemetry showed there is to be looked for in the telemetry to come
-            if (tests := self.failing(seen, start)) and tests <= passing:
+            if (shows := self.shows(seen, start)) and shows <= passing:
                 continue  # mended with another cause, as the next look will confirm
             weights = [self.weight(seen, one) for one in todo[number:]]
             share = max(LEAST_SECONDS, (self.deadline - self.now()) * weights[0] / sum(weights))
@@ -242,7 +242,7 @@ class Healer:
                 guesses.append((start, fixed))
             elif self.take(start, fixed, looked_at):
                 mended.update([place] if place[1] else [])
-                passing.update(fixed.healed)
+                passing.update(fixed.healed, fixed.clean)
         if looked_at:
             self.wait(guesses)
         else:
@@ -258,6 +258,13 @@ class Healer:
         """Return the ids of the tests that fail of a cause."""
         found = seen.recommendation(start.subject)
         return frozenset(found.assessed.diagnosis.failing_tests if found else ())
+
+    def shows(self, seen: Seen, start: Start) -> frozenset[str]:
+        """Return what shows a cause: the tests that fail of it, else the tool that finds it without running code."""
+        found = seen.recommendation(start.subject)
+        details = found.assessed.diagnosis.details if found else {}
+        tool = details.get("tool", "").removeprefix("pre-commit/") if details.get("class") in STATIC else ""
+        return self.failing(seen, start) or frozenset([tool] if tool else [])
 
     def wait(self, guesses: Iterable[tuple[Start, Fixed]]) -> None:
         """Leave the causes of guesses to the next look; say so when there is no time for it."""

@@ -17,11 +17,13 @@ from bot.healed import Fixed, Seen, Wish
 from bot.healing import Healer
 from bot.model import (
     AssessedDiagnosis,
+    CheckRecord,
     CodebaseInfo,
     Diagnosis,
     DiagnosisSet,
     FileEdit,
     FixRecommendation,
+    Run,
     Start,
     ValidationResult,
 )
@@ -127,4 +129,31 @@ def test_a_cause_whose_tests_pass_with_the_fix_of_another_is_left_to_the_next_lo
     assert healer.repair(
         failing(seen("first", "same", "other"), first=("t::a",), same=("t::b",), other=("t::b", "t::c"))
     )
+    assert sorted(healer.deadlines) == ["first", "other"]
+
+
+def test_a_finding_that_is_gone_with_the_fix_of_another_is_left_to_the_next_look(healer: Scripted) -> None:
+    first = fixed("first", "a.py", guess=False)
+    assert first.result is not None
+    run = Run(command="flake8 .", exit_code=0, seconds=0.0, digest="", sandbox="")
+    found = Run(command="mypy .", exit_code=1, seconds=0.0, digest="", sandbox="")
+    records = tuple(
+        CheckRecord(name=one.command.split()[0], passed=True, seen="", wanted="", why="", runs=(one,))
+        for one in (run, found)
+    )
+    proof = first.result.evidence.model_copy(update={"checks": records})
+    healer.found = {
+        "first": replace(first, result=first.result.model_copy(update={"evidence": proof})),
+        "same": fixed("same", "b.py", guess=False),
+        "other": fixed("other", "b.py", guess=False),
+    }
+    look = seen("first", "same", "other")
+    assert look.diagnosis is not None
+    tools = {"same": {"class": "lint", "tool": "flake8"}, "other": {"class": "type", "tool": "mypy"}}
+    changed = []
+    for one in failing(look).diagnosis.recommendations:  # type: ignore[union-attr]
+        cause = one.assessed.diagnosis.model_copy(update={"details": tools.get(one.id, {})})
+        changed.append(one.model_copy(update={"assessed": one.assessed.model_copy(update={"diagnosis": cause})}))
+    diagnosis = look.diagnosis.model_copy(update={"recommendations": tuple(changed)})
+    assert healer.repair(replace(failing(look), diagnosis=diagnosis))
     assert sorted(healer.deadlines) == ["first", "other"]
