@@ -166,6 +166,8 @@ def _correct(case: Case, tree: Path, made: Path, watched: Path) -> Verdict:
     if fault.type == "performance":
         won = _won(case, watched)
         right = won is not None and won >= WON_BACK
+        if _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function):
+            return Verdict(True, "the original again", won)  # a busy machine makes one measurement of it slow
         return Verdict(right, "" if won is None or right else f"won back {won:.0%}", won)
     if fault.type == "documentation":
         wrong = set(_words(case.checkout / fault.file)) - set(_words(case.base / fault.file)) - _NEW_WORDS
