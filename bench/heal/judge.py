@@ -17,6 +17,7 @@ from typing import Any
 from bench.heal.cases import Case, times_of
 from bench.heal.generated import Worth, worth
 from bench.heal.suite import Outcome, run
+from bench.injector import Fault
 from bot.codebase import is_test_path
 
 NEAR = 3  # lines beside the faulty ones that still count as found
@@ -164,11 +165,7 @@ def _correct(case: Case, tree: Path, made: Path, watched: Path) -> Verdict:
     if fault.type == "coverage":
         return _notices(case, tree, made)
     if fault.type == "performance":
-        won = _won(case, watched)
-        right = won is not None and won >= WON_BACK
-        if _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function):
-            return Verdict(True, "the original again", won)  # a busy machine makes one measurement of it slow
-        return Verdict(right, "" if won is None or right else f"won back {won:.0%}", won)
+        return _quick(case, fault, tree, watched)
     if fault.type == "documentation":
         wrong = set(_words(case.checkout / fault.file)) - set(_words(case.base / fault.file)) - _NEW_WORDS
         left = wrong & set(_words(tree / fault.file))
@@ -179,6 +176,15 @@ def _correct(case: Case, tree: Path, made: Path, watched: Path) -> Verdict:
         return Verdict(True, "the original again")
     alike = _alike(case, made, watched)
     return Verdict(alike, "does the same on recorded calls" if alike else "differs from the original")
+
+
+def _quick(case: Case, fault: Fault, tree: Path, watched: Path) -> Verdict:
+    """Return whether a slow-down is won back; the original again is as fast as it was, whatever a busy run measures."""
+    won = _won(case, watched)
+    if _body(case.base / fault.file, fault.function) == _body(tree / fault.file, fault.function):
+        return Verdict(True, "the original again", won)
+    right = won is not None and won >= WON_BACK
+    return Verdict(right, "" if won is None or right else f"won back {won:.0%}", won)
 
 
 _NEW_WORDS = {"counted_pairs", "first", "second", "def", "return", "list", "zip", "min", "len"}
