@@ -66,7 +66,11 @@ class Installer:
             notes.append("the lock file does not fit")
         left = [text for text in wanted.helpful if text not in chosen]
         if left:
-            notes.append(f"without {', '.join(left)}: not to be had together with the rest")
+            why = self._why_not(environment, (*chosen, left[0]), constraints)
+            words = " ".join(str(why).split())[:600] if why else ""
+            notes.append(
+                f"without {', '.join(left)}: not to be had together with the rest" + f" ({words})" * bool(words)
+            )
         notes += self._aside(environment, python, tuple(text for text in wanted.tools if text not in chosen))
         return "; ".join(notes)
 

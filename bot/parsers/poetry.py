@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Log
@@ -124,7 +125,19 @@ RULES = (
 )
 
 
+BECAUSE = rx(r"^ *(?:Because|So, because|And because|Thus|\(\d+\)).*$")
+
+
+def _explained(log: Log, found: Found) -> Found:
+    """A solver's verdict with the lines above it that tell who needs what."""
+    if not found.message.rstrip(".").endswith("version solving failed"):
+        return found
+    first = next(iter(log.find(BECAUSE, max(0, found.index - 30), found.index + 1)), None)
+    lines = [log.line(at).strip() for at in range(first.index if first else found.index, found.index + 1)]
+    return replace(found, details={**found.details, "reason": "\n".join(line for line in lines if line)})
+
+
 @parser(reads="log")
 def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     """Yield stale locks and what the solver could not solve."""
-    yield from told(log, RULES, project)
+    yield from (_explained(log, found) for found in told(log, RULES, project))

@@ -45,7 +45,9 @@ def prove_same_code(trial: Trial, ground: Ground) -> Found:
     differing = [
         edit.path
         for edit in trial.patch.edits
-        if edit.path.endswith(".py") and bare(edit.text) != bare(ground.codebase.files.get(edit.path))
+        if edit.path.endswith(".py")
+        and not _is_settings(edit.path, ground)
+        and bare(edit.text) != bare(ground.codebase.files.get(edit.path))
     ]
     record = CheckRecord(
         name="same code",
@@ -55,6 +57,12 @@ def prove_same_code(trial: Trial, ground: Ground) -> Found:
         why="Documentation follows the code, not the other way round.",
     )
     return Found((record,))
+
+
+def _is_settings(path: str, ground: Ground) -> bool:
+    """Return whether a file is the configuration of a documentation build, which no code imports."""
+    folder, _, name = path.rpartition("/")
+    return name == "conf.py" and any(check.tool == "sphinx" and folder in check.argv for check in ground.checks("docs"))
 
 
 def bare(text: str | None) -> str:

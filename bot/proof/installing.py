@@ -117,7 +117,11 @@ def _matters(trial: Trial, ground: Ground) -> bool:
 
 
 def _declared(files: Mapping[str, str]) -> set[tuple[str, str]]:
-    return {(each.group, each.requirement) for each in read(files).dependencies}
+    found = {(each.group, each.requirement) for each in read(files).dependencies}
+    # a constraint binds what is installed as a requirement does: https://pip.pypa.io/en/stable/user_guide/#constraints-files
+    bound = (text for path, text in files.items() if "constraint" in path.rpartition("/")[2])
+    lines = (line.partition("#")[0].strip() for text in bound for line in text.splitlines())
+    return found | {("", line) for line in lines if line and not line.startswith("-")}
 
 
 def _record(passed: bool, seen: str, runs: tuple[Run, ...] = ()) -> CheckRecord:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.checks import TestRun, run_check, run_tests
+from bot.checks.discovery.jointly import contradiction, left_out
+from bot.codebase.texts import FolderTexts
 from bot.model import Check, CodebaseInfo, LogFile
 from bot.ports import Limits, Progress, Sandbox, Store
 from bot.redact import redact_bytes
@@ -37,12 +39,22 @@ class Runner:
         """
         if not info.environment:
             return (self._uninstalled(info),)
-        files: list[LogFile] = []
+        files: list[LogFile] = [*self._not_together(info)]
         for check in info.checks:
             self.progress.say(f"running {shlex.join(check.argv)}")
             report, output = self._report(info, check)
             files += [self._kept(report, output, "log"), self._kept(report, encoded(report), "report")]
         return tuple(files)
+
+    def _not_together(self, info: CodebaseInfo) -> tuple[LogFile, ...]:
+        """Return the account of what the project's automation installs together and can't: none when all goes well."""
+        files = FolderTexts(Path(info.tree))
+        said = contradiction(files) or left_out(info.environment_how, files)
+        if not said:
+            return ()
+        data = redact_bytes(said.encode())
+        name = "environment"
+        return (LogFile(name=log_name(name), ref=self.store.keep(data), size=len(data), check=name, exit_code=1),)
 
     def _uninstalled(self, info: CodebaseInfo) -> LogFile:
         """Return the installer's account as the log of a check that failed: without it none of the others can run."""
