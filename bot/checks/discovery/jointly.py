@@ -17,7 +17,7 @@ from bot.checks.discovery.invocations import Invocation
 from bot.codebase.metadata import canonical, metadata_files, read
 
 _LISTS = frozenset({"-r", "--requirement", "-c", "--constraint"})
-_MANAGERS = re2.compile(r"(?:uv sync|poetry install|pdm (?:install|sync))")  # bring the groups for development
+_MANAGERS = re2.compile(r"\b(?:uv sync|poetry install|pdm (?:install|sync))\b")  # bring the groups for development
 _SECOND = frozenset({"requirements", "conda", "build", "tox"})
 
 
