@@ -149,11 +149,21 @@ def _shows(trial: Trial, fault: Fault, now: TelemetryMetrics) -> bool:
     """Return whether a function takes much longer, or its calls come in an order that healthy hours never saw."""
     name = _handler(now, fault)
     if fault.type == "performance":
-        usual = statistics.median(one.handlers[name].p50 for one in trial.healthy if name in one.handlers)
-        return name in now.handlers and now.handlers[name].p50 >= SHOWS * usual > 0
+        return name in now.handlers and _ratio(trial, now, name) >= SHOWS * _pace(trial, now) > 0
     past = trial.baseline().sequences.get(name)
     orders = {order for order, _ in now.sequences[name].orders} if name in now.sequences else set()
     return past is not None and bool(orders - {order for order, _ in past.orders})
+
+
+def _ratio(trial: Trial, now: TelemetryMetrics, name: str) -> float:
+    """Return how much longer a function takes than in the healthy hours; 0 when they do not know it."""
+    usual = [one.handlers[name].p50 for one in trial.healthy if name in one.handlers]
+    return now.handlers[name].p50 / statistics.median(usual) if usual and statistics.median(usual) else 0.0
+
+
+def _pace(trial: Trial, now: TelemetryMetrics) -> float:
+    """Return how much longer most functions take: that is the machine and no fault."""
+    return statistics.median([_ratio(trial, now, name) for name in now.handlers] or [1.0])
 
 
 def _by_coverage(trial: Trial, tally: Tally) -> None:
