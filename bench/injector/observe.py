@@ -138,8 +138,8 @@ class Laboratory:
         kept.write_bytes(pickle.dumps(seen))
         return seen
 
-    def cured(self, library: Library, fault: Fault, codebase: Codebase, anomaly: Anomaly) -> Codebase:
-        """Return the codebase with the places where edits cure the anomaly's tests, tried out as the diagnosis does."""
+    def cured(self, library: Library, fault: Fault, codebase: Codebase, found: tuple[Anomaly, ...]) -> Codebase:
+        """Return the codebase with the places where edits cure the failing tests, tried out as the diagnosis does."""
 
         def see() -> tuple[Cure, ...]:
             with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
@@ -152,7 +152,7 @@ class Laboratory:
                     "spectrum": str(Path(scratch) / "spectrum.json"),
                     "outcomes": dict(spectrum.outcomes),
                 }
-                return with_cures(codebase.info.model_copy(update=known), [anomaly], self._box).cures
+                return with_cures(codebase.info.model_copy(update=known), found, self._box).cures
 
         codebase.info = codebase.info.model_copy(
             update={"cures": self._kept(library, f"cures-{_key(fault.edits)}", see)}

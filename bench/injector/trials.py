@@ -100,7 +100,7 @@ def _place(trial: Trial, fault: Fault, codebase: Codebase, found: tuple[Anomaly,
     shown = shown_by_tests(found)
     if shown is None:
         return Place(0, 0)
-    return place_of(fault, diagnose_failure(shown, trial.lab.cured(trial.library, fault, codebase, shown)).suspects)
+    return place_of(fault, diagnose_failure(shown, trial.lab.cured(trial.library, fault, codebase, found)).suspects)
 
 
 def _by_files(trial: Trial, tally: Tally, known: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,22 @@ def test_the_line_whose_edit_cures_comes_first(info: CodebaseInfo) -> None:
     assert {(one.file, one.line) for one in found.cures} == {("boxes.py", 4)}
     assert diagnosis.line == 4
     assert "an edit of boxes.py:4, tried out, makes the failing tests pass" in diagnosis.rests_on
+
+
+def test_what_cures_all_failing_tests_is_looked_for_first_and_then_what_cures_some(info: CodebaseInfo) -> None:
+    tree = Path(info.tree)
+    (tree / "boxes.py").write_text(CODE + "\n\ndef half(n):\n    return n * 2\n")
+    more = "\n\ndef test_half():\n    from boxes import half\n\n    assert half(8) == 4\n"
+    (tree / "test_boxes.py").write_text(TESTS + more)
+    other = "test_boxes.py::test_half"
+    outcomes = {**info.outcomes, other: "failed"}
+    coverage = {WRONG: RAN, RIGHT: RAN, other: {"boxes.py": (9,)}}
+    Spectrum(coverage, outcomes).save(Path(info.spectrum))
+    second = make.anomaly(metrics={"class": "test-failure"}, failures=(make.failure(test_id=other),))
+    found = with_cures(
+        info.model_copy(update={"outcomes": outcomes}), [ANOMALY, second], pick(trust=True), time.time() + 40
+    )
+    assert {(one.line, one.tests) for one in found.cures} == {(4, (WRONG,)), (9, (other,))}
 
 
 def test_nothing_is_tried_where_it_can_tell_nothing(info: CodebaseInfo) -> None:
