@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from bot.causes.locate import TEST_CLASSES, diagnose_failure
+from bot.causes.locate import TEST_CLASSES, diagnose_failure, evaluated
 from bot.codebase import Codebase, Spectrum
 from bot.errors import Declined
 from bot.model import Anomaly, Check, CodebaseInfo, Cure, Diagnosis
@@ -48,7 +48,7 @@ def with_cures(info: CodebaseInfo, anomalies: Iterable[Anomaly], sandbox: Sandbo
 
 def _shown_by_tests(anomaly: Anomaly) -> bool:
     classes = {failure.klass for failure in anomaly.failures if failure.test_id}
-    return anomaly.type in ("error", "state") and bool(classes & TEST_CLASSES)
+    return anomaly.type in ("error", "state") and (bool(classes & TEST_CLASSES) or evaluated(anomaly))
 
 
 def _together(anomalies: Sequence[Anomaly]) -> Anomaly:

@@ -66,7 +66,7 @@ def _told_by_metrics(anomaly: Anomaly) -> bool:
 
 def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str, ...]) -> tuple[Suspect, ...]:
     frames = _frames(anomaly, codebase)
-    ran = klass in TEST_CLASSES or _evaluated(anomaly)
+    ran = klass in TEST_CLASSES or evaluated(anomaly)
     if ran and codebase.spectrum is not None and tests:
         first = anomaly.failures[:SEEN]
         stacks, messages = [one.frames for one in first], [one.message for one in first]
@@ -76,7 +76,7 @@ def _suspects(anomaly: Anomaly, codebase: Codebase, klass: str, tests: tuple[str
     return frames or _pointed_at(anomaly, codebase) or _of_handler(anomaly, codebase)
 
 
-def _evaluated(anomaly: Anomaly) -> bool:
+def evaluated(anomaly: Anomaly) -> bool:
     """Return whether failures end in text that running tests made into code (`eval`), so that no file is to blame."""
     ends = [failure.frames[-1].file for failure in anomaly.failures if failure.frames]
     return bool(ends) and all(file.startswith("<") for file in ends)
