@@ -1,0 +1,2 @@
+NAME = 'sums'
+VERSION = '1.0'

@@ -1,0 +1,3 @@
+import idna
+
+__version__ = idna.__version__
