@@ -20,6 +20,7 @@ from bot.search import Bounds, Evaluate, Findings, Observation, Plausible, Probl
 from bot.search.localise import suspicion
 
 BOUNDS = Bounds(patience=2.0, total=1800.0, by_processor=True)
+WAITING = 5.0  # how many seconds may pass for each of the processor
 JUDGED = 8  # patches of each case, from the first on
 # The judge says whether a patch is right: None when it can't tell.
 Judge = Callable[[Plausible], bool | None]
@@ -106,10 +107,13 @@ class Watched:
 
     def __init__(self, inside: Evaluate) -> None:
         self.seen: tuple[Observation, ...] = ()
-        self.seconds, self.screen, self.confirm, self.behave = (
-            inside.seconds, inside.screen, inside.confirm, inside.behave
-        )  # fmt: skip
-        self._observe = inside.observe
+        self.screen, self.confirm, self.behave = inside.screen, inside.confirm, inside.behave
+        self._observe, self._seconds = inside.observe, inside.seconds
+        self._began = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return the seconds used; where tests wait rather than work, a part of the time that passed."""
+        return max(self._seconds(), (time.monotonic() - self._began) / WAITING)
 
     def observe(self) -> tuple[Observation, ...]:
         """Return what the tests do, and keep it."""

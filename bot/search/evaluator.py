@@ -110,6 +110,7 @@ class BoxEvaluate:
     covers: dict[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     endless: set[str] = field(default_factory=set)
     each: float = 1.0
+    shown: float = 1.0
     learnt: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.monotonic)
     processor: float = 0.0
@@ -204,7 +205,11 @@ class BoxEvaluate:
         usual = max((one.ticks for one in ended), default=0)
         self.ticks = {one.test: one.ticks if one.outcome != "hang" else usual for one in (*failed, *passed)}
         self.endless = {one.test for one in failed if one.outcome == "hang"}
-        self.each = max(LEAST_SECONDS, min(self.bounds.patience, 10 * max((one.seconds for one in ended), default=0.0)))
+        longest = max((one.seconds for one in ended), default=0.0)
+        wrong = [one.seconds for one in failed if one in ended]
+        usual = [sorted(one.seconds for one in passed)[len(passed) // 2]] if passed else []
+        self.each = self._bounded(10 * longest)
+        self.shown = self._bounded(10 * max(wrong + usual)) if wrong else self.each
         order = sorted(failed, key=lambda one: (one.outcome == "hang", not one.fault, one.ticks))
         self.failing = tuple(one.test for one in order)
         self.passing = tuple(one.test for one in passed)
@@ -283,13 +288,18 @@ class BoxEvaluate:
         tops = [node for node in around if not any(isinstance(up, FUNCTIONS) for up in view.above(node))]
         return [(min([one.lineno for one in (node, *node.decorator_list)]), node.end_lineno or 0) for node in tops]
 
-    def _seconds(self, effort: int) -> dict[str, float]:
-        each = min(self.each * effort, max(self.each, self.bounds.longest))
+    def _bounded(self, seconds: float) -> float:
+        return max(LEAST_SECONDS, min(self.bounds.patience, seconds))
+
+    def _seconds(self, effort: int, op: str = "") -> dict[str, float]:
+        """Return the bounds of one test: as long as any takes, or where failing ones run, as long as these do."""
+        usual = self.shown if op == "screen" else self.each
+        each = min(usual * effort, max(usual, self.bounds.longest))
         return {"each": each, "patience": 4 * each + 2}
 
     def _try(self, op: str, candidates: Sequence[Candidate], tests: Sequence[str], effort: int) -> tuple[Verdict, ...]:
         self._learn({file for candidate in candidates for file in candidate.files})
-        limits, seconds = self.limits(effort), self._seconds(effort)
+        limits, seconds = self.limits(effort), self._seconds(effort, op)
         answer = self._ask(
             60 + len(candidates) * seconds["patience"] * max(1, len(tests)),
             op=op,
