@@ -207,9 +207,9 @@ class BoxEvaluate:
         self.endless = {one.test for one in failed if one.outcome == "hang"}
         longest = max((one.seconds for one in ended), default=0.0)
         wrong = [one.seconds for one in failed if one in ended]
-        usual = [sorted(one.seconds for one in passed)[len(passed) // 2]] if passed else []
+        middle = sorted(one.seconds for one in passed)[len(passed) // 2] if passed else 0.0
         self.each = self._bounded(10 * longest)
-        self.shown = self._bounded(10 * max(wrong + usual)) if wrong else self.each
+        self.shown = self._bounded(10 * max([*wrong, middle])) if wrong else self.each
         order = sorted(failed, key=lambda one: (one.outcome == "hang", not one.fault, one.ticks))
         self.failing = tuple(one.test for one in order)
         self.passing = tuple(one.test for one in passed)

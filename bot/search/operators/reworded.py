@@ -12,7 +12,7 @@ from bot.search.operators._quoting import literal, usual_quote
 from bot.search.site import Change, Site
 
 _MOST, _LONGEST = 16, 120
-_LAST_WORD = re2.compile(r"\w+\W*$")
+_LAST_WORD = (re2.compile(r"\s\w+\W*$"), re2.compile(r"\w+\W*$"))  # where it stands alone, only that is meant
 
 
 def _rewordings(site: Site) -> Iterator[tuple[str, str]]:
@@ -23,9 +23,8 @@ def _rewordings(site: Site) -> Iterator[tuple[str, str]]:
             added = len(two) - len(one)
             heads = [at for at in range(len(one) + 1) if one[:at] == two[:at] and one[at:] == two[at + added :]]
             for at in heads if added > 0 and one else ():
-                word = _LAST_WORD.search(one[:at])
-                if word:
-                    old = word.group()
+                found = [pattern.search(one[:at]) for pattern in _LAST_WORD]
+                for old in [word.group() for word in found if word]:
                     yield old, old + two[at : at + added]
 
 
@@ -40,10 +39,10 @@ def propose(site: Site) -> Iterator[Change]:
     parts = [part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
     whole = [part for part in parts if site.view.place(part) != "func" and not _inner(site, part)]
     quote = usual_quote(site)
-    for old, new in dict.fromkeys(_rewordings(site)):
+    for rank, (old, new) in enumerate(dict.fromkeys(_rewordings(site))):
         call = f"replace({literal(old, quote)}, {literal(new, quote)})"
         for text in dict.fromkeys(site.code(part) for part in whole):
-            yield site.replace(node, f"{text}.{call}", 1.0)
+            yield site.replace(node, f"{text}.{call}", 1 / (1 + rank / 4))
 
 
 def _inner(site: Site, part: ast.AST) -> bool:
