@@ -14,20 +14,47 @@ from bot.search.values import Candidate, Problem
 from bot.search.view import FUNCTIONS
 
 LOST = 2.0  # what it costs to remove a call of the project's own code
+UNASKED = 2.0  # what it costs no longer to read something that a function is given, and to read nothing new
 TWICE = 3.0  # what it costs to bring in `max(a, a)`, `a - a`, `a == a`, `a if c else a`
 _PAIRED = ("max", "min", "zip", "divmod", "isinstance", "pow", "hypot", "gcd")
 
 
 def oddity(problem: Problem, candidate: Candidate) -> float:
-    """Return what it costs a patch to drop calls of the file's own functions, and to hold the same thing twice."""
+    """Return what it costs a patch to drop calls of own functions or what is given, and to hold a thing twice."""
     cost = 0.0
     for file in candidate.files:
         if file.endswith(".py"):
             text = problem.text(file)
             before, after = ast.parse(text), ast.parse(candidate.apply(file, text))
             cost += LOST * sum((_own_calls(before) - _own_calls(after)).values())
+            cost += UNASKED * sum(_unasked(before, after))
             cost += TWICE * sum((Counter(_doubled(after)) - Counter(_doubled(before))).values())
     return cost
+
+
+def _unasked(before: ast.Module, after: ast.Module) -> Iterator[int]:
+    """Yield, for each function that reads nothing new, how many of the things given it does not read any more."""
+    then, now = _read(before), _read(after)
+    for name, (given, every) in then.items():
+        if name in now and now[name][1] <= every:
+            yield len(given - now[name][0])
+
+
+def _read(tree: ast.Module) -> dict[str, tuple[set[str], set[str]]]:
+    """Return what each function reads of its parameters and their attributes, and all names and attributes it reads.
+
+    Of functions with the same name the last counts.
+    """
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS):
+            names = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+            read = [part for part in ast.walk(node) if isinstance(getattr(part, "ctx", None), ast.Load)]
+            plain = {part.id for part in read if isinstance(part, ast.Name)}
+            taken = [part for part in read if isinstance(part, ast.Attribute)]
+            held = {ast.unparse(part) for part in taken if getattr(part.value, "id", "") in names}
+            found[node.name] = (plain & names | held, plain | {ast.unparse(part) for part in taken})
+    return found
 
 
 def _own_calls(tree: ast.AST) -> Counter[str]:

@@ -16,13 +16,16 @@ PROBLEM = Problem(of({"m.py": CODE, "notes.txt": CODE}), ("test_m.py::test",))
     ("old", "new", "cost"),
     [
         ("twice(a), b", "a, b", 2.0),
-        ("twice(a), b", "twice(b), b", 0.0),
-        ("twice(a), b", "twice(a), twice(a)", 3.0),
+        ("twice(a), b", "twice(b), b", 2.0),
+        ("twice(a), b", "twice(a), twice(a)", 5.0),
         ("(twice(a), b) - 1", "(twice(a), b) - max(twice(a), b)", 3.0),
         ("a >= 0", "a >= a", 3.0),
         ("a >= 0", "a and a", 3.0),
         ("a * 2 if a >= 0 else 0", "0 if a >= 0 else 0", 3.0),
         ("a * 2", "a * a", 0.0),
+        ("twice(a), b", "twice(a), 2", 2.0),
+        ("twice(a), b", "twice(a), a", 2.0),
+        ("twice(a), b", "twice(a), a.size", 0.0),
     ],
 )
 def test_work_dropped_and_the_same_thing_twice_cost_something(old: str, new: str, cost: float) -> None:
