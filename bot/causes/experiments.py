@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from bot.causes.locate import TEST_CLASSES, diagnose_failure, evaluated
 from bot.codebase import Codebase, Spectrum
-from bot.errors import Declined
+from bot.errors import BotError
 from bot.model import Anomaly, Check, CodebaseInfo, Cure, Diagnosis
 from bot.ports import Sandbox
 from bot.search import Bounds, Problem, Tests, evaluator
@@ -81,7 +81,7 @@ class _Trials:
         try:
             with evaluator(self.sandbox, self.codebase, self.check, tests, bounds) as evaluate:
                 found = cures(problem, evaluate)
-        except Declined:
+        except BotError:  # evidence that is not to be had is no reason to stop
             return ()
         return tuple(one.model_copy(update={"tests": diagnosis.failing_tests}) for one in found)
 
