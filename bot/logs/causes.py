@@ -36,7 +36,7 @@ NETWORK_TEXT = rx(
     r"|nodename nor servname|connection (?:timed out|reset by peer|aborted)"
     r"|read timed out|failed to establish a new connection|network is unreachable|remote end closed connection"
     r"|could not resolve host"
-    r"|HTTP Error (?:429|50[0234])|(?:429|50[0234]) (?:Client|Server) Error|no route to host"
+    r"|\b429 too many requests|HTTP Error (?:429|50[0234])|(?:429|50[0234]) (?:Client|Server) Error|no route to host"
 )
 SYSTEM = rx(r"^(?:\[(?:Errno|WinError) -?\d+\]|timed out$|$)")
 LOCAL = rx(r"(?i)localhost|127\.0\.0\.1|\[?::1\]?|0\.0\.0\.0")
@@ -117,11 +117,13 @@ def _by_name(short: str, exception: str, message: str) -> FailureClass:
     if short in ("OSError", "IOError") and "No space left on device" in message:
         return "disk-full"
     remote = NETWORK_TYPES.find(exception) or (
-        short in ("OSError", "HTTPError", "TimeoutError", "timeout") and NETWORK_TEXT.find(message)
+        (short in ("OSError", "TimeoutError", "timeout") or short.endswith(("HTTPError", "HTTPStatusError")))
+        and NETWORK_TEXT.find(message)
     )
     if (remote and not LOCAL.find(message)) or (NETWORK_TEXT.find(message) and "HTTPSConnectionPool" in message):
         return "network-flake"
-    if short == "FileNotFoundError" and DATA_PATH.find(message):
+    missing = short == "FileNotFoundError" or (short in ("OSError", "IOError") and message.startswith("[Errno 2]"))
+    if missing and DATA_PATH.find(message):
         return "data-missing"
     return "none"
 

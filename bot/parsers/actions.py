@@ -33,6 +33,12 @@ RULES = (
         "runner",
         0.96,
     ),
+    Rule(
+        line(r"batch response: This repository (?:exceeded|is over) its (?:LFS|data) .*"),
+        "actions-config",
+        "git",
+        0.85,
+    ),
     Rule(rx(PARENTLESS), "actions-config", "git", 0.6, Weight.HINT, proof=False),
     Rule(rx(r"^ {0,8}Error: " + PARENTLESS[1:]), "actions-config", "git", 0.85),
     Rule(

@@ -27,7 +27,9 @@ NEEDS = rx(r"^ *\"?result\"?: \"?(?:failure|cancelled)\"?,?$")
 GATE = rx(
     r"(?i)^\W{0,16}(?:Error: )?(?P<message>.{0,60}\b(?:gate|all[- ]green)\b.{0,20} fail.*|.{0,80}\bjobs? (?:did"
     r" not|didn't|have"
-    r" not) (?:all )?succeed.*)$"
+    r" not) (?:all )?succeed.*|found \d+ failed jobs?\b.*"
+    r"|(?:(?:needed )?job|workflow) ['\"`][^'\"`]{1,60}['\"`]"
+    r" (?:has )?(?:failed|was cancelled|did not succeed|is not successful)\b.{0,60})$"
 )
 RULES = (
     Rule(GATE, "gate-job", "runner", 0.6, Weight.HINT),

@@ -11,12 +11,13 @@ from collections import Counter, deque
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.logs.causes import classify
+from bot.logs.causes import NETWORK_TEXT, classify
 from bot.logs.findings import Claim, Found, Weight
 from bot.logs.lines import Hit, Log
 from bot.logs.patterns import rx
 from bot.logs.project import Project
 from bot.logs.tracebacks import exception_of, make_frame
+from bot.model import FailureClass
 from bot.parsers._pytest_parts import (
     BANNER,
     IMPORTING,
@@ -46,6 +47,11 @@ NO_PATH = rx(r"^ERROR: (?P<message>(?:file or directory )?not found: .+)$")
 DESELECTED = rx(r"^\d+ deselected$")
 SUBTESTS = rx(r"^contains \d+ failed subtests?$")
 TEST_LINE = rx(r"^(?P<file>\S.*\.py)(?:::|$)")
+
+
+SHORTEST = 8  # characters of an exception's name that was cut
+MOST_MESSAGES = 100  # different ones of a summary, looked through for the rest of one that was cut
+MOST_BELOW = 4  # lines of a message that goes on below its summary line
 
 
 @dataclass(frozen=True)
@@ -104,9 +110,11 @@ def _session(log: Log, session: Session, project: Project) -> Iterator[Found]:
             yield found
     left = [line for at, line in enumerate(named) if at not in used and not _sums_up(line, repeated)]
     placed = _placed(left, list(plain_lines(log, session)))
+    messages = tuple(dict.fromkeys(line.message for line in named))[:MOST_MESSAGES]
     for line in left:
         told += 1
-        yield _from_line(line, placed.get(line), project)
+        one = _from_line(line, placed.get(line), project)
+        yield replace(one, klass=_network(log, line, messages)) if one.klass == "test-failure" else one
     if session.counts.startswith("no tests") or DESELECTED.find(session.counts):
         yield _nothing(log, session)
     elif session.ok is False and not told:
@@ -125,6 +133,18 @@ def _lines(log: Log, start: int, session: Session, names: Container[str]) -> lis
             test_id, _, _ = (hit["worker_id"] or hit["id"]).partition(" <- ")  # where the function was made
             found.setdefault(test_id, Line(hit.index, test_id, "", hit["word"] or hit["word2"]))
     return list(found.values())
+
+
+def _network(log: Log, line: Line, messages: Sequence[str]) -> FailureClass:
+    """Return the network's class where a line that was cut begins like one that tells it, or goes on below with it."""
+    start = line.message.removesuffix("...")
+    cut = start != line.message and len(start) >= SHORTEST
+    told = [_summarised(text) for text in messages if cut and text.startswith(start)]
+    classes = [classify(name or "", text) for name, text in told]
+    library = "." in (_summarised(line.message)[0] or "")
+    below = [log.line(at) for at in range(line.index + 1, line.index + MOST_BELOW) if library]
+    goes_on = any(NETWORK_TEXT.find(text) for text in below if SUMMARY.find(text) is None)
+    return "network-flake" if goes_on or "network-flake" in classes else "test-failure"
 
 
 def _sums_up(line: Line, repeated: Container[str]) -> bool:
@@ -241,7 +261,7 @@ def _whole(summary: str, body: list[str]) -> str:
 def _collection(part: Section, path: str, told: Told, body: list[str], project: Project) -> Found:
     """A module that cannot be imported is told at the test module's own frame."""
     file = project.path(path)
-    own = next((f for f in told.frames if f.file == file), told.place)
+    own = next((f for f in told.frames if file == f.file or file.endswith("/" + f.file)), told.place)
     index, exception, message = told.index, told.exception, told.message
     if index < 0:
         index = next((i for i, text in enumerate(body) if IMPORTING.find(text) or MISMATCH.find(text)), -1)
