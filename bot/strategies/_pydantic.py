@@ -9,6 +9,7 @@ from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
 from bot.strategies._apis import Names, Unit, with_imports
 from bot.strategies._classes import class_node
+from bot.strategies._pydantic_fields import always
 from bot.strategies._pydantic_forms import above, root_after, with_info
 from bot.strategies._statements import dotted
 from bot.strategies._text import Span, indent_of, newline_of, replace, source
@@ -26,6 +27,8 @@ _KEYS = {
     "env_file_encoding": "env_file_encoding", "case_sensitive": "case_sensitive",
     "env_nested_delimiter": "env_nested_delimiter", "secrets_dir": "secrets_dir",
 }  # fmt: skip
+# what version 2 always does: https://docs.pydantic.dev/latest/migration/#changes-to-config
+_DROPPED = frozenset({"smart_union", "underscore_attrs_are_private", "copy_on_model_validation"})
 _SETTINGS = frozenset(
     {"env_prefix", "env_file", "env_file_encoding", "case_sensitive", "env_nested_delimiter", "secrets_dir"}
 )
@@ -54,6 +57,8 @@ def _settings_of(config: ast.ClassDef, unit: Unit) -> list[str] | None:
     found: list[str] = []
     for statement in config.body:
         if isinstance(statement, ast.Pass | ast.Expr):
+            continue
+        if isinstance(statement, ast.Assign) and dotted(statement.targets[0]) in _DROPPED:
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
         new = _KEYS.get(target.id, "") if isinstance(target, ast.Name) else ""
@@ -98,6 +103,8 @@ def decorated(unit: Unit, codebase: Codebase) -> bool:
                 call = decorator if isinstance(decorator, ast.Call) else None
                 origin = unit.origin(call.func if call else decorator)
                 old = origin in {"pydantic.validator", "pydantic.root_validator"}
+                if old and always(unit, model, decorator):
+                    return True
                 if old and _modernised(unit, method, decorator, origin):
                     return True
     return False

@@ -23,19 +23,29 @@ def with_info(unit: Unit, method: ast.FunctionDef) -> list[Change] | None:
     parameters = method.args.args
     if len(parameters) == 2:
         return []
-    if len(parameters) != 3 or parameters[2].arg != "values" or method.args.kwarg or method.args.vararg:
+    more = [one.arg for one in parameters[2:]]
+    if not set(more) <= {"values", "field", "config"} or method.args.kwarg or method.args.vararg:
         return None
-    reads = _reads(method, "values")
+    reads, fields = _reads(method, "values"), _reads(method, "field")
     taken = {n.id for n in ast.walk(method) if isinstance(n, ast.Name)} | {a.arg for a in parameters}
-    if reads is None or "info" in taken:
+    if reads is None or fields is None or "info" in taken or ("config" in more and _reads(method, "config") != []):
         return None
-    return [(parameters[2], "info"), *((node, "info.data") for node in reads)]
+    named = [n for n in ast.walk(method) if isinstance(n, ast.Attribute) and n.attr == "name" and n.value in fields]
+    if len(named) != len(fields):
+        return None
+    first, last = parameters[2], parameters[-1]
+    span = Span(first.lineno, first.col_offset, last.end_lineno or 0, last.end_col_offset or 0)
+    changes: list[Change] = [(span, "info"), *((node, "info.data") for node in reads)]
+    return [*changes, *((node, "info.field_name") for node in named)]
 
 
 def root_after(unit: Unit, method: ast.FunctionDef, decorator: ast.expr) -> bool:
     """Rewrite a root validator that only looks at fields and hands the values back; return whether it was one."""
     parameters = method.args.args
     made = _on_self(unit, method, parameters[1].arg) if len(parameters) == 2 else None
+    writes = any(isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) for n in ast.walk(method))
+    if writes and "validate_assignment" in unit.text:  # each assignment would run the validator again
+        return False
     names = Names(unit)
     maker = names.spell("pydantic.model_validator")
     if made is None or maker is None or len(method.decorator_list) != 1 or _reads(method, parameters[0].arg) != []:
@@ -73,7 +83,7 @@ def _field(node: ast.AST, known: set[int]) -> str:
     """Return the field that `values["x"]` or `values.get("x")` reads, '' for anything else."""
     if id(_owner(node)) not in known:
         return ""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load | ast.Store):
         key: ast.expr | None = node.slice
     elif (
         isinstance(node, ast.Call) and dotted(node.func).endswith(".get") and len(node.args) == 1 and not node.keywords

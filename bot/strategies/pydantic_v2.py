@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+import re2
+
 from bot.codebase import Codebase
 from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
@@ -16,6 +18,7 @@ from bot.strategies._apis import Unit
 from bot.strategies._keywords import rename_keyword
 from bot.strategies._porting import port, proposal
 from bot.strategies._pydantic import configured, decorated, with_defaults
+from bot.strategies._pydantic_fields import annotated, fields_read, literal, unprotected
 from bot.strategies._pydantic_forms import rooted
 from bot.strategies._rewrites import move, rewrite_calls
 from bot.strategies._tables import applies, calls, keywords, methods, moves
@@ -46,6 +49,27 @@ def _renamed(unit: Unit) -> bool:
     return unit.text != text
 
 
+_SPEAKS = (
+    "pydantic",
+    "validation error",
+    "field required",
+    "'fieldinfo' object",
+    "__fields__",
+    "model_fields",
+    "protected namespace",
+)
+_OLD = re2.compile(
+    r"(?m)^\s+(?:allow_mutation|orm_mode|schema_extra|anystr_\w+|validate_all|min_anystr_length|max_anystr_length"
+    r"|allow_population_by_field_name|keep_untouched)\s*=|^\s+@(?:root_)?validator\b"
+)
+
+
+def _is_old(codebase: Codebase) -> bool:
+    """Return whether the project's models are still written for version 1, so that they silently do less."""
+    texts = (codebase.text(path) for path in codebase.python_files)
+    return any("pydantic" in text and _OLD.search(text) for text in texts)
+
+
 @strategy(
     causes=("import-error", "test-failure", "removed-api", "error", "dependency", "type"), trust="glance", prior=0.6
 )
@@ -53,7 +77,7 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port of all models, when an error comes from pydantic and version 2 is installed."""
     said = told(diagnosis, codebase).lower()
     exceptions = " ".join(failure.exception or "" for failure in diagnosis.failures).lower()
-    speaks = "pydantic" in said + exceptions or "validation error" in said or "field required" in said
+    speaks = any(words in said + exceptions for words in _SPEAKS) or _is_old(codebase)
     if not speaks or not applies("pydantic", "2.0", codebase):
         return
     done: list[str] = []
@@ -61,6 +85,11 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     def change_all(unit: Unit, path: str) -> bool:
         text = unit.text
         _renamed(unit)
+        whole = told(diagnosis, codebase)
+        annotated(unit, whole)
+        unprotected(unit, whole)
+        while literal(unit) or fields_read(unit):
+            continue
         while configured(unit, codebase) or decorated(unit, codebase) or rooted(unit):
             continue
         with_defaults(unit, codebase)

@@ -1,0 +1,7 @@
+from pydantic import BaseModel, Field, validator
+
+
+class Item(BaseModel):
+    """An item."""
+
+    model_name: str

@@ -1,0 +1,5 @@
+from pydantic import BaseModel, Field, validator
+
+
+class Item(BaseModel):
+    size = 1
