@@ -11,10 +11,17 @@ from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
 from bot.strategies._places import lines_at_fault
 from bot.strategies._sites import Site, sites
+from bot.strategies._statements import dotted
 from bot.strategies._text import edit, indent_of, newline_of, replace, source, span_of
 
 _NAMES = ("file", "stream", "handle", "opened_file")
 _SEVERAL = "unraisable exception warnings"
+# what a `with` closes, by the names that people call it by: Python library reference
+_OPENERS = frozenset(
+    "open io.open codecs.open gzip.open bz2.open lzma.open tarfile.open zipfile.ZipFile ZipFile socket.socket"
+    " socket.create_connection urllib.request.urlopen urlopen tempfile.TemporaryFile tempfile.NamedTemporaryFile"
+    " NamedTemporaryFile os.scandir subprocess.Popen Popen".split()
+)
 _SIMPLE = (ast.Assign, ast.Expr, ast.Return, ast.AugAssign, ast.AnnAssign)
 
 
@@ -75,7 +82,7 @@ def _opened(one: ast.stmt) -> str:
     if not isinstance(one, ast.Assign) or len(one.targets) != 1 or not isinstance(one.targets[0], ast.Name):
         return ""
     call = one.value
-    opens = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "open"
+    opens = isinstance(call, ast.Call) and (dotted(call.func) in _OPENERS or ast.unparse(call.func).endswith(").open"))
     return one.targets[0].id if opens and one.lineno == one.end_lineno else ""
 
 
@@ -138,7 +145,12 @@ def _named(paths: Iterable[str], codebase: Codebase) -> Iterator[Proposal]:
 
 def _left_open(site: Site) -> bool:
     """Return whether an error may tell of files that were left open; several at once come without their texts."""
-    told = "unclosed file" in site.message or site.exception == "ResourceWarning" or site.code == "SIM115"
+    told = (
+        "unclosed " in site.message
+        or "still running" in site.message
+        or site.exception == "ResourceWarning"
+        or site.code == "SIM115"
+    )
     return told or _SEVERAL in site.message
 
 
@@ -186,6 +198,6 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
                 why="the file stays open until the garbage collector finds it; a `with` closes it at once.",
             )
     # the collector, not the line that opened it, told of the file: the warning has no place of its own
-    warned = any("unclosed file" in s.message for s in found)
+    warned = any("unclosed " in s.message or "still running" in s.message for s in found)
     own = (path for path in codebase.python_files if not codebase.is_test(path))
     yield from _named(own if warned and not lines else lines, codebase)

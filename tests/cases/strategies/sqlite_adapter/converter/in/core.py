@@ -1,0 +1,6 @@
+"""Docs."""
+import sqlite3
+
+
+def keep(con):
+    con.execute('x')
