@@ -1,4 +1,4 @@
-"""Poetry, PDM and Pipenv: lock files that do not fit, versions that cannot be solved, Pythons that are not allowed."""
+"""Poetry, PDM, Pipenv, pixi: lock files that do not fit, versions that cannot be solved, Pythons not allowed."""
 
 from __future__ import annotations
 
@@ -53,6 +53,13 @@ RULES = (
         "pdm",
         0.9,
         file="pdm.lock",
+    ),
+    Rule(
+        line(r" *(?:× |x )? *lock[ -]?file not up[ -]to[ -]date with the (?:workspace|project|manifest).*"),
+        "lockfile",
+        "pixi",
+        0.95,
+        file="pixi.lock",
     ),
     Rule(rx(r"^(?P<message>WARNING: Lockfile .*)$"), "lockfile", "pdm", 0.6, Weight.HINT, proof=False, file="pdm.lock"),
     Rule(

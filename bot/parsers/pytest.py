@@ -70,7 +70,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for session in sessions(log):
         found = list(_session(log, session, project))
         if _shown(log, session):
-            ok = session.ok if session.final >= 0 else (False if found else None)
+            ok = session.ok if session.final >= 0 else None
             yield Claim(session.start, session.end, "pytest", ok)
             yield from found
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from bot.logs.causes import classify
 from bot.logs.findings import Claim, Found, Weight
@@ -30,6 +31,10 @@ BARE = rx(
     r"|[Uu]nsupported |Invalid |duplicate |template |could not |cannot |more than "
     r"|[\w.]+ reference target not found).*)$"
 )
+NOT_IMPORTED = rx(r"^WARNING: (?P<message>autodoc: failed to import .*)$")
+SHOWS = rx(r"WARNING: auto\w+: failed to import .*; the following exception was raised:$")
+MOST = 100  # warnings that show a traceback
+LONGEST = 80  # lines of one
 TREATED = rx(r"^Warning, treated as error:$")
 PLACED = rx(r"^(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:rst|md|py|txt|ipynb)):(?:(?P<line>\d{1,9}):)? ?(?P<message>.*)$")
 BROKEN = rx(r"^(?P<what>(?:Sphinx|Extension|Configuration|Theme) error)(?: \([^)]*\))?(?P<end>[:!])$")
@@ -52,6 +57,7 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             yield _found(hit.index, hit["message"], "", "", project)
     else:
         yield from _unsure(log, project)
+    yield from _shown_below(log)
     for good in log.find(GOOD):
         yield Claim(good.index, good.index + 1, "sphinx", True)
     for hit in log.find(TREATED):
@@ -70,6 +76,14 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
         yield _found(hit.index, f"broken link {hit['message']}", hit["file"], hit["line"], project)
 
 
+def _shown_below(log: Log) -> Iterator[Claim]:
+    """A traceback that a warning shows is the warning's: the build went on after it."""
+    findings = [hit.index for pattern in (FINDING, BARE) for hit in log.find(pattern)]
+    for hit in islice(log.find(SHOWS), MOST):
+        end = min((at for at in findings if at > hit.index), default=len(log))
+        yield Claim(hit.index, min(end, hit.index + LONGEST), "sphinx")
+
+
 def _whole(log: Log, hit: Hit) -> str:
     """What a finding says, with the line below it where that is what tells."""
     message = str(hit["message"])
@@ -81,6 +95,9 @@ def _unsure(log: Log, project: Project) -> Iterator[Found]:
     """The first error of sources, or of an extension that did not load, where a log does not say if it was strict."""
     for hit in list(log.find(FINDING))[:1]:
         found = _found(hit.index, hit["message"], hit["file"], hit["line"], project)
+        yield replace(found, weight=Weight.HINT, confidence=0.45)
+    for hit in list(log.find(NOT_IMPORTED))[:1]:
+        found = _found(hit.index, hit["message"], "", "", project)
         yield replace(found, weight=Weight.HINT, confidence=0.45)
     for hit in list(log.find(NOT_LOADED))[:1]:
         yield replace(_found(hit.index, hit["message"], "", "", project), weight=Weight.HINT, confidence=0.5)
