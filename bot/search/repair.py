@@ -17,6 +17,7 @@ from bot.search.pairs import Step, gain, pairs
 from bot.search.values import Candidate, Evaluate, Findings, Observation, Problem, Verdict
 
 BATCH, SMALL = 100, 20
+TOGETHER = 10.0  # seconds that candidates tried together may take
 FURTHER = 2_000  # at most so many candidates are still tried after the first plausible one,
 EFFORT, EACH = 6_000_000, 500  # nor more ticks than that, each candidate by itself being worth some
 MARGIN = 4.0  # and none that is e^4 times less likely: what separates patches is rarely worth more
@@ -58,10 +59,12 @@ class _Search:
         """Try up to `most` candidates of a stream in its order, and now and then those that ran out of ticks."""
         end = self.tried + most
         while not self.done and self.tried < end:
+            before = self.evaluate.seconds()
             batch = list(islice(stream, min(size, self.until - self.tried)))
             if not batch or (self.plausible and batch[0].cost > self.plausible[0].cost + MARGIN):
                 return
             self.take(batch, 0)
+            size = fewer(size, self.evaluate.seconds() - before)
             if not self.plausible:
                 self.again(1, BATCH, least=HALF)
                 if self.tried % RETRY < size or self.tried == SOON:
@@ -132,6 +135,14 @@ class _Search:
                 got = gain(self.first, verdict)
                 if got:
                     self.steps.append(Step(candidate, got))
+
+
+def fewer(size: int, seconds: float) -> int:
+    """Return how many candidates to try together after so many took so many seconds: in between the time is looked at.
+
+    Never more than before, and one at the least.
+    """
+    return size if seconds <= TOGETHER else max(1, int(size * TOGETHER / seconds))
 
 
 def repair(problem: Problem, evaluate: Evaluate) -> Findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.codebase import Codebase, Spectrum
 from bot.search import Problem, repair
+from bot.search.repair import fewer
 
 CODE = '''"""Ages."""
 
@@ -106,3 +107,7 @@ def test_failing_tests_are_run_whatever_the_time_and_known_coverage_is_not_measu
         seen = {one.test: one.lines["test_state.py"] for one in evaluate.observe()}
     assert 11 in seen[ALONE]
     assert seen[FIRST] == (99,)
+
+
+def test_fewer_candidates_are_tried_together_where_they_take_long() -> None:
+    assert [fewer(100, 2.0), fewer(100, 40.0), fewer(20, 1000.0)] == [100, 25, 1]
