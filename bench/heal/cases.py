@@ -26,17 +26,27 @@ SLOWER, SAMPLES, RUNS = 2.0, 10, 20
 LONGEST, SLOWEST = 10.0, 5.0  # seconds, and times the library's own, until a run of tests counts as hanging
 LEAST = 0.02  # milliseconds: less is lost in the noise
 BY_TELEMETRY = frozenset({"performance", "behavioral", "coverage"})
-NEW = "\n\ndef counted_pairs(first, second):\n    return list(zip(first, second)), min(len(first), len(second))\n"
-NEW_TEST = """\
+NEW = '''
+
+def counted_pairs(first: str, second: list[int]) -> tuple[list[tuple[str, int]], int]:
+    """Return the pairs of two sequences, and how many there are."""
+    return list(zip(first, second)), min(len(first), len(second))
+'''
+NEW_TEST = '''\
+"""Pairs are counted."""
+
 import unittest
 
 from {module} import counted_pairs
 
 
 class CountedPairsTest(unittest.TestCase):
+    """Pairs of two sequences."""
+
     def test_counted_pairs(self):
+        """The shorter sequence counts."""
         self.assertEqual(counted_pairs("ab", [1, 2, 3]), ([("a", 1), ("b", 2)], 2))
-"""  # of unittest: every runner finds it
+'''  # of unittest: every runner finds it
 
 
 @dataclass(frozen=True)
