@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bot.model import Anomaly, Diagnosis, DiagnosisSet, FixRecommendation, Start, TelemetryMetrics, ValidationResult
+from bot.model import (
+    Anomaly,
+    Check,
+    Diagnosis,
+    DiagnosisSet,
+    FixRecommendation,
+    Start,
+    TelemetryMetrics,
+    ValidationResult,
+)
 
 Status = Literal["healed", "partly", "unhealed", "error", "healthy"]
 
@@ -55,6 +64,12 @@ class Fixed:
         proven = self.result if self.result is not None and self.result.proven else None
         records = proven.evidence.checks if proven else ()
         return frozenset(one.name for one in records if one.passed and one.runs and one.runs[-1].exit_code == 0)
+
+    def ran_clean(self, checks: tuple[Check, ...]) -> bool:
+        """Return whether the proof ran every one of the checks, the whole suite too, and none had anything to say."""
+        suites = [check for check in checks if check.kind == "test"]
+        others = {check.name for check in checks if check.kind != "test"}
+        return len(suites) == 1 and others | {"whole suite"} <= self.clean
 
 
 @dataclass

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from time import perf_counter
 from typing import cast
 
 from bot.chain import Chain, Played
 from bot.codebase import of
-from bot.codebase.texts import decode, encode
+from bot.codebase.texts import FolderTexts, read_exact, write_exact
 from bot.conductor import Outcome
 from bot.detectors.documentation import drift
 from bot.errors import Misconfigured
@@ -72,7 +72,11 @@ class Healer:
             self.report.status = "unhealed" if self.report.remaining else "healthy"
             return self.report
         for number in range(1, ROUNDS):
+            proven = len(self.report.proven)
             if not self.repair(seen) or self.late():
+                break
+            if self.settled(seen, self.report.proven[proven:]):
+                seen = replace(seen, anomalies=())
                 break
             with self.timed("look again"):
                 seen = self.look(number)
@@ -80,6 +84,14 @@ class Healer:
             if not self.causes(seen):
                 break
         return self.finish(seen)
+
+    def settled(self, seen: Seen, fixes: list[Fixed]) -> bool:
+        """Return whether the proof of the one fix since the look ran all that another look at the same tree would."""
+        checks = seen.diagnosis.codebase.checks if seen.diagnosis else ()
+        if len(fixes) != 1 or not fixes[0].ran_clean(checks):
+            return False
+        now = drift(of(dict(FolderTexts(self.tree)))) if self.wish.good else ()
+        return not any(self.drifted(one) for one in now)
 
     def check_logs(self, seen: Seen) -> None:
         """Raise `Misconfigured` when the logs name files and none of them is in this checkout."""
@@ -382,17 +394,3 @@ def said(ended: Outcome) -> str:
     if ended.state == "timed-out":
         return "the time is spent; give more with --budget"
     return ended.reason or ended.state
-
-
-def read_exact(path: Path) -> str | None:
-    """Return a file's text with its line ends as they are, or None when there is no such file."""
-    return decode(path.read_bytes()) if path.is_file() else None
-
-
-def write_exact(path: Path, text: str | None) -> None:
-    """Write a file's text with its line ends as they are; None removes the file."""
-    if text is None:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encode(text))

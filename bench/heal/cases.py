@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from bench.heal.suite import Outcome, run
 from bench.injector import KINDS, Fault, Library, inject
+from bot.checks import discover
 from bot.codebase import is_test_path, of
 
 Kept = TypeVar("Kept")
@@ -35,6 +36,16 @@ def counted_pairs(first: str, second: list[int]) -> tuple[list[tuple[str, int]],
 NEW_TEST = '''\
 """Pairs are counted."""
 
+from {module} import counted_pairs
+
+
+def test_counted_pairs():
+    """The shorter sequence counts."""
+    assert counted_pairs("ab", [1, 2, 3]) == ([("a", 1), ("b", 2)], 2)
+'''
+NEW_UNITTEST = '''\
+"""Pairs are counted."""
+
 import unittest
 
 from {module} import counted_pairs
@@ -46,7 +57,7 @@ class CountedPairsTest(unittest.TestCase):
     def test_counted_pairs(self):
         """The shorter sequence counts."""
         self.assertEqual(counted_pairs("ab", [1, 2, 3]), ([("a", 1), ("b", 2)], 2))
-'''  # of unittest: every runner finds it
+'''
 
 
 @dataclass(frozen=True)
@@ -150,7 +161,9 @@ class Workshop:
         folder = Counter(map(str, tests)).most_common(1)[0][0]
         test = str(PurePosixPath(folder) / "test_counted_pairs.py")
         text = edits.get(path, files[path])
-        return {**edits, path: text.rstrip("\n") + "\n" + NEW, test: NEW_TEST.format(module=module)}, test
+        runner = next((check.runner for check in discover(files) if check.runner), "pytest")
+        new_test = NEW_UNITTEST if runner == "unittest" else NEW_TEST
+        return {**edits, path: text.rstrip("\n") + "\n" + NEW, test: new_test.format(module=module)}, test
 
     def _case(self, name: str, fault: Fault | None, path: str = "") -> Case | None:
         edits, test = self._change(fault.file if fault else path, fault.edits if fault else {})

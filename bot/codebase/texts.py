@@ -95,3 +95,17 @@ def _readable_text(entry: os.DirEntry[str]) -> bool:
         return False
     with open(entry.path, "rb") as file:
         return text_of(file.read()) is not None
+
+
+def read_exact(path: Path) -> str | None:
+    """Return a file's text with its line ends as they are, or None when there is no such file."""
+    return decode(path.read_bytes()) if path.is_file() else None
+
+
+def write_exact(path: Path, text: str | None) -> None:
+    """Write a file's text with its line ends as they are; None removes the file."""
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode(text))

@@ -61,8 +61,8 @@ def heal_command(path: Path, target: str | None, **options: Any) -> None:
 def run(path: Path, story: Story, options: dict[str, Any]) -> tuple[Any, int]:
     """Heal a checkout as the options say; returns the report and the exit code."""
     from bot import app
+    from bot.codebase.texts import write_exact
     from bot.healed import Wish
-    from bot.healing import write_exact
     from bot.report import EXIT
     from bot.report import story as lines_of
 
