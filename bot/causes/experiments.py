@@ -15,8 +15,8 @@ from bot.ports import Sandbox
 from bot.search import Bounds, Problem, Tests, evaluator
 from bot.search.cures import cures
 
-SECONDS, SHARE = 5.0, 0.05  # of the processor for the largest cause, and at most that much of the time that is left
-TIMES = 6.0  # how much longer the box may live than that: tests that wait use no processor
+SECONDS, SHARE = 8.0, 0.05  # of the processor for the largest cause, and at most that much of the time that is left
+TIMES = 5.0  # how much longer the box may live than that: tests that wait use no processor
 CANDIDATES = 1_500
 CAUSES = 3  # of a run, the largest first; each gets less time than the one before
 FAILING, PASSING = 20, 100  # tests of a cause that every edit must pass, and others that it must not break

@@ -20,7 +20,7 @@ from bot.search.values import Candidate, Evaluate, Problem, Verdict
 
 BATCH = 20
 FURTHER = 60  # candidates that are still tried after the first cure: others may be likelier to be right
-SHARP, LEAST = 4, 0.1  # the power of a suspect's score (from 0 to 1) that its edits are put off by, and the least score
+SHARP, LEAST = 2, 0.1  # the power of a suspect's score (from 0 to 1) that its edits are put off by, and the least score
 
 
 @dataclass
