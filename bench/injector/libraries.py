@@ -17,9 +17,12 @@ from bot.codebase.texts import FolderTexts
 
 TRAIN = (
     *("inflection", "deepmerge", "jsonpointer", "texttable", "schema", "tinydb", "webcolors", "boltons"),
-    *("isodate", "tabulate", "cachetools", "humanize", "toolz", "bottle", "sqlparse"),
+    *("isodate", "tabulate", "cachetools", "humanize", "toolz", "bottle", "sqlparse", "munch", "parse"),
 )
-TEST = ("voluptuous", "pathspec", "semver", "funcy", "markdown", "click", "mistune", "idna")
+TEST = (
+    *("xmltodict", "uritemplate", "semver", "voluptuous", "funcy", "dpath", "pathspec", "python-slugify"),
+    *("rfc3986", "markdown", "click", "mistune", "idna"),
+)
 """The first are for developing, the others for figures: no weight is fitted to them."""
 
 

@@ -16,13 +16,14 @@ from bench.injector.values import Fault
 class Tally:
     """What came out for one library: all faults as plain values, and the false alarms on the untouched library.
 
-    `unable` is the reason why its tests can't be run here.
+    `unable` is the reason why its tests can't be run here, `lacks` the reason why some kinds of faults were left out.
     """
 
     name: str
     faults: list[dict[str, object]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     unable: str = ""
+    lacks: str = ""
 
     def note(self, fault: Fault, *, hit: bool, place: Place | None = None) -> None:
         """Note whether a fault was found as what it is, and where its place stands among the suspects."""
@@ -72,6 +73,7 @@ def table(tallies: list[Tally]) -> Iterator[str]:
         every.alarms += one.alarms
     for one in (*tallies, every):
         yield _row(one, types) if not one.unable else f"{one.name:18}  not run: {' '.join(one.unable.split())[:300]}"
+    yield from (f"{one.name}: {one.lacks}" for one in tallies if one.lacks)
     hits = every.hits()
     if hits:
         yield f"detected with the right type: {sum(hits)} of {len(hits)} ({sum(hits) / len(hits):.1%})"

@@ -14,6 +14,7 @@ from bench.injector.judge import Place, anomalies_of, codebase_of, faulty, place
 from bench.injector.libraries import Library
 from bench.injector.observe import Laboratory
 from bench.injector.results import Tally
+from bench.injector.traffic import SECONDS
 from bench.injector.values import Fault
 from bot.causes.locate import diagnose_failure
 from bot.codebase import Codebase, of
@@ -27,6 +28,7 @@ BY_TESTS = tuple(kind for kind, type in ALL.items() if type in ("error", "state"
 BY_TRAFFIC = tuple(kind for kind, type in ALL.items() if type in ("performance", "behavioral"))
 BY_FILES = tuple(kind for kind, type in ALL.items() if type == "documentation")
 BY_COVERAGE = tuple(kind for kind, type in ALL.items() if type == "coverage")
+LACKS = f"no telemetry: its tests take longer than {SECONDS:.0f} s while all calls are noted"
 HEALTHY, LATER, SHOWS, ENOUGH = 6, 10, 1.5, 20
 """Hours that are known to be good, the hour that is looked at, by how much a slow-down shows, and
 how many calls or durations it takes."""
@@ -34,7 +36,10 @@ how many calls or durations it takes."""
 
 @dataclass(frozen=True)
 class Trial:
-    """One library under test, with the metrics of its healthy hours; `number` faults of each wanted kind."""
+    """One library under test, with the metrics of its healthy hours; `number` faults of each wanted kind.
+
+    `lacks` tells why there are no healthy hours, where they are needed.
+    """
 
     lab: Laboratory
     library: Library
@@ -43,6 +48,7 @@ class Trial:
     wanted: tuple[str, ...]
     number: int
     seed: int
+    lacks: str = ""
 
     def baseline(self) -> Baseline:
         """Return what the healthy hours have in common."""
@@ -56,13 +62,18 @@ class Trial:
 def trial_of(lab: Laboratory, library: Library, wanted: tuple[str, ...], number: int, seed: int) -> Trial:
     """Return a library made ready: its healthy hours are there when a wanted kind needs them."""
     needed = any(kind in wanted for kind in (*BY_TRAFFIC, *BY_COVERAGE))
-    healthy = tuple(lab.traffic(library, {}, run) for run in range(HEALTHY if needed else 0))
-    return Trial(lab, library, dict(library.files), healthy, wanted, number, seed)
+    healthy: list[TelemetryMetrics] = []
+    while len(healthy) < (HEALTHY if needed else 0):
+        healthy.append(lab.traffic(library, {}, len(healthy)))
+        if not healthy[-1].handlers:
+            left = tuple(kind for kind in wanted if kind not in (*BY_TRAFFIC, *BY_COVERAGE))
+            return Trial(lab, library, dict(library.files), (), left, number, seed, lacks=LACKS)
+    return Trial(lab, library, dict(library.files), tuple(healthy), wanted, number, seed)
 
 
 def judge(trial: Trial) -> Tally:
     """Return what came out for a library."""
-    tally = Tally(trial.library.name)
+    tally = Tally(trial.library.name, lacks=trial.lacks)
     known = _untouched(trial, tally)
     _by_tests(trial, tally, known)
     _by_files(trial, tally, known)
