@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from bench.heal.cases import Case, Workshop
@@ -32,7 +32,8 @@ def main() -> None:
     plan = Plan(asked, folder)
     rows = []
     done = _done(Path(asked.out)) if asked.out else {}
-    for case in plan.cases():
+    for made in plan.cases():
+        case = replace(made, options=made.options[2:]) if asked.no_good else made
         row = done.get(case.name) or judged(case, plan.made, asked.budget)
         rows.append(row)
         print(_line(row), flush=True)
@@ -61,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS", help="for each case")
     parser.add_argument("--folder", help="where libraries and checkouts lie (default: the temporary folder)")
     parser.add_argument("--out", help="a file for one JSON line a case; those in it are not healed again")
+    parser.add_argument("--no-good", action="store_true", help="name no good version: lost tests are written anew")
     parser.add_argument("--keep", action="store_true", help="keep the checkouts")
     return parser.parse_args()
 
