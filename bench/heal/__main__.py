@@ -17,7 +17,7 @@ from bench.heal.cases import Case, Workshop
 from bench.heal.generated import Worth
 from bench.heal.judge import Row, judged, remember
 from bench.heal.suite import environment
-from bench.injector import KINDS, TEST, TRAIN, fetch
+from bench.injector import KINDS, SLIPS, TEST, TRAIN, fetch
 
 TYPES = ("error", "performance", "behavioral", "coverage", "state", "dependency", "documentation")
 WORDS = ("detected", "localised", "plausible", "correct", "wrong", "tested")
@@ -55,13 +55,14 @@ def _done(out: Path) -> dict[str, Row]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.heal", description=__doc__)
     parser.add_argument("--library", action="append", metavar="NAME", help=f"default: {', '.join((*TRAIN, *TEST))}")
-    kinds = sorted({*KINDS, *TYPES, "none"})
+    kinds = sorted({*KINDS, *SLIPS, *TYPES, "none"})
     parser.add_argument("--kind", action="append", choices=kinds, help="kinds or types of faults")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sample", type=int, default=130, metavar="N", help="how many cases in all")
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS", help="for each case")
     parser.add_argument("--folder", help="where libraries and checkouts lie (default: the temporary folder)")
     parser.add_argument("--out", help="a file for one JSON line a case; those in it are not healed again")
+    parser.add_argument("--slips", action="store_true", help="faults of the further kinds in place of the usual ones")
     parser.add_argument("--no-good", action="store_true", help="name no good version: lost tests are written anew")
     parser.add_argument("--keep", action="store_true", help="keep the checkouts")
     return parser.parse_args()
@@ -81,15 +82,16 @@ class Plan:
 
     def cases(self) -> Iterator[Case]:
         """Yield the cases, each in a checkout of its own."""
-        kinds = [kind for kind in KINDS if not self.asked.kind or {kind, KINDS[kind]} & set(self.asked.kind)]
-        types = [name for name in TYPES if any(KINDS[kind] == name for kind in kinds)]
+        known = SLIPS if self.asked.slips else KINDS
+        kinds = [kind for kind in known if not self.asked.kind or {kind, known[kind]} & set(self.asked.kind)]
+        types = [name for name in TYPES if any(known[kind] == name for kind in kinds)]
         number = turn = misses = 0
         healthy = self.asked.kind and "none" in self.asked.kind
         while number < self.asked.sample and misses < max(len(types), len(self.names)) * 2:
             if healthy or (number % HEALTHY == HEALTHY - 1 and not self.asked.kind):
                 found = self._healthy(number, misses)
             else:
-                found = self._one([kind for kind in kinds if KINDS[kind] == types[turn % len(types)]])
+                found = self._one([kind for kind in kinds if known[kind] == types[turn % len(types)]])
                 turn += 1
             misses = 0 if found else misses + 1
             if found:
