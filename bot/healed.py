@@ -16,6 +16,7 @@ from bot.model import (
     TelemetryMetrics,
     ValidationResult,
 )
+from bot.proof.documents import TEXTS
 
 Status = Literal["healed", "partly", "unhealed", "error", "healthy"]
 
@@ -65,10 +66,15 @@ class Fixed:
         records = proven.evidence.checks if proven else ()
         return frozenset(one.name for one in records if one.passed and one.runs and one.runs[-1].exit_code == 0)
 
-    def ran_clean(self, checks: tuple[Check, ...]) -> bool:
-        """Return whether the proof ran every one of the checks, the whole suite too, and none had anything to say."""
+    def ran_clean(self, checks: tuple[Check, ...], *, pages: bool) -> bool:
+        """Return whether the proof ran every one of the checks, the whole suite too, and none had anything to say.
+
+        Documentation is built again only where it did not build (`pages`), or where the patch changes a page.
+        """
+        patch = self.result.patch if self.result else None
+        built = pages or any(path.endswith(TEXTS) for path in (patch.files if patch else ()))
         suites = [check for check in checks if check.kind == "test"]
-        others = {check.name for check in checks if check.kind != "test"}
+        others = {check.name for check in checks if check.kind not in ("test", *(() if built else ("docs",)))}
         return len(suites) == 1 and others | {"whole suite"} <= self.clean
 
 

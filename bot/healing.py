@@ -88,7 +88,8 @@ class Healer:
     def settled(self, seen: Seen, fixes: list[Fixed]) -> bool:
         """Return whether the proof of the one fix since the look ran all that another look at the same tree would."""
         checks = seen.diagnosis.codebase.checks if seen.diagnosis else ()
-        if len(fixes) != 1 or not fixes[0].ran_clean(checks):
+        stale = any(failure.klass == "docs" for one in seen.anomalies for failure in one.failures)
+        if len(fixes) != 1 or not fixes[0].ran_clean(checks, pages=stale):
             return False
         now = drift(of(dict(FolderTexts(self.tree)))) if self.wish.good else ()
         return not any(self.drifted(one) for one in now)

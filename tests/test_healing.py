@@ -17,6 +17,7 @@ from bot.healed import Fixed, Seen, Wish
 from bot.healing import Healer
 from bot.model import (
     AssessedDiagnosis,
+    Check,
     CheckRecord,
     CodebaseInfo,
     Diagnosis,
@@ -157,3 +158,38 @@ def test_a_finding_that_is_gone_with_the_fix_of_another_is_left_to_the_next_look
     diagnosis = look.diagnosis.model_copy(update={"recommendations": tuple(changed)})
     assert healer.repair(replace(failing(look), diagnosis=diagnosis))
     assert sorted(healer.deadlines) == ["first", "other"]
+
+
+PYTEST = Check(name="pytest", kind="test", tool="pytest", argv=("python", "-m", "pytest"), runner="pytest")
+FLAKE8 = Check(name="flake8", kind="lint", tool="flake8", argv=("flake8", "."))
+SPHINX = Check(name="sphinx", kind="docs", tool="sphinx", argv=("sphinx-build", "docs", "site"))
+
+
+@pytest.mark.parametrize(
+    ("checks", "ran", "page", "pages", "clean"),
+    [
+        ((PYTEST, FLAKE8), {"whole suite": 0, "flake8": 0}, False, False, True),
+        ((PYTEST, FLAKE8), {"whole suite": 0, "flake8": 1}, False, False, False),
+        ((PYTEST, FLAKE8), {"whole suite": 0}, False, False, False),
+        ((FLAKE8,), {"flake8": 0}, False, False, False),
+        ((PYTEST, SPHINX), {"whole suite": 0}, False, False, True),
+        ((PYTEST, SPHINX), {"whole suite": 0}, True, False, False),
+        ((PYTEST, SPHINX), {"whole suite": 0}, False, True, False),
+        ((PYTEST, SPHINX), {"whole suite": 0, "sphinx": 0}, True, True, True),
+    ],
+)
+def test_a_proof_that_ran_every_check_makes_another_look_needless(
+    checks: tuple[Check, ...], ran: dict[str, int], page: bool, pages: bool, clean: bool
+) -> None:
+    one = fixed("one", "a.py", guess=False)
+    assert one.result is not None
+    assert one.result.patch is not None
+    records = tuple(
+        CheckRecord(name=name, passed=True, seen="", wanted="", why="",
+                    runs=(Run(command=name, exit_code=code, seconds=0.0, digest="", sandbox=""),))
+        for name, code in ran.items()
+    )  # fmt: skip
+    patch = one.result.patch.model_copy(update={"files": ("a.py", "README.rst") if page else ("a.py",)})
+    proof = one.result.evidence.model_copy(update={"checks": records})
+    one = replace(one, result=one.result.model_copy(update={"evidence": proof, "patch": patch}))
+    assert one.ran_clean(checks, pages=pages) is clean
