@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 
 import re2
@@ -18,6 +19,7 @@ _SOURCES = re2.compile(
 _DIRECT = re2.compile(
     r"(?i)(?:@\s*(?:git|hg|svn|bzr|https?|file)[+:]|^\s*(?:-e\s+)?(?:git|hg|svn|bzr)\+|\bgit\s*=\s*[\"'])"
 )
+_WORD = re2.compile(r"[A-Za-z0-9][\w.-]*")
 _DECLARING = (".toml", ".cfg", ".txt", ".in", "setup.py", "Pipfile", ".yml", ".yaml")
 
 
@@ -45,12 +47,23 @@ def _is_list(path: str) -> bool:
 def _names(file: FileChange, asked: frozenset[str]) -> Iterator[Refusal]:
     old, new = _declared(file, file.before), _declared(file, file.after)
     wanted = {canonical(name) for name in asked}
+    wanted |= _said(file)
     for name, line in new.items():
         if name not in old and name not in wanted:
             yield Refusal(file.path, line, f"nothing asks for the new dependency {name}")
     for name, line in old.items():
         if name not in new and name not in wanted and file.after is not None:
             yield Refusal(file.path, line, f"the dependency {name} is removed")
+
+
+def _said(file: FileChange) -> set[str]:
+    """Return the words of a file that could not be read before: what it named then is no new dependency now."""
+    if file.path.endswith(".toml") and file.before:
+        try:
+            tomllib.loads(file.before)
+        except tomllib.TOMLDecodeError:
+            return {canonical(word) for word in _WORD.findall(file.before)}
+    return set()
 
 
 def _sources(file: FileChange) -> Iterator[Refusal]:

@@ -104,6 +104,15 @@ RULES = (
     Rule(line(r"Unable to locate executable file: .*"), "actions-config", "runner", 0.85),
     Rule(
         line(
+            r"An error occurred trying to start process '.*' with working directory '.*'.*"
+            r"|Failed to CreateArtifact: .* an artifact with this name already exists.*"
+        ),
+        "actions-config",
+        "runner",
+        0.9,
+    ),
+    Rule(
+        line(
             r".*(?:Resource not accessible by integration|Bad credentials|Permission to .* denied to github-actions).*"
         ),
         "actions-config",

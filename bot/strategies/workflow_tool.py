@@ -26,6 +26,7 @@ _MISSING = re2.compile(
 _SELF = re2.compile(r"(pip3? install (?:[^|&;\n]*?\s)?(?:-e |--editable )?)(['\"]?)\.(['\"]?)(\s|$)")
 _PIP = re2.compile(r"^\s*(?:- )?(?:run: )?(?:\S*python3? -m )?pip3? install (.*\S)\s*$")
 _ITSELF = frozenset({"-U", "--upgrade", "pip", "setuptools", "wheel"})
+_INSTALLS = re2.compile(r"\b(?:pip3?|pipx|apt|apt-get|conda|brew) install\b|\b(?:uv|poetry|pdm) (?:pip install|add)\b")
 _ALONE = frozenset({"poetry", "uv", "hatch", "pdm", "pipenv"})  # bring their own environment: apart from the project's
 
 
@@ -42,7 +43,7 @@ def _calls(step: StepAt, command: str) -> bool:
     if isinstance(given, dict) and given.get("cache") == command and "setup-python" in step.uses:
         return True
     word = re2.compile(rf"(?m)(?:^|[\s;&|(]|-m )({re2.escape(command)})(?:$|[\s;&|)])")
-    scripts = "\n".join(line for line in step.run.split("\n") if not re2.search(r"\b(?:install|add)\b", line))
+    scripts = "\n".join(line for line in step.run.split("\n") if not _INSTALLS.search(line))
     return bool(word.search(scripts))
 
 

@@ -66,6 +66,7 @@ def _pytest_check(
     options, configured = ini
     call = _best(config.files, made, tests)
     arguments = pytest_options.kept(call.arguments) if call else ()
+    arguments = _with_examples(config.files, made, tests, arguments)
     pins = Pins(config, made)
     plugins = [text for name in pytest_options.plugins(arguments, options) for text in pins.requirements(name)]
     needs = [*pins.needs("pytest"), *plugins, *_named_installs(config, made)]
@@ -80,6 +81,23 @@ def _pytest_check(
         needs=tuple(dict.fromkeys(needs)),
         env=call.env if call else {},
     )
+
+
+def _with_examples(
+    files: Mapping[str, str], made: tuple[Invocation, ...], tests: tuple[str, ...], arguments: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the arguments with the examples of docstrings and pages that another call runs beside the tests."""
+    if any(word.startswith("--doctest") for word in arguments):
+        return arguments
+    for call in made:
+        options = [word for word in call.arguments if word.startswith("--doctest-")]
+        paths = pytest_options.paths(call.arguments)
+        if call.tool == "pytest" and call.cwd == "." and options and paths and _share(files, ".", paths, tests) == 0:
+            own = pytest_options.paths(arguments) or tuple(dict.fromkeys(test.split("/")[0] for test in tests))
+            there = [path for path in paths if exists(files, ".", path)]
+            given = [word for word in arguments if word not in pytest_options.paths(arguments)]
+            return (*given, *options, *own, *there) if there else arguments
+    return arguments
 
 
 def _named_installs(config: Config, made: tuple[Invocation, ...]) -> Iterator[str]:
