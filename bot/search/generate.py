@@ -48,7 +48,8 @@ class Spot:
     def delay(self, change: Change | None = None) -> float:
         """Return how much later than its cost says the spot, or a change of it, is tried."""
         view, around = self.site.view, self.site.scope.node
-        if not isinstance(around, FUNCTIONS):
+        way = (self.site.node, *view.above(self.site.node))
+        if not isinstance(around, FUNCTIONS) or any(view.place(up) == "decorator_list" for up in way):
             return APART
         spans = [span for span in change.spans if not span[2].startswith(("import ", "from "))] if change else []
         return (
