@@ -78,6 +78,33 @@ def test_what_runs_out_of_time_before_ticks_is_told(project, opened) -> None:
     assert ticking.ticks > waiting.ticks > 0
 
 
+WRAPPED = """
+def kept(f):
+    def wrapper(x):
+        return f(x)
+    return wrapper
+
+
+@kept
+def price(net):
+    return net
+"""
+
+
+def test_an_inner_function_may_stop_reading_what_it_holds(project, opened) -> None:
+    codebase = project(
+        {"shop.py": WRAPPED, "test_shop.py": "from shop import price\n\ndef test_price():\n    assert price(1) == 3\n"}
+    )
+    edits = [_edit(codebase, "shop.py", "return f(x)", f"return x + {n}") for n in (1, 2)]
+    with opened(codebase, (TEST,)) as evaluate:
+        evaluate.observe()
+        assert [one.status for one in evaluate.screen(edits)] == ["failed", "passed"]
+        wired = [{"shop.py": [(edit.start, edit.end, edit.text) for edit in one.edits]} for one in edits]
+        limits = {"limits": [10_000], "each": 5.0, "patience": 30.0}
+        answer = evaluate._ask(60, op="screen", candidates=wired, tests=[TEST], **limits)
+    assert not any("tests" in one for one in answer["results"])  # what a process of its own would tell
+
+
 def test_a_new_import_needs_no_process_of_its_own_unless_it_takes_a_name(project, opened) -> None:
     shop = "import os\n" + SHOP
     codebase = project(

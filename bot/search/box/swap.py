@@ -52,7 +52,14 @@ setattr(builtins, TICK, ticks.tick)
 
 
 class _Ticking(ast.NodeTransformer):
-    """Puts a tick at every function entry, loop round and comprehension."""
+    """Puts a tick at every function entry, loop round and comprehension.
+
+    `kept` are the variables of functions around them that inner functions hold, by the names of these: an edit that no
+    longer reads one still fits what holds it.
+    """
+
+    def __init__(self, kept: dict[str, tuple[str, ...]]) -> None:
+        self.kept = kept
 
     def _call(self, at: ast.AST) -> ast.Call:
         node = ast.Call(ast.Name(TICK, ast.Load()), [], [])
@@ -63,6 +70,10 @@ class _Ticking(ast.NodeTransformer):
         first = node.body[0]
         doc = isinstance(node, FUNCTIONS) and isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
         node.body.insert(1 if doc else 0, ast.copy_location(ast.Expr(self._call(first)), first))
+        held = self.kept.get(node.name, ()) if isinstance(node, FUNCTIONS) else ()
+        if held:
+            never = ast.If(ast.Constant(0), [ast.Expr(ast.Name(name, ast.Load())) for name in held], [])
+            node.body.append(ast.fix_missing_locations(ast.copy_location(never, first)))
         return node
 
     visit_FunctionDef = visit_AsyncFunctionDef = visit_For = visit_AsyncFor = visit_While = _body
@@ -112,12 +123,15 @@ class Function:
         self.shells = "".join(f"{' ' * depth}{shell}\n" for depth, shell in enumerate(shells))
         self.depth = len(shells)
         self.classes = sum(shell.startswith("class") for shell in shells)
-        self.before: dict[Path, types.CodeType] = dict(_codes(self.compile(source.text[self.start : self.end])))
+        self.kept: dict[str, tuple[str, ...]] = {}
+        own = source.text[self.start : self.end]
+        self.kept = {code.co_name: code.co_freevars for _, code in _codes(self.compile(own)) if code.co_freevars}
+        self.before: dict[Path, types.CodeType] = dict(_codes(self.compile(own)))
 
     def compile(self, text: str) -> types.CodeType:
         """Return the code of the function's lines `text`, with ticks, line numbers as in the file."""
         whole = "\n" * (self.line - 1 - self.depth) + self.shells + text
-        tree = _Ticking().visit(ast.parse(whole, self.source.path))
+        tree = _Ticking(self.kept).visit(ast.parse(whole, self.source.path))
         code: types.CodeType = compile(tree, self.source.path, "exec", self.source.flags, True)
         return code
 
