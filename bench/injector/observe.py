@@ -117,7 +117,10 @@ class Laboratory:
 
     def traffic(self, library: Library, edits: Mapping[str, str], run: int) -> TelemetryMetrics:
         """Return the metrics of all calls that the tests make in the `run`th hour."""
-        arguments = tuple(one for one in check_of(library).argv[3:] if not one.startswith("-"))
+        told = check_of(library).argv[3:]
+        arguments = tuple(
+            one for one in told if (library.tree / one.partition("::")[0]).exists()
+        )  # not the runner's own
         key = f"traffic-{run}-{_key(edits)}"
 
         def see() -> TelemetryMetrics:
