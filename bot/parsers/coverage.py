@@ -22,6 +22,7 @@ OWN = rx(
     r"|(?:do|does|did)n't meet|too low|not reached|dropped|decreased|fell)\b.*)(?P<got>)(?P<wanted>)$"
 )
 SLIPCOVER = rx(r"^\(summary\) +\d+ +\d+ +(?P<got>\d+)$")
+NO_DATA = rx(r"^(?P<message>No data to (?:combine|report)\.?|No data was collected\.?)$")
 DOCSTRINGS = rx(rf"^(?:-* ?)?RESULT: FAILED \(minimum: {WANTED}%, actual: {NUMBER}%\)(?: ?-*)?$")
 
 
@@ -40,6 +41,10 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
     for sum_ in log.find(SLIPCOVER):  # it ends with an error and no word when the threshold is not reached
         message = f"coverage {sum_['got']} %"
         yield Found(sum_.index, "coverage", "slipcover", message, weight=Weight.HINT, confidence=0.45, proof=False)
+    for none in list(log.find(NO_DATA))[:1]:
+        yield Found(
+            none.index, "coverage", "coverage", none["message"], weight=Weight.HINT, confidence=0.5, proof=False
+        )
     docs = log.first(DOCSTRINGS)
     if docs is not None:
         yield _found(docs, "interrogate")

@@ -28,7 +28,8 @@ REWRITTEN = {
     "pyupgrade": rx(r"^Rewriting (?P<file>\S+\.pyi?)$"),
 }
 UNREADABLE = rx(
-    r"^error: cannot (?:format|parse):? (?P<file>[^:\s]+): ?(?:Cannot parse(?: for target version [^:]+)?: )?"
+    r"^error: cannot (?:format|parse)(?: for target version [^:]+)?:? (?P<file>[^:\s]+): ?"
+    r"(?:Cannot parse(?: for target version [^:]+)?: )?"
     r"(?P<line>\d{1,9}):\d+(?:: (?P<message>.*))?$"
 )
 NEW = rx(r"^\+\+\+ (?P<file>\S.*?)(?:\t.*)?$")

@@ -82,7 +82,7 @@ RULES = (
     ),
     Rule(
         rx(
-            r"^(?P<message>(?:(?:ERROR|error) +(?:`long_description` has syntax errors|InvalidDistribution: "
+            r"^ {0,8}(?P<message>(?:(?:ERROR|error) +(?:`long_description` has syntax errors|InvalidDistribution: "
             r"|HTTPError: 40\d )"
             r"|HTTPError: 4\d\d .*(?:from|for url:) https?://|error: Failed to publish `).*)$"
         ),

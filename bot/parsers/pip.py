@@ -90,6 +90,13 @@ RULES = (
         0.9,
     ),
     Rule(
+        rx(r"^ {0,8}pip\._internal\.exceptions\.(?P<exception>Meta\w+|Install\w+Error): (?P<message>.*)$"),
+        "packaging",
+        "pip",
+        0.7,
+        Weight.HINT,
+    ),
+    Rule(
         rx(r"^ {0,8}(?:pkg_resources\.)?(?P<exception>(?:Contextual)?VersionConflict): (?P<message>\(.*)$"),
         "dependency-conflict",
         "pip",

@@ -16,6 +16,7 @@ NOT_RUN = rx(r"^ *× (?P<message>(?P<what>.+?) did not run successfully\.)$")
 OUTPUT_END = rx(r"^ *\[end of output\]$")
 COMPILED = rx(r"^ *(?P<message>\S+(?::\d+)*: (?:fatal )?error: .*|CMake Error.*|\S+:\d+:\d+: ERROR: .*)$")
 RAISED = rx(r"^ *(?P<message>(?:[A-Za-z_][\w.]*(?:Error|Exception|Invalid\w*|NotFound): .*|error: .*|ERROR: .*))$")
+NEAR = 12  # lines above the end of an output in which its last error stands
 LAST = (
     Rule(
         rx(r"^ *(?P<message>(?:ERROR: |error: )?Failed building wheel for (?P<packages>\S+))$"),
@@ -69,6 +70,12 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             details={"build": hit["what"]},
             span=(hit.index, (end.index if end else hit.index) + 1),
         )
+        return
+    cut = log.first(OUTPUT_END)
+    raised = list(log.find(RAISED, cut.index - NEAR, cut.index))[-1:] if cut else []
+    if raised:  # the log is cut in the output
+        told_last = raised[0]["message"]
+        yield Found(raised[0].index, "packaging", "pip", told_last, weight=Weight.HINT, confidence=0.7)
         return
     one = min(told(log, LAST, project), key=lambda f: f.index, default=None)
     if one is not None:
