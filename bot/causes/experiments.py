@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from bot.causes.locate import TEST_CLASSES, diagnose_failure, evaluated
+from bot.causes.flaky import flaky
+from bot.causes.locate import TEST_CLASSES, diagnose_failure, evaluated, failing_of
 from bot.codebase import Codebase, Spectrum
 from bot.errors import BotError
 from bot.model import Anomaly, Check, CodebaseInfo, Cure, Diagnosis
@@ -28,14 +29,15 @@ def with_cures(info: CodebaseInfo, anomalies: Iterable[Anomaly], sandbox: Sandbo
 
     What cures all of them together is looked for first. Nothing is tried where the last good version is known (what
     changed since tells more), or without a test command and the coverage by test. `until` is the UTC time (seconds
-    since 1970; 0 for none) when all must be over.
+    since 1970; 0 for none) when all must be over. Tests that do not fail each time would seem cured by anything.
     """
     codebase = Codebase(info)
     check = next((one for one in info.checks if one.runner), None)
     if check is None or info.good or not info.spectrum or not info.environment:
         return info
     seconds = min(SECONDS, SHARE * (until - time.time())) if until else SECONDS
-    largest = sorted(filter(_shown_by_tests, anomalies), key=lambda one: -len(one.failures))
+    shown = [one for one in anomalies if _shown_by_tests(one) and not flaky(failing_of(one), codebase)]
+    largest = sorted(shown, key=lambda one: -len(one.failures))
     found: tuple[Cure, ...] = ()
     if seconds >= 1:
         trials = _Trials(codebase, check, sandbox)

@@ -88,6 +88,8 @@ def test_nothing_is_tried_where_it_can_tell_nothing(info: CodebaseInfo) -> None:
         lacking = info.model_copy(update=without)
         assert with_cures(lacking, [ANOMALY], box) is lacking
     assert with_cures(info, [make.anomaly(type="performance")], box).cures == ()
+    unsteady = info.model_copy(update={"repeats": {WRONG: ("passed", "failed", "passed")}})
+    assert with_cures(unsteady, [ANOMALY], box).cures == ()
     assert with_cures(info, [ANOMALY], box, until=1.0).cures == ()
 
 
