@@ -71,7 +71,7 @@ def _is_old(codebase: Codebase) -> bool:
 
 
 @strategy(
-    causes=("import-error", "test-failure", "removed-api", "error", "dependency", "type"), trust="glance", prior=0.6
+    causes=("import-error", "test-failure", "removed-api", "error", "dependency", "type"), trust="glance", prior=0.96
 )
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one port of all models, when an error comes from pydantic and version 2 is installed."""
@@ -99,4 +99,4 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     edits = port(codebase, ("pydantic",), change_all)
     if edits:
         why = "pydantic 2 has another form for these; the migration guide says which."
-        yield proposal("pydantic_v2", [f"the models of {path} to pydantic 2" for path in done], edits, 0.85, why)
+        yield proposal("pydantic_v2", [f"the models of {path} to pydantic 2" for path in done], edits, 0.94, why)
