@@ -20,6 +20,16 @@ from bot.strategies._package import package_folder
 from bot.strategies._text import edit
 from bot.strategies._workflows import told
 
+_NO_REQUIRES = re2.compile(
+    r"missing (?:field|the required field) `?requires`?|`build-system` must contain|requires.* is a required"
+)
+_NO_LIST = re2.compile(r"expected a sequence|must be array|must be a list|must be an array")
+_ONE_TEXT = re2.compile(r"^(\s*[\w-]+\s*=\s*)([\"'][^\"']*[\"'])(\s*(?:#.*)?)$")
+_TABLES_OF_LISTS = frozenset({"[project.optional-dependencies]", "[dependency-groups]"})
+_BACKENDS = {
+    "setuptools.build_meta": "setuptools>=61", "hatchling.build": "hatchling", "poetry.core.masonry.api": "poetry-core",
+    "flit_core.buildapi": "flit_core>=3.2,<4", "pdm.backend": "pdm-backend", "maturin": "maturin>=1,<2",
+}  # fmt: skip
 _NO_VERSION = re2.compile(r"(?i)not part of a valid version|invalid version|must be pep440|not a valid version|PEP 440")
 _NO_NAME = re2.compile(
     r"(?i)`?project\.name`? must be|invalid (?:package |project )?name|Not a valid package or extra name"
@@ -119,12 +129,35 @@ def _packages(text: str, said: str, codebase: Codebase) -> str:
     return text.replace("[tool.poetry]\n", f'[tool.poetry]\npackages = [{{ include = "{name}"{source} }}]\n', 1)
 
 
+def _required(text: str) -> str:
+    """Return the text whose build names what brings its backend, where it names none."""
+    backend = re2.search(r"(?m)^build-backend\s*=\s*['\"]([\w.:]+)['\"]", text)
+    needs = _BACKENDS.get(backend.group(1), "") if backend else ""
+    if not needs or re2.search(r"(?m)^requires\s*=", text):
+        return text
+    return str(re2.sub(r"(?m)^(\[build-system\].*\n)", rf'\g<1>requires = ["{needs}"]\n', text, 1))
+
+
+def _listed(text: str) -> str:
+    """Return the text whose groups of requirements are lists, where one is a text."""
+    table, rows = "", text.split("\n")
+    for at, row in enumerate(rows):
+        table = row.strip() if row.startswith("[") else table
+        found = _ONE_TEXT.match(row)
+        wants = table in _TABLES_OF_LISTS or (table == "[project]" and row.startswith(("dependencies", "dynamic")))
+        if found and wants:
+            rows[at] = f"{found.group(1)}[{found.group(2)}]{found.group(3)}"
+    return "\n".join(rows)
+
+
 def _changed(path: str, said: str, codebase: Codebase) -> str:
     text = codebase.files.get(path, "")
     text = _versions(text) if _NO_VERSION.search(said) else text
     if path == "pyproject.toml":
         text = _names(text) if _NO_NAME.search(said) else text
         text = _packages(text, said, codebase)
+        text = _required(text) if _NO_REQUIRES.search(said) else text
+        text = _listed(text) if _NO_LIST.search(said) else text
     return _attributes(text, said, codebase)
 
 
