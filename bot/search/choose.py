@@ -59,7 +59,9 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     odd = doubt(behaviour, first) >= DOUBTFUL
     prior = ranked[0].cost - strays(behaviour, first) - doubt(behaviour, first) / 2  # doubt counts by itself too
     unlikely = far_fetched(prior, behaviour.seen)
-    why = f"{len(ranked)} different ways to behave pass the tests" if len(ranked) > 1 else ""
+    known = f"{len(ranked)} different ways to behave pass the tests"
+    unknown = f"{len(ranked)} patches pass the tests, and the calls that these make do not tell them apart"
+    why = "" if len(ranked) == 1 else known if plausible[0].apart else unknown
     why = why or ("it changes what the code does where nothing asks for it" if odd else "")
     why = why or ("the tests make few calls, and such a fix is rare" if unlikely else "")
     return Findings(plausible, tried, close or odd or unlikely, plausible[0].apart, why)
@@ -105,11 +107,15 @@ def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -
 
 
 def hypotheses(found: Sequence[Candidate], behaviour: Behaviour) -> list[Hypothesis]:
-    """Return the patches grouped by their answers, the likeliest group first, and in it the likeliest patch."""
+    """Return the patches grouped by their answers, the likeliest group first, and in it the likeliest patch.
+
+    Where a patch answers as the faulty code does, the calls do not show what it mends, nor that two patches do alike.
+    """
     groups: dict[tuple[str, ...], list[int]] = {}
     for at in sorted(range(len(found)), key=lambda at: found[at].cost + LONGER * longer(found[at])):
         answers = behaviour.after[at] if at < len(behaviour.after) else ()
-        groups.setdefault(answers or (f"alone {at}",), []).append(at)
+        blind = not answers or answers == behaviour.before
+        groups.setdefault((f"alone {at}",) if blind else answers, []).append(at)
     ranked = [
         Hypothesis(
             tuple(group), _together([found[at].cost for at in group]) + doubt(behaviour, at) + strays(behaviour, at)

@@ -30,7 +30,7 @@ def seen(before: tuple[str, ...], *after: tuple[str, ...], passing: bool = True)
 
 
 def test_patches_that_answer_alike_stand_together_and_the_likelier_answer_comes_first() -> None:
-    behaviour = seen(("1", "2"), ("1", "3"), ("1", "2"), ("1", "2"))
+    behaviour = seen(("1", "0"), ("1", "3"), ("1", "2"), ("1", "2"))
     ranked = hypotheses([candidate(2.0), candidate(2.2), candidate(2.2)], behaviour)
     assert [one.patches for one in ranked] == [(1, 2), (0,)]
 
@@ -110,3 +110,9 @@ def test_other_answers_where_all_was_well_count_against_a_patch_and_other_leftov
 def test_what_never_ends_with_the_code_as_it_is_either_is_no_crash_of_the_patch() -> None:
     behaviour = seen(("never ends", "1"), ("never ends", "1"))
     assert crashes(behaviour, 0) == 0.0
+
+
+def test_patches_that_answer_as_the_faulty_code_does_are_not_held_alike() -> None:
+    behaviour = seen(("None | [a]",), ("None | [a]",), ("None | [a]",), ("1 | [a]",), ("1 | [a]",))
+    found = [candidate(cost) for cost in (1.0, 1.5, 2.0, 2.5)]
+    assert sorted(one.patches for one in hypotheses(found, behaviour)) == [(0,), (1,), (2, 3)]
