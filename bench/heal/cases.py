@@ -29,9 +29,9 @@ LEAST = 0.02  # milliseconds: less is lost in the noise
 BY_TELEMETRY = frozenset({"performance", "behavioral", "coverage"})
 NEW = '''
 
-def counted_pairs(first: str, second: list[int]) -> tuple[list[tuple[str, int]], int]:
-    """Return the pairs of two sequences, and how many there are."""
-    return list(zip(first, second)), min(len(first), len(second))
+def counted_pairs(first: str, second: list[int]) -> list[tuple[str, int]]:
+    """Return the pairs of two sequences."""
+    return list(zip(first, second))
 '''
 NEW_TEST = '''\
 """Pairs are counted."""
@@ -41,7 +41,7 @@ from {module} import counted_pairs
 
 def test_counted_pairs():
     """The shorter sequence counts."""
-    assert counted_pairs("ab", [1, 2, 3]) == ([("a", 1), ("b", 2)], 2)
+    assert counted_pairs("ab", [1, 2, 3]) == [("a", 1), ("b", 2)]
 '''
 NEW_UNITTEST = '''\
 """Pairs are counted."""
@@ -56,7 +56,7 @@ class CountedPairsTest(unittest.TestCase):
 
     def test_counted_pairs(self):
         """The shorter sequence counts."""
-        self.assertEqual(counted_pairs("ab", [1, 2, 3]), ([("a", 1), ("b", 2)], 2))
+        self.assertEqual(counted_pairs("ab", [1, 2]), [("a", 1), ("b", 2)])
 '''
 
 

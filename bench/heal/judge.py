@@ -187,8 +187,8 @@ def _quick(case: Case, fault: Fault, tree: Path, watched: Path) -> Verdict:
     return Verdict(right, "" if won is None or right else f"won back {won:.0%}", won)
 
 
-_NEW_WORDS = set("counted_pairs first second def return list zip min len str int tuple".split()) | set(
-    "Return the pairs of two sequences and how many there are".split()
+_NEW_WORDS = set("counted_pairs first second def return list zip str int tuple".split()) | set(
+    "Return the pairs of two sequences".split()
 )
 
 
