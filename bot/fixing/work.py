@@ -71,11 +71,13 @@ def _with_bound(text: str, bound: int) -> str:
 
 
 def _used(text: str) -> str:
-    """Return a test file without the imports that only left-out tests used."""
+    """Return a test file without the imports and classes that only left-out tests used."""
     tree = ast.parse(text)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     gone: set[int] = set()
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom) and not {a.asname or a.name for a in node.names} & used:
             gone |= set(range(node.lineno - 1, node.end_lineno or node.lineno))
+        if isinstance(node, ast.ClassDef) and node.name not in used and not names_of(ast.unparse(node)):
+            gone |= set(range(node.lineno - 1, (node.end_lineno or node.lineno) + 2))  # and the blank lines below it
     return "".join(line for at, line in enumerate(split_lines(text)) if at not in gone)

@@ -14,6 +14,7 @@ from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._calls import functions, is_static
 from bot.strategies._harvest import Test, given_to, made, tests_running
+from bot.strategies._noted import noted
 from bot.strategies._siblings import WIDTH, folded, repeatable, with_siblings
 from bot.strategies._testfile import importable, new_path, test_module
 
@@ -63,11 +64,16 @@ def _new_file(diagnosis: Diagnosis, codebase: Codebase) -> FileEdit | None:
     calls = list(dict.fromkeys(_calls(diagnosis, codebase)))[:MOST] if module else []
     if not calls:
         return None
+    helpers = [COUNTER]
+    if found := next((found for call in calls if (found := noted(call))), None):
+        calls.append(found[0])
+        helpers.insert(0, found[1])
     last = diagnosis.function.rpartition(".")[2].strip("_").lower()
     names = [f"{last}_{ENDING}" + (f"_{number}" if len(calls) > 1 else "") for number in range(1, len(calls) + 1)]
     tests = [(name, _folded(_counted(f"lambda: {call}"))) for name, call in zip(names, calls, strict=True)]
     about = f"How much work `{module}.{diagnosis.function}` may do, in calls of functions."
-    own = [f"from {module} import {diagnosis.function.partition('.')[0]}", "", "", *COUNTER.rstrip("\n").split("\n")]
+    helped = "\n\n".join(helpers).rstrip("\n").split("\n")
+    own = [f"from {module} import {diagnosis.function.partition('.')[0]}", "", "", *helped]
     text = test_module(about, ["cProfile"], own, tests, codebase)
     return FileEdit(path=new_path(codebase, diagnosis.file, f"{last}_work"), text=text)
 

@@ -12,6 +12,7 @@ from bot.codebase import Codebase
 from bot.fixing.drafts import judged
 from bot.fixing.newtests import Judge
 from bot.model import Check, CodebaseInfo, Draft, FileEdit
+from bot.strategies._noted import noted
 from bot.strategies.work_test import COUNTER
 from tests import make
 
@@ -77,3 +78,27 @@ def test_a_fix_that_saves_no_calls_gets_no_such_test(codebase: Codebase) -> None
 def test_without_a_way_to_run_it_there_is_no_bound(codebase: Codebase) -> None:
     bare = Codebase(codebase.info.model_copy(update={"environment": ""}))
     assert kept(bare, FAST, drafted("test_new.py", TWO)) == []
+
+
+def test_items_of_a_list_are_counted_as_they_are_compared(codebase: Codebase) -> None:
+    slow = "def common(rows):\n    known = list(rows)\n    return [row for row in rows if row in known]\n"
+    Path(codebase.info.tree, "a.py").write_text(slow)
+    call, kind = noted('common(["a", "b", "c", "d", "e"])') or ("", "")
+    plain = counting("test_common_1", 'common(["a", "b", "c"])')
+    text = HEAD.replace("import total", "import common").replace("import json\n", "")
+    draft = drafted(
+        "test_new.py", text.replace(COUNTER, f"{kind}\n\n{COUNTER}") + plain + counting("test_common_2", call)
+    )
+    (one,) = kept(Codebase(codebase.info), slow.replace("list(", "set("), draft)
+    assert "Noted('e')" in (one.edits[0].text or "")
+    Path(codebase.info.tree, "a.py").write_text(
+        "def common(rows):\n    return [sum(map(len, rows)) for _ in range(9)][-1]\n"
+    )
+    (one,) = kept(Codebase(codebase.info), "def common(rows):\n    return sum(map(len, rows))\n", draft)
+    assert "Noted" not in (one.edits[0].text or "Noted")
+
+
+def test_few_items_or_items_of_several_kinds_are_left_as_they_are() -> None:
+    assert noted("common([1, 2])") is None
+    assert noted("common([1, 2, 'a'])") is None
+    assert noted("common([[1, 2, 3], []])") is not None
