@@ -87,6 +87,13 @@ def _forced(lines: Lines, at: int, message: str) -> Lines | None:
     return [*lines[: at + 1], f"{indent_of(lines[at])}   :force:\n", *lines[at + 1 :]]
 
 
+def _unlisted(lines: Lines, at: int, message: str) -> Lines | None:
+    """Leave the second description of an object out of the index."""
+    if not 0 <= at < len(lines) or not lines[at].lstrip().startswith(".. ") or "::" not in lines[at]:
+        return None
+    return [*lines[: at + 1], f"{indent_of(lines[at])}   :no-index:\n", *lines[at + 1 :]]
+
+
 def _shallower(lines: Lines, at: int, message: str) -> Lines | None:
     """Raise a heading of Markdown, and those of its section, to the level below the heading above."""
     found = _LEVELS.search(message)
@@ -120,7 +127,8 @@ def _first_heading(lines: Lines, at: int, message: str) -> Lines | None:
 
 _REPAIRS: dict[str, Callable[[Lines, int, str], Lines | None]] = {
     "unknown option": _option, "Content block expected": _content, "start-string without end-string": _inline,
-    "resulted in an error at token": _forced, "Non-consecutive header level": _shallower,
+    "resulted in an error at token": _forced, "duplicate object description": _unlisted,
+    "Non-consecutive header level": _shallower,
     "Duplicate explicit target name": _anonymous, "Document headings start at": _first_heading,
     "Malformed table": lambda lines, at, message: redrawn(lines, at),
 }  # fmt: skip
