@@ -19,7 +19,8 @@ FATAL = rx(
     r"|Aborted|Bus error|Illegal instruction|Floating point exception|Trace/breakpoint trap)"
     r"(?: +\(core dumped\).*|\s+\(core dumped\)| {5,}.*|: \d+)?|(?:free|malloc|corrupted|double free)\(?\)?:"
     r" (?:invalid|corrupt|double|unaligned).*|\*\*\* stack smashing detected \*\*\*.*"
-    r"|make: \*\*\* \[.*\] (?:Segmentation fault|Aborted).*|thread '.*' panicked at .*)$"
+    r"|make: \*\*\* \[.*\] (?:Segmentation fault|Aborted).*|thread '.*' panicked at .*"
+    r"|dyld(?:\[\d+\])?: (?:Library|Symbol) not (?:loaded|found): .*)$"
 )
 WORKER = rx(r"^(?:E +)?worker '(?P<worker>\w+)' crashed while running '(?P<id>.+)'$")
 DOWN = rx(r"^\[(?P<worker>gw\d+)\] node down: Not properly terminated$")
