@@ -28,6 +28,7 @@ LEAST_TICKS = 2_000
 MANY_TICKS, MOST_TICKS = 200_000, 2_000_000  # of a test on the code as it is: at first, and to be sure
 SURE_ENDLESS = 2  # tests that went on that far: then those that went on for many are taken to be endless as well
 LEAST_SECONDS = 0.15  # of a test; what needs more gets it when it is tried again
+MENDED_SECONDS = 0.5  # of a failing test that ended early: mended it goes on, as long as others take
 MOST_TEXT = 600_000  # characters of project code that are all made to tick
 CONFIRM_EFFORT = 2_000
 CONFIRM_SECONDS = 5.0  # where the suite takes longer, survivors run the tests of what they change
@@ -209,7 +210,7 @@ class BoxEvaluate:
         wrong = [one.seconds for one in failed if one in ended]
         middle = sorted(one.seconds for one in passed)[len(passed) // 2] if passed else 0.0
         self.each = self._bounded(10 * longest)
-        self.shown = self._bounded(10 * max([*wrong, middle])) if wrong else self.each
+        self.shown = min(self.each, max(MENDED_SECONDS, 10 * max([*wrong, middle]))) if wrong else self.each
         order = sorted(failed, key=lambda one: (one.outcome == "hang", not one.fault, one.ticks))
         self.failing = tuple(one.test for one in order)
         self.passing = tuple(one.test for one in passed)
