@@ -23,6 +23,7 @@ from bot.search.values import Behaviour, Candidate, Evaluate, Findings, Plausibl
 SURE, UNSURE, ENOUGH = 1.0, 2.8, 8  # the first hypothesis must be e^1 times as likely as the second where the tests
 # make enough distinct calls; the fewer they make, the more they leave open: e^2.8 times where there is but one
 FEW, FAR, EACH = 6, 6.7, 0.6
+UTMOST = 12.0  # a patch that is less likely than e^-12 is never trusted: of so many some pass any test by chance
 KEPT = 4.0  # what it costs to answer everything otherwise that passing tests, or calls like theirs, ask
 STRAYS = 1.5  # what it costs, next to patches that do not, to answer any of these otherwise
 STRANGE = 2.0  # what it costs to answer with a kind of value that the code as it is never gives
@@ -63,7 +64,7 @@ def choose(problem: Problem, found: Sequence[Candidate], tried: int, evaluate: E
     unknown = f"{len(ranked)} patches pass the tests, and the calls that these make do not tell them apart"
     why = "" if len(ranked) == 1 else known if plausible[0].apart else unknown
     why = why or ("it changes what the code does where nothing asks for it" if odd else "")
-    why = why or ("the tests make few calls, and such a fix is rare" if unlikely else "")
+    why = why or ("such a fix is rare, and little speaks for it" if unlikely else "")
     return Findings(plausible, tried, close or odd or unlikely, plausible[0].apart, why)
 
 
@@ -90,7 +91,7 @@ def far_fetched(cost: float, seen: int) -> bool:
     The rarer the patch, the likelier it is that the right one is none that the search can make; each call more that
     it answers as it should speaks for it.
     """
-    return seen < FEW and cost > FAR + EACH * max(seen - 1, 0)
+    return cost > UTMOST or (seen < FEW and cost > FAR + EACH * max(seen - 1, 0))
 
 
 def simplest(problem: Problem, found: Sequence[Candidate], evaluate: Evaluate) -> list[Candidate]:

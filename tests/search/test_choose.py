@@ -95,6 +95,8 @@ def test_beginning_to_change_arguments_counts_against_a_patch() -> None:
 def test_a_rare_fix_needs_more_than_a_few_calls() -> None:
     assert far_fetched(7.0, 1)
     assert far_fetched(9.5, 5)
+    assert far_fetched(12.5, 30)
+    assert not far_fetched(11.5, 30)
     assert not far_fetched(7.0, 3)
     assert not far_fetched(7.0, 6)
     assert not far_fetched(6.0, 1)

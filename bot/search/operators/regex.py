@@ -99,7 +99,7 @@ def _alike(site: Site) -> Iterator[Change]:
         if held and _up_to(held[1]) != held[1] and held[2] not in _up_to(held[1])
     ]
     if len(spans) > 1 and spans[0][0] == site.view.start(site.node):
-        yield Change(tuple(spans), 2.0)
+        yield Change(tuple(spans), 3.0)
 
 
 @operator(nodes=(ast.Constant,), share=0.15)
