@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 LEAST = 3  # items of a list from which on it makes a difference how they are looked for
+SOME, LONG = 6, 250  # items of a list, and characters of a call, that a person reads
 _KINDS = {str: "text", int: "a number"}
 
 
@@ -24,6 +25,25 @@ class _Noting(ast.NodeTransformer):
         return node
 
     visit_List = visit_Tuple = visit_Set = _of
+
+
+class _Cutting(ast.NodeTransformer):
+    """Leaves the first items of long lists, tuples and sets."""
+
+    def _of(self, node: ast.List | ast.Tuple | ast.Set) -> ast.expr:
+        node.elts = node.elts[:SOME]
+        self.generic_visit(node)
+        return node
+
+    visit_List = visit_Tuple = visit_Set = _of
+
+
+def shortened(call: str) -> str | None:
+    """Return a call as it is, or with fewer items where nobody would read it; None where that does not help."""
+    if len(call) <= LONG:
+        return call
+    short = ast.unparse(_Cutting().visit(ast.parse(call, mode="eval")))
+    return short if len(short) <= LONG else None
 
 
 def noted(call: str) -> tuple[str, str] | None:

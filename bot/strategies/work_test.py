@@ -14,7 +14,7 @@ from bot.model import Diagnosis, FileEdit, Proposal
 from bot.registry import strategy
 from bot.strategies._calls import functions, is_static
 from bot.strategies._harvest import Test, given_to, made, tests_running
-from bot.strategies._noted import noted
+from bot.strategies._noted import noted, shortened
 from bot.strategies._siblings import WIDTH, folded, repeatable, with_siblings
 from bot.strategies._testfile import importable, new_path, test_module
 
@@ -43,7 +43,9 @@ def _calls(diagnosis: Diagnosis, codebase: Codebase) -> Iterator[str]:
         yield from [new] if new else []
         return
     called = f"{new}.{node.name}" if new else name
-    yield from (f"{called}({arguments})" for arguments in given_to(node.name, diagnosis, codebase))
+    for arguments in given_to(node.name, diagnosis, codebase):
+        if short := shortened(f"{called}({arguments})"):
+            yield short
 
 
 def _at_fault(diagnosis: Diagnosis, codebase: Codebase) -> tuple[str, Function, ast.ClassDef | None] | None:

@@ -22,7 +22,7 @@ def windows(here: Town, scene: Scene) -> int:
     return len(here.running.world.store.history(TelemetryMetrics, kind="telemetry", repository=scene.name))
 
 
-TESTED = {"behavioral", "state"}
+TESTED = frozenset({"behavioral", "performance", "state"})
 """Types whose cause no check shows, so that the patch has to bring the test."""
 VIEWS = {
     "performance": "The slowest handlers",

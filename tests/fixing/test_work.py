@@ -12,7 +12,7 @@ from bot.codebase import Codebase
 from bot.fixing.drafts import judged
 from bot.fixing.newtests import Judge
 from bot.model import Check, CodebaseInfo, Draft, FileEdit
-from bot.strategies._noted import noted
+from bot.strategies._noted import noted, shortened
 from bot.strategies.work_test import COUNTER
 from tests import make
 
@@ -102,3 +102,10 @@ def test_few_items_or_items_of_several_kinds_are_left_as_they_are() -> None:
     assert noted("common([1, 2])") is None
     assert noted("common([1, 2, 'a'])") is None
     assert noted("common([[1, 2, 3], []])") is not None
+
+
+def test_long_calls_are_made_short_or_left_out() -> None:
+    rows = [f"row {number}" for number in range(90)]
+    assert shortened(f"common({rows})") == f"common({rows[:6]})"
+    assert shortened("common([1])") == "common([1])"
+    assert shortened(f"common({' '.join(rows)!r})") is None
