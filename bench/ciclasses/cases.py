@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 from bench.ciclasses.case import Case
+from bench.ciclasses.kept import kept
 from bench.ciclasses.needs import conflict, missing, packages
 from bench.ciclasses.pages import examples, workflows
 from bench.ciclasses.ports import deprecations, models, numbers, pytests, removals
@@ -29,18 +30,22 @@ def _all(*parts: Cases) -> Cases:
     return lambda: itertools.chain.from_iterable(part() for part in parts)
 
 
+def _kept(klass: str) -> Cases:
+    return lambda: kept(klass)
+
+
 CLASSES: dict[str, Cases] = {
-    "ruff": _all(ruff, shaped_ruff, more_ruff),
+    "ruff": _all(ruff, shaped_ruff, more_ruff, _kept("ruff")),
     "format": _all(layout, shaped_layout, more_layout),
-    "mypy": _all(types, shaped_types),
+    "mypy": _all(types, shaped_types, _kept("mypy")),
     "missing-dependency": _all(missing, shaped_missing, more_missing),
-    "conflict": _all(conflict, shaped_conflict),
+    "conflict": _all(conflict, shaped_conflict, _kept("conflict")),
     "numpy": _all(numbers, shaped_numbers, more_numbers),
-    "pydantic": _all(models, shaped_models),
-    "pytest": _all(pytests, shaped_tests),
+    "pydantic": _all(models, shaped_models, _kept("pydantic")),
+    "pytest": _all(pytests, shaped_tests, _kept("pytest")),
     "cpython": _all(removals, shaped_removals, more_removals),
-    "warnings": _all(deprecations, shaped_warnings),
-    "workflow": _all(workflows, shaped_workflows),
-    "packaging": _all(packages, shaped_packages),
-    "docs": _all(examples, shaped_pages),
+    "warnings": _all(deprecations, shaped_warnings, _kept("warnings")),
+    "workflow": _all(workflows, shaped_workflows, _kept("workflow")),
+    "packaging": _all(packages, shaped_packages, _kept("packaging")),
+    "docs": _all(examples, shaped_pages, _kept("docs")),
 }
