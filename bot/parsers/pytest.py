@@ -77,8 +77,12 @@ def parse(log: Log, project: Project) -> Iterator[Found | Claim]:
             yield from (replace(one, weight=Weight.HINT, confidence=0.7) for one in found)
 
 
+NO_OPTION = rx(r"^ERROR: (?P<message>Unknown config option: \w+)$")  # what --strict-config refuses
+
+
 def _nothing(log: Log, session: Session) -> Found:
     path = log.first(NO_PATH, session.final, session.final + 12)
+    path = path or log.first(NO_OPTION, session.final, session.final + 12)
     gone = path or log.first(NOTHING, session.final, session.final + 12)
     message = path["message"] if path else session.counts
     return Found(gone.index if gone else session.final, "no-tests-collected", "pytest", message, scope="all")

@@ -114,11 +114,13 @@ def _in_lists(name: str, ranges: list[str], codebase: Codebase) -> Iterator[tupl
 
 
 def _in_tables(name: str, ranges: list[str], codebase: Codebase) -> Iterator[tuple[str, str, tuple[FileEdit, ...]]]:
-    """Yield (old, new, edits) for the rows of Poetry's tables that exclude what another dependency needs."""
+    """Yield (old, new, edits) for the rows of tables that exclude what is needed: Poetry's, and groups of others."""
     for one in codebase.metadata.declared(name):
         own = specifier_of(one)
-        against = [spec for spec in ranges if "^" not in spec and own and not _meets(own, spec)]
-        if one.format.startswith("poetry") and len(set(against)) == 1:
+        asked = [*(_own(codebase, name) if one.group else []), *ranges]
+        against = [spec for spec in asked if "^" not in spec and own and not _meets(own, spec)]
+        grouped = bool(one.group) and one.format not in {"requirements", "build"}
+        if (one.format.startswith("poetry") or grouped) and len(set(against)) == 1:
             yield own, against[0], with_specifier(one, against[0], codebase)
 
 

@@ -41,7 +41,11 @@ def _option(name: str, meant: str, codebase: Codebase) -> tuple[FileEdit, ...]:
     return ()
 
 
-@strategy(causes=("test-failure", "error", "actions-config", "import-error"), trust="glance", prior=0.85)
+@strategy(
+    causes=("test-failure", "error", "actions-config", "import-error", "no-tests-collected", "none"),
+    trust="glance",
+    prior=0.85,
+)
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield the corrections that pytest's own words ask for."""
     said = told(diagnosis, codebase)
