@@ -22,6 +22,7 @@ from bot.model import Frame
 
 Place = tuple[str, int]
 _NEAR = 3
+_OTHERS = 0.5  # what it counts that an edit cured other tests than those in question
 _UNLIKELY = 4.0  # how much less likely (by its logarithm) an edit must be to count a third
 
 
@@ -175,13 +176,19 @@ class Evidence:
 
     @cached_property
     def _cured(self) -> dict[Place, float]:
-        """Return for each line where edits cured one of the failing tests how likely these are beside the likeliest."""
-        cures = [one for one in self.codebase.info.cures if not {*one.tests}.isdisjoint(self.failing)]
+        """Return for each line where edits cured failing tests how likely these are beside the likeliest.
+
+        Where none cured the tests in question, what cured others counts on lines that these run as well: one fault is
+        often behind several causes.
+        """
+        every = self.codebase.info.cures
+        own = [one for one in every if not {*one.tests}.isdisjoint(self.failing)]
+        cures = own or [one for one in every if (one.file, one.line) in self._masks]
         least = min((one.cost for one in cures), default=0.0)
         found: dict[Place, float] = {}
         for one in cures:
             place, weight = (one.file, one.line), math.exp((least - one.cost) / _UNLIKELY)
-            found[place] = max(found.get(place, 0.0), weight)
+            found[place] = max(found.get(place, 0.0), weight if own else weight * _OTHERS)
         return found
 
     def _few(self, place: Place) -> float:

@@ -175,3 +175,7 @@ def test_edits_that_cured_decide_the_likeliest_first_and_those_of_other_tests_do
     codebase = of({"pkg.py": "def f(a):\n    b = a + 1\n    return b + 1\n"})
     codebase.info = codebase.info.model_copy(update={"cures": tuple(cures)})
     assert [rank(spectrum, [test], codebase)[0].line for test in ("bad", "other")] == [3, 2]
+    codebase.info = codebase.info.model_copy(update={"cures": ()})
+    assert rank(spectrum, ["other"], codebase)[0].line == 3
+    codebase.info = codebase.info.model_copy(update={"cures": (cures[0],)})
+    assert rank(spectrum, ["other"], codebase)[0].line == 2
