@@ -154,7 +154,7 @@ def with_defaults(unit: Unit, codebase: Codebase) -> bool:
     spots: list[tuple[Span | ast.AST, str]] = []
     for model in _models(unit, codebase):
         for field in (s for s in model.body if isinstance(s, ast.AnnAssign) and s.value is None):
-            annotation = source(unit.text, field.annotation)
+            annotation = source(unit.text, field.annotation).strip("'\"")
             if annotation.startswith(("Optional[", "typing.Optional[")) or annotation.endswith("| None"):
                 line, column = field.end_lineno or 0, field.end_col_offset or 0
                 spots.append((Span(line, column, line, column), " = None"))
