@@ -88,6 +88,23 @@ def _result(function: Function, any_: str, iterator: str) -> str:
     return _ABLE.get(function.name) or returned(function) or any_
 
 
+def _empty(function: Function) -> list[tuple[Span | ast.AST, str]]:
+    """Return the changes that say what the empty attributes of an object hold, which an annotated method must say."""
+    made: list[tuple[Span | ast.AST, str]] = []
+    for node in (n for n in ast.walk(function) if isinstance(n, ast.Assign) and len(n.targets) == 1):
+        if node.lineno == function.lineno:
+            continue
+        target, value = node.targets[0], node.value
+        kind = ""
+        if isinstance(value, ast.List) and not value.elts:
+            kind = f"list[{_ANY}]"
+        elif isinstance(value, ast.Dict) and not value.keys:
+            kind = f"dict[{_ANY}, {_ANY}]"
+        if kind and isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
+            made.append((target, f"{ast.unparse(target)}: {kind}"))
+    return made
+
+
 def _annotated(unit: Unit, function: Function, method: bool) -> None:
     names, text = Names(unit), unit.text
     kind = "AsyncIterator" if isinstance(function, ast.AsyncFunctionDef) else "Iterator"
@@ -96,7 +113,7 @@ def _annotated(unit: Unit, function: Function, method: bool) -> None:
     if result:
         at = head_end(text, function)
         text = f"{text[:at].rstrip()} -> {result}{text[at:]}"
-    text = replace(text, changes)
+    text = replace(text, [*changes, *_empty(function)])
     for mark, api in ((_ANY, "typing.Any"), (_ITERATOR, f"collections.abc.{kind}")):
         spelt = names.spell(api) if mark in text else ""
         if spelt is None:
