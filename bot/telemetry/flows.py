@@ -133,7 +133,7 @@ class Flow:
         self.name, self._times = name, times
         self.root = Node("", None, HandlerPart())
         self.open: dict[str, Run | Tangle] = {}
-        self.over: dict[str, str | Run] = {}  # completed ones kept in mind
+        self._done: dict[str, str | Run] = {}  # completed ones kept in mind
         self._before: dict[str, str | Run] = {}  # and those before them
         self._usual = self.root
         self.declared = bool(order)
@@ -178,7 +178,7 @@ class Flow:
 
     def knows(self, execution: str) -> bool:
         """Say whether an execution is followed or kept in mind."""
-        return execution in self.open or execution in self.over or execution in self._before
+        return execution in self.open or execution in self._done or execution in self._before
 
     def opened(self, execution: str, node: Node, time: str, began: float) -> Run:
         """Return a new execution at a node; `began` is `time` in UTC seconds since 1970."""
@@ -229,9 +229,9 @@ class Flow:
         One that took the usual order is no more than its first and its newest time, put together: that is small, and
         nothing that the garbage collector must look at.
         """
-        self.over[execution] = past
-        if len(self.over) > DONE:
-            self._before, self.over = self.over, {}
+        self._done[execution] = past
+        if len(self._done) > DONE:
+            self._before, self._done = self._done, {}
 
     def counted(self, node: Node, began: Seconds, ended: Seconds, events: int) -> None:
         """Count executions without an error that ended at a node, and their events; times are in seconds since 1970."""
@@ -254,7 +254,7 @@ class Flow:
 
     def done(self, execution: str) -> Run | None:
         """Return a completed execution, if it is still kept in mind."""
-        past = self.over.get(execution) or self._before.get(execution)
+        past = self._done.get(execution) or self._before.get(execution)
         if not isinstance(past, str):
             return past
         first, last = past[: len(past) // 2], past[len(past) // 2 :]
@@ -266,7 +266,7 @@ class Flow:
         """Follow a completed execution again, because more of it came."""
         self.reopened = True
         run.node.end = run.node.end and self.declared
-        self.over.pop(execution, None)
+        self._done.pop(execution, None)
         self._before.pop(execution, None)
         self.open[execution] = run
         self.seconds -= run.ended - run.began
