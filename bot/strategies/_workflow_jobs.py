@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import re2
 
 from bot.checks.discovery.from_workflows import as_dict
+from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
-from bot.strategies._text import indent_of, newline_of
+from bot.model import FileEdit
+from bot.strategies._text import edit, indent_of, newline_of
+from bot.strategies._workflows import workflows
 
 _COMMENT = re2.compile(r"^\s*#")
 
@@ -77,6 +80,17 @@ def _steps(steps: Any, lines: list[str]) -> Iterator[StepAt]:
         line = steps.lc.item(number)[0]
         if isinstance(step, dict) and lines[line].lstrip().startswith("-"):
             yield StepAt(as_dict(dict(step)), line, block_end(lines, line))
+
+
+def each_job(codebase: Codebase, change: Callable[[str, JobAt], str]) -> tuple[FileEdit, ...]:
+    """Return the edits that `change` makes to the texts of all workflow files, given each of their jobs, last first."""
+    edits: list[FileEdit] = []
+    for path in workflows(codebase):
+        text = codebase.text(path)
+        for job in reversed(jobs_at(text)):
+            text = change(text, job)
+        edits += edit(path, codebase.text(path), text)
+    return tuple(edits)
 
 
 def block_end(lines: list[str], at: int) -> int:

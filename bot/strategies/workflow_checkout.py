@@ -7,11 +7,10 @@ from collections.abc import Iterable
 import re2
 
 from bot.codebase import Codebase
-from bot.model import Diagnosis, FileEdit, Proposal
+from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
-from bot.strategies._text import edit
-from bot.strategies._workflow_jobs import JobAt, inserted, jobs_at, moved
-from bot.strategies._workflows import USES, known, told, workflows
+from bot.strategies._workflow_jobs import JobAt, each_job, inserted, moved
+from bot.strategies._workflows import USES, known, told
 
 CHECKOUT = "actions/checkout"
 _NOTHING_THERE = re2.compile(
@@ -31,7 +30,7 @@ _USES_FILES = re2.compile(
 )
 
 
-def absent_files(said: str) -> list[str]:
+def _absent_files(said: str) -> list[str]:
     """Return the names of files that a log says are not there, as they are in the repository: no leading folders."""
     names = [next(name for name in groups if name) for groups in _ABSENT.findall(said)]
     cut = [str(re2.sub(r"^/home/runner/work/[^/]+/[^/]+/", "", name)) for name in names]
@@ -40,10 +39,10 @@ def absent_files(said: str) -> list[str]:
 
 def _wanted(said: str, codebase: Codebase) -> bool:
     """Return whether a log misses what the repository has."""
-    return bool(_NOTHING_THERE.search(said)) or any(name in codebase.files for name in absent_files(said))
+    return bool(_NOTHING_THERE.search(said)) or any(name in codebase.files for name in _absent_files(said))
 
 
-def _late(job: JobAt, text: str) -> str:
+def _late(text: str, job: JobAt) -> str:
     """Return the text with the job's checkout in front of what needs it; unchanged where it is there already."""
     needs = [step for step in job.steps if _USES_FILES.search(step.run) or step.values.get("uses", "").startswith("./")]
     needs += [step for step in job.steps if "cache" in (step.values.get("with") or {}) and "setup-" in step.uses]
@@ -72,17 +71,12 @@ def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for the jobs that use files of the repository without having them."""
     if not _wanted(told(diagnosis, codebase), codebase):
         return
-    edits: list[FileEdit] = []
-    for path in workflows(codebase):
-        text = codebase.text(path)
-        for job in reversed(jobs_at(text)):
-            text = _late(job, text) if job.steps else text
-        edits += edit(path, codebase.text(path), text)
+    edits = each_job(codebase, _late)
     if edits:
         yield Proposal(
             strategy="workflow_checkout",
             title="Check the repository out before its files are used",
-            edits=tuple(edits),
+            edits=edits,
             confidence=0.92,
             why="the runner starts with an empty folder; what the log misses is in the repository.",
         )

@@ -8,11 +8,11 @@ import re2
 
 from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
-from bot.model import Diagnosis, FileEdit, Proposal
+from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
-from bot.strategies._text import edit, indent_of, newline_of
-from bot.strategies._workflow_jobs import StepAt, jobs_at
-from bot.strategies._workflows import told, workflows
+from bot.strategies._text import indent_of, newline_of
+from bot.strategies._workflow_jobs import JobAt, each_job
+from bot.strategies._workflows import told
 
 _SHALLOW = re2.compile(
     r"No names found, cannot describe anything|setuptools-scm was unable to detect version|no merge base"
@@ -23,8 +23,11 @@ _SHALLOW = re2.compile(
 _DEPTH = re2.compile(r"^(\s*fetch-depth:\s*)['\"]?[1-9]\d*['\"]?(\s*(?:#.*)?)$")
 
 
-def _deep(text: str, step: StepAt) -> str:
-    """Return the text whose checkout step fetches everything."""
+def _deep(text: str, job: JobAt) -> str:
+    """Return the text whose checkout step in a job fetches everything; unchanged where there is none."""
+    step = job.first("actions/checkout")
+    if step is None:
+        return text
     lines, end = split_lines(text), newline_of(text)
     indent = f"{indent_of(lines[step.line])}  "
     given = step.values.get("with")
@@ -43,18 +46,12 @@ def _deep(text: str, step: StepAt) -> str:
           touches="workflows", prior=0.8)  # fmt: skip
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for all the shallow checkouts of the workflows, when a log misses history or tags."""
-    edits: list[FileEdit] = []
-    for path in workflows(codebase) if _SHALLOW.search(told(diagnosis, codebase)) else ():
-        text = codebase.text(path)
-        for job in reversed(jobs_at(text)):
-            step = job.first("actions/checkout")
-            text = _deep(text, step) if step else text
-        edits += edit(path, codebase.text(path), text)
+    edits = each_job(codebase, _deep) if _SHALLOW.search(told(diagnosis, codebase)) else ()
     if edits:
         yield Proposal(
             strategy="workflow_history",
             title="Fetch the whole history with its tags",
-            edits=tuple(edits),
+            edits=edits,
             confidence=0.86,
             why="actions/checkout fetches one commit and no tags unless it is told otherwise.",
         )

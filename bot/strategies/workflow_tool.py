@@ -6,17 +6,17 @@ It goes where the job installs already: the project's own extra or requirements 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import re2
 
 from bot.codebase import Codebase
 from bot.codebase.changes import split_lines
 from bot.codebase.metadata import canonical
-from bot.model import Diagnosis, FileEdit, Proposal
+from bot.model import Diagnosis, Proposal
 from bot.registry import strategy
-from bot.strategies._text import edit
-from bot.strategies._workflow_jobs import JobAt, StepAt, inserted, jobs_at, moved
-from bot.strategies._workflows import known, told, workflows
+from bot.strategies._workflow_jobs import JobAt, StepAt, each_job, inserted, moved
+from bot.strategies._workflows import known, told
 
 _MISSING = re2.compile(
     r"([\w.-]+): (?:command )?not found|python[\d.]*: No module named '?([\w-]+)|Failed to spawn: `([\w.-]+)`"
@@ -51,7 +51,7 @@ def _installs(step: StepAt, name: str) -> bool:
     return bool(re2.search(rf"\b(?:install|add)\b.*(?:^|[\s'\"]){re2.escape(name)}(?:$|[\s'\"=<>\[~])", step.run))
 
 
-def _supplied(text: str, job: JobAt, tool: tuple[str, str], codebase: Codebase) -> str:
+def _supplied(tool: tuple[str, str], codebase: Codebase, text: str, job: JobAt) -> str:
     """Return the text with a tool installed before the first step of a job that calls it."""
     command, name = tool
     first = next((step for step in job.steps if _calls(step, command)), None)
@@ -109,17 +109,12 @@ def _instead(name: str, codebase: Codebase) -> str:
 def propose(diagnosis: Diagnosis, codebase: Codebase) -> Iterable[Proposal]:
     """Yield one proposal for each known tool that a step calls and its job does not install."""
     for tool in _missing(told(diagnosis, codebase)):
-        edits: list[FileEdit] = []
-        for path in workflows(codebase):
-            text = codebase.text(path)
-            for job in reversed(jobs_at(text)):
-                text = _supplied(text, job, tool, codebase)
-            edits += edit(path, codebase.text(path), text)
+        edits = each_job(codebase, partial(_supplied, tool, codebase))
         if edits:
             yield Proposal(
                 strategy="workflow_tool",
                 title=f"Install {canonical(tool[1])} before it is called",
-                edits=tuple(edits),
+                edits=edits,
                 confidence=0.86,
                 why=f"a step calls `{tool[0]}`, and no step before it installs `{tool[1]}`.",
             )
